@@ -1,0 +1,60 @@
+# Every target sets itself up: the only thing needed beforehand is Python 3.11 or newer.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+T      ?= tests
+.DEFAULT_GOAL := help
+export PYTHONHASHSEED ?= 0
+
+.PHONY: help setup check fix test test-all demo run bench lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  \1\t/' | expand -t 14
+
+# The demo needs the server, not the linters: two locks, one environment.
+$(VENV)/.server: requirements/server.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Headcount needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up: installing pinned packages into $(VENV) (once, a minute or two)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/server.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.server
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@
+
+setup: $(VENV)/.dev ## install everything that development needs into .venv
+
+check: $(VENV)/.dev ## format, lint, types and import arrows; changes nothing
+	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fix: $(VENV)/.dev ## format and mend what can be mended by machine
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+test: $(VENV)/.dev ## every test; T=tests/hashing narrows
+	@$(BIN)/python -m pytest -q $(T)
+
+test-all: $(VENV)/.dev ## every test, with branch coverage
+	@$(BIN)/python -m pytest -q --cov --cov-report=term-missing:skip-covered tests
+
+demo: $(VENV)/.server ## the whole story on a town of nine agencies, under two minutes
+	@$(BIN)/headcount demo
+
+run: $(VENV)/.server ## start the service on what the demo left, to look at its pages
+	@$(BIN)/headcount demo --serve
+
+bench: $(VENV)/.server ## accuracy on the demo town and on generated towns, with their truth
+	@$(BIN)/headcount evaluate
+	@$(BIN)/python -m bench.towns_accuracy
+
+lock: ## refresh the pinned locks (needs uv)
+	uv pip compile pyproject.toml --extra server --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/server.lock
+	uv pip compile pyproject.toml --extra server --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements/server.lock -o requirements/dev.lock
+
+clean: ## remove what make built
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,243 @@
+"""The types that both sides share: what an encoded file says, and nothing about how it was made.
+
+This is the one module of ``hashing`` that the service may import. It holds no code that sees a name or
+the secret. The file format is described in docs/formats/encoded-file.md.
+
+Errors::
+
+    HeadcountError            what went wrong, and what to do next; never a client's value
+    └── EncodedFileError      an encoded file is not what it should be
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+FORMAT = "headcount-codes/1"
+MAX_LINE_BYTES = 16 * 1024  # one row of the largest profile is under 4 KiB
+
+AgencyId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Month = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+CheckValue = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
+Pseudonym = Annotated[str, msgspec.Meta(pattern=r"^[a-z2-7]{16}$")]
+BlockingToken = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{16}$")]
+
+
+class HeadcountError(Exception):
+    """Something a person can mend: *what* happened, and a *hint* of what to do next."""
+
+    def __init__(self, what: str, *, hint: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
+
+
+class EncodedFileError(HeadcountError):
+    """An encoded file is damaged, cut short, or of another kind."""
+
+
+class AgencyKind(StrEnum):
+    """What the law makes of an agency; decides what it may send and see."""
+
+    NONPROFIT = "nonprofit"
+    HEALTH = "health"
+    PART2 = "part2"  # 42 CFR Part 2: substance use treatment
+    VICTIM_SERVICE_PROVIDER = "victim-service-provider"
+    GOVERNMENT = "government"
+
+
+class ServiceArea(StrEnum):
+    """The collaborative's service areas; a person-level service leaves the agency only as one of these."""
+
+    SHELTER = "shelter"
+    BEHAVIORAL_HEALTH = "behavioral_health"
+    SUBSTANCE_USE = "substance_use"
+    FOOD = "food"
+    FAMILY_SUPPORT = "family_support"
+    OUTREACH = "outreach"
+    HEALTH = "health"
+    OTHER = "other"
+
+
+class ServiceMonth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of one service area that a client received in one month."""
+
+    area: ServiceArea
+    month: Month
+    units: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+
+
+class Consent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A client's consent to care coordination, as held on paper by the agency that sent the row.
+
+    *recipients* are the agencies named when the client signed: a partner that joins later is not among
+    them (42 CFR 2.31(a)(4)(ii)). *expires* is the last day on which the consent holds.
+    """
+
+    expires: date
+    recipients: Annotated[tuple[AgencyId, ...], msgspec.Meta(min_length=1, max_length=200)]
+
+
+class Period(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """First and last month with a service in the file."""
+
+    first: Month
+    last: Month
+
+
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The first line of an encoded file."""
+
+    format: str
+    agency: AgencyId
+    kind: AgencyKind
+    profile: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+    profile_digest: Digest
+    encoder: str
+    epoch: Annotated[int, msgspec.Meta(ge=1)]
+    key_check_value: CheckValue
+    canaries: Digest
+    codes: dict[str, Annotated[int, msgspec.Meta(ge=64, le=8192)]]  # code name -> bits
+    rows: Annotated[int, msgspec.Meta(ge=1, le=50_000_000)]
+    unmatchable: Annotated[int, msgspec.Meta(ge=0)]  # clients left out: too little information to match
+    period: Period | None = None
+
+
+class EncodedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One client: codes, blocking tokens and services under a pseudonym; nothing else may leave."""
+
+    row: Pseudonym
+    codes: dict[str, str | None]  # base64 of bits/8 bytes; None where an identifier is missing
+    blocks: Annotated[tuple[BlockingToken, ...], msgspec.Meta(max_length=128)]
+    household: Pseudonym | None = None
+    services: Annotated[tuple[ServiceMonth, ...], msgspec.Meta(max_length=2000)] = ()
+    consent: Consent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedFile:
+    """A strictly parsed encoded file; its rows are already checked against the header."""
+
+    path: Path
+    header: Header
+    rows: tuple[EncodedRow, ...]
+
+
+_HEADER = msgspec.json.Decoder(Header)
+_ROW = msgspec.json.Decoder(EncodedRow)
+_RETRY = "Encode the client list again with 'headcount hash' and send the new file."
+
+
+def parse_header(line: bytes, *, source: str) -> Header:
+    """Parse the first line.
+
+    Raises:
+        EncodedFileError: not an encoded file, or of a format version that this Headcount does not know.
+    """
+    try:
+        header = _HEADER.decode(line)
+    except msgspec.MsgspecError as error:
+        raise EncodedFileError(f"{source}: this is not a file of encodings", hint=_RETRY) from error
+    if header.format != FORMAT:
+        raise EncodedFileError(f"{source}: format {header.format!r} is not {FORMAT!r}", hint=_RETRY)
+    return header
+
+
+def parse_row(line: bytes, header: Header, *, source: str, number: int) -> EncodedRow:
+    """Parse one row and check its codes against the header's; *number* is the line in the file.
+
+    Raises:
+        EncodedFileError: the line is cut short, too long, or holds more or less than the format allows.
+    """
+    try:
+        row = _ROW.decode(line)
+    except msgspec.MsgspecError as error:
+        raise EncodedFileError(f"{source}: line {number} is damaged or cut short", hint=_RETRY) from error
+    if row.codes.keys() != header.codes.keys():
+        raise EncodedFileError(f"{source}: line {number} holds other codes than the header", hint=_RETRY)
+    for name, bits in header.codes.items():
+        _check_code(row.codes[name], bits, where=f"{source}: line {number}, code {name}")
+    return row
+
+
+def _check_code(code: str | None, bits: int, *, where: str) -> None:
+    if code is not None and len(decode_code(code, where=where)) * 8 != bits:
+        raise EncodedFileError(f"{where} is not {bits} bits long", hint=_RETRY)
+
+
+def decode_code(code: str, *, where: str = "a row") -> bytes:
+    """Base64 -> bytes, strictly.
+
+    Raises:
+        EncodedFileError: not base64.
+    """
+    try:
+        return base64.b64decode(code, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise EncodedFileError(f"{where} is not base64", hint=_RETRY) from error
+
+
+def read_encoded(path: Path) -> EncodedFile:
+    """Read and check a whole encoded file.
+
+    Raises:
+        EncodedFileError: not an encoded file, damaged, cut short, or a row given twice.
+    """
+    with path.open("rb") as stream:
+        lines = _lines(stream, source=path.name)
+        first = next(lines, b"")
+        header = parse_header(first, source=path.name)
+        rows = tuple(parse_row(line, header, source=path.name, number=n) for n, line in enumerate(lines, 2))
+    check_rows(rows, header, source=path.name)
+    return EncodedFile(path, header, rows)
+
+
+def check_rows(rows: tuple[EncodedRow, ...], header: Header, *, source: str) -> None:
+    """Check the count and the pseudonyms of a file's rows.
+
+    Raises:
+        EncodedFileError: rows are missing, added, or given twice.
+    """
+    if len(rows) != header.rows:
+        raise EncodedFileError(
+            f"{source}: the header promises {header.rows} rows, the file holds {len(rows)}: it was cut short",
+            hint="Copy or send the whole file again.",
+        )
+    if len({row.row for row in rows}) != len(rows):
+        raise EncodedFileError(f"{source}: two rows carry the same pseudonym", hint=_RETRY)
+
+
+def _lines(stream: Iterator[bytes], *, source: str) -> Iterator[bytes]:
+    for number, line in enumerate(stream, 1):
+        if len(line) > MAX_LINE_BYTES:
+            raise EncodedFileError(f"{source}: line {number} is longer than any row can be", hint=_RETRY)
+        if not line.endswith(b"\n"):
+            raise EncodedFileError(f"{source}: line {number} is cut short", hint=_RETRY)
+        yield line
+
+
+_AGENCY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+def check_agency_id(agency: str) -> None:
+    """Agency identifiers are short and lower case, so that they can be file names everywhere.
+
+    Raises:
+        HeadcountError: the identifier is not one.
+    """
+    if not _AGENCY.fullmatch(agency):
+        raise HeadcountError(
+            "the agency identifier may hold only lower-case letters, digits, '-' and '_'",
+            hint="Use the identifier on your invite, such as food_bank.",
+        )

@@ -1,0 +1,1 @@
+"""Encodings -> pairs -> people -> safe counts. The only code that imports Splink."""
