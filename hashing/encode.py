@@ -1,0 +1,109 @@
+"""Clients -> encoded rows. What goes in holds names; what comes out holds only codes under pseudonyms."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hashing import bloom
+from hashing.blocking_keys import blocking_keys
+from hashing.canaries import CANARIES
+from hashing.clients import Client
+from hashing.keys import LinkageSecret
+from hashing.profile import Code, Profile
+from hashing.schema import EncodedRow
+from hashing.tokens import GROUPS
+
+Progress = Callable[[str, float], None]
+
+
+def silent(_stage: str, _share: float) -> None:
+    """Report progress to nobody."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Encoder:
+    """Encodes the clients of one agency under one secret and profile."""
+
+    secret: LinkageSecret
+    profile: Profile
+    agency: str
+
+    def encode(self, clients: Sequence[Client], *, progress: Progress = silent) -> list[EncodedRow]:
+        """Encode clients in their order, a row each. The same client number always gets the same pseudonym.
+
+        Values never depend on the order of the clients or on the other clients in the list.
+        """
+        columns = {}
+        for place, code in enumerate(self.profile.codes):
+            progress("encoding", place / (len(self.profile.codes) + 1))
+            columns[code.name] = self._column(code, clients, purpose="code")
+        progress("blocking keys", len(self.profile.codes) / (len(self.profile.codes) + 1))
+        rows = self._rows(clients, columns)
+        progress("encoding", 1.0)
+        return rows
+
+    def canaries(self) -> str:
+        """Digest of fictional people's codes under a key of their own: finds agencies that normalise differently.
+
+        The key is not the codes' key, or the service would hold known pairs of plaintext and code.
+        """
+        digest = hashlib.sha256()
+        for code in self.profile.codes:
+            for value in self._column(code, CANARIES, purpose="canary"):
+                digest.update((value or "-").encode())
+        for client in CANARIES:
+            digest.update("\n".join(self._blocks(client, purpose="canary-blocks")).encode())
+        return digest.hexdigest()
+
+    def _column(self, code: Code, clients: Sequence[Client], *, purpose: str) -> list[str | None]:
+        key = self.secret.derive(purpose, profile_digest=self.profile.digest, name=code.name)
+        token_sets = [_tokens(code, client) for client in clients]
+        filters = bloom.encode([t or () for t in token_sets], key=key, bits=code.bits, hashes=code.hashes)
+        return [
+            None if tokens is None else base64.b64encode(row.tobytes()).decode()
+            for tokens, row in zip(token_sets, filters, strict=True)
+        ]
+
+    def _rows(self, clients: Sequence[Client], columns: dict[str, list[str | None]]) -> list[EncodedRow]:
+        pseudonyms = self._pseudonyms(clients)
+        return [
+            EncodedRow(
+                row=pseudonyms[place],
+                codes={name: column[place] for name, column in columns.items()},
+                blocks=tuple(self._blocks(client, purpose="blocking")),
+                household=self._pseudonym("household", client.household) if client.household else None,
+                services=client.services,
+                consent=client.consent,
+            )
+            for place, client in enumerate(clients)
+        ]
+
+    def _blocks(self, client: Client, *, purpose: str) -> list[str]:
+        """Keyed blocking tokens, sorted so that their order does not tell which key made them."""
+        key = self.secret.derive(purpose, profile_digest=self.profile.digest)
+        digests = (hmac.digest(key, value.encode(), "sha256") for value in blocking_keys(client))
+        return sorted(base64.urlsafe_b64encode(digest[:12]).decode() for digest in digests)
+
+    def _pseudonyms(self, clients: Sequence[Client]) -> list[str]:
+        """Row pseudonyms; a client number that stands for two people gets one for each."""
+        times: dict[str, int] = {}
+        found = []
+        for client in clients:
+            again = times[client.client_id] = times.get(client.client_id, 0) + 1
+            found.append(self._pseudonym("row", client.client_id if again == 1 else f"{client.client_id}\x00{again}"))
+        return found
+
+    def _pseudonym(self, purpose: str, value: str) -> str:
+        key = self.secret.derive(purpose, profile_digest="", name=self.agency)
+        return base64.b32encode(hmac.digest(key, value.encode(), "sha256")[:10]).decode().lower()
+
+
+def _tokens(code: Code, client: Client) -> list[str] | None:
+    """The code's tokens, or None where an identifier that it needs is missing."""
+    if any(not GROUPS[group](client) for group in code.needs):
+        return None
+    return [token for group in code.groups for token in GROUPS[group](client)]

@@ -1,0 +1,161 @@
+"""An agency's export, read whole: from sheets of text to normalised clients with their services and consents."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from hashing.clients import Client
+from hashing.columns import Table, TableKind, understand
+from hashing.consents import read_consents
+from hashing.errors import InputFileError
+from hashing.fields import Field
+from hashing.hmis import check_can_use_hmis
+from hashing.importers.sheets import Sheet
+from hashing.importers.source import read_sheets
+from hashing.rows import ClientReader
+from hashing.services import read_services
+
+INSTITUTION_SURNAMES = 8  # more surnames than this at one door make it a shelter or an office, not a home
+_HASHED = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyExport:
+    """What was read: the clients, the tables they came from, and what the reader should know."""
+
+    clients: tuple[Client, ...]
+    tables: tuple[Table, ...]
+    notes: tuple[str, ...]
+
+
+def read_export(paths: Sequence[Path], *, today: date) -> AgencyExport:
+    """Read one agency's files together: client list, and service rows, enrollments and consents beside it.
+
+    Raises:
+        InputFileError: no file is a client list, the list is empty, or it was scrambled before export.
+    """
+    sheets = read_sheets(paths)
+    check_can_use_hmis(sheets)
+    tables = tuple(table for sheet in sheets if (table := understand(sheet)))
+    lists = [table for table in tables if table.kind is TableKind.CLIENTS]
+    if not lists:
+        raise _not_a_client_list(sheets)
+    clients = _read_clients(lists, today)
+    clients = _with_details(clients, tables, today)
+    clients, institutions = _without_institutions(clients)
+    clients, notes = _with_services_and_consents(clients, tables, today)
+    return AgencyExport(tuple(clients), tables, tuple(_notes(lists, clients, institutions) + notes))
+
+
+def _not_a_client_list(sheets: Sequence[Sheet]) -> InputFileError:
+    names = ", ".join(dict.fromkeys(sheet.name for sheet in sheets))
+    return InputFileError(
+        f"{names}: no client list found: no row of headers names a column of names and a second identifier",
+        hint="The list needs one row of column headers, such as 'First Name', 'Last Name', 'Date of Birth'.",
+    )
+
+
+def _read_clients(lists: Sequence[Table], today: date) -> list[Client]:
+    clients: dict[str, list[Client]] = defaultdict(list)
+    for table in lists:
+        reader = ClientReader(table, today=today)
+        for line, cells in table.lines():
+            client = reader.read(line, cells)
+            if client is not None:
+                _add(clients[client.client_id], client)
+    found = [client for same in clients.values() for client in same]
+    if not found:
+        raise InputFileError(
+            f"{lists[0].sheet.name}: the client list is empty",
+            hint="Export it again and check that it has rows.",
+        )
+    _check_not_hashed(found, lists[0])
+    return found
+
+
+def _add(same: list[Client], client: Client) -> None:
+    """A client number given twice is one client, unless birth date and name both say otherwise."""
+    for place, known in enumerate(same):
+        if known.is_same_entry(client):
+            same[place] = known.completed_by(client)
+            return
+    same.append(client)
+
+
+def _check_not_hashed(clients: Iterable[Client], table: Table) -> None:
+    names = ["".join(client.last) for client in clients if client.last]
+    scrambled = sum(bool(_HASHED.fullmatch(name)) or len(name) >= 30 for name in names)
+    if names and scrambled > len(names) / 2:
+        raise InputFileError(
+            f"{table.sheet.name}: this export is already scrambled",
+            hint="In your HMIS choose Hash status: Unhashed, and export again. The file stays on this computer.",
+        )
+
+
+def _with_details(clients: list[Client], tables: Sequence[Table], today: date) -> list[Client]:
+    """Addresses and households from tables beside the client list; the latest entry counts."""
+    details: dict[str, list[tuple[str, Client]]] = defaultdict(list)
+    for table in (t for t in tables if t.kind in {TableKind.DETAILS, TableKind.SERVICES}):
+        reader = ClientReader(table, today=today)
+        for line, cells in table.lines():
+            more = reader.read(line, cells)
+            if more is not None and (more.household or more.address.building or more.address.zip or more.phones):
+                details[more.client_id].append((table.value(cells, Field.ENTRY_DATE), more))
+    return [_completed(client, details.get(client.client_id, [])) for client in clients]
+
+
+def _completed(client: Client, details: list[tuple[str, Client]]) -> Client:
+    for _, more in sorted(details, key=lambda detail: detail[0], reverse=True):
+        client = client.completed_by(more)
+    return client
+
+
+def _without_institutions(clients: list[Client]) -> tuple[list[Client], int]:
+    """Drop an address at which many surnames live: it says where a person was served, not who they are."""
+    surnames: dict[tuple[str, str], set[tuple[str, ...]]] = defaultdict(set)
+    for client in clients:
+        surnames[client.address.building, client.address.unit].add(client.last)
+    crowded = {door for door, names in surnames.items() if door[0] and len(names) > INSTITUTION_SURNAMES}
+    kept = [
+        replace(client, address=replace(client.address, number="", street="", unit=""))
+        if (client.address.building, client.address.unit) in crowded
+        else client
+        for client in clients
+    ]
+    return kept, len(crowded)
+
+
+def _with_services_and_consents(
+    clients: list[Client], tables: Sequence[Table], today: date
+) -> tuple[list[Client], list[str]]:
+    services, service_notes = read_services(tables, today=today)
+    consents, consent_notes = read_consents(tables, today=today)
+    known = {client.client_id for client in clients}
+    strangers = len(services.keys() - known)
+    if strangers:
+        service_notes.append(f"{strangers} client numbers of the service rows are not in the client list")
+    full = [
+        replace(c, services=services.get(c.client_id, ()), consent=consents.get(c.client_id) or c.consent)
+        for c in clients
+    ]
+    return full, service_notes + consent_notes
+
+
+def _notes(lists: Sequence[Table], clients: Sequence[Client], institutions: int) -> list[str]:
+    notes = []
+    if any(Field.CLIENT_ID not in table.columns for table in lists):
+        notes.append("no column of client numbers: the line in the file stands for the client")
+    rows = sum(1 for table in lists for _ in table.lines())
+    if rows > len(clients):
+        notes.append(f"{rows - len(clients)} rows were deleted clients or repeated a client number")
+    if institutions:
+        notes.append(f"{institutions} addresses shared by many families were left out (shelters, offices)")
+    weak = Counter(client.is_matchable for client in clients)[False]
+    if weak:
+        notes.append(f"{weak} clients have too little information to be recognised elsewhere; they are counted apart")
+    return notes

@@ -1,0 +1,79 @@
+"""From what a person points at (files, a folder, a zip) to sheets of text."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+from hashing.errors import InputFileError
+from hashing.importers.delimited import read_delimited
+from hashing.importers.sheets import Sheet
+from hashing.importers.spreadsheet import read_spreadsheet
+
+TEXT = frozenset({".csv", ".txt", ".tsv", ".tab", ".psv"})
+WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
+MAX_UNPACKED = 4 * 1024**3  # bytes out of one zip: far above any town's export, far below a zip bomb
+_KINDS = "Use .csv, .txt, .xlsx, .xls, an HMIS export folder or its .zip."
+
+
+def read_sheets(paths: Iterable[Path]) -> list[Sheet]:
+    """Read every sheet of an agency's files; a folder or a zip stands for the files in it.
+
+    Raises:
+        InputFileError: a file is missing, empty, locked, damaged, or of a kind that is not read.
+    """
+    sheets = [sheet for path in paths for sheet in _sheets_of(path)]
+    if not any(any(row) for sheet in sheets for row in sheet.rows):
+        raise InputFileError("the files are empty", hint="Export the client list again and check that it has rows.")
+    return sheets
+
+
+def _sheets_of(path: Path) -> Iterator[Sheet]:
+    if path.is_dir():
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in TEXT | WORKBOOKS and p.name[0] not in "~.")
+        if not inside:
+            raise InputFileError(f"{path.name}: the folder holds no client list", hint=_KINDS)
+        for file in inside:
+            yield from _parse(_content(file), name=file.name)
+    elif path.suffix.lower() == ".zip":
+        yield from _unpack(path)
+    else:
+        yield from _parse(_content(path), name=path.name)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputFileError(f"{path.name}: there is no such file", hint="Check the name and the folder.") from error
+    except PermissionError as error:
+        raise InputFileError(
+            f"{path.name}: the file cannot be opened",
+            hint=f"Please close {path.name} in Excel and try again.",
+        ) from error
+
+
+def _unpack(path: Path) -> Iterator[Sheet]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(_content(path))) as archive:
+            members = [m for m in archive.infolist() if PurePosixPath(m.filename).suffix.lower() in TEXT | WORKBOOKS]
+            if sum(member.file_size for member in members) > MAX_UNPACKED:
+                raise InputFileError(f"{path.name}: the zip unpacks to far too much", hint="Unpack it and look inside.")
+            for member in members:
+                yield from _parse(archive.read(member), name=PurePosixPath(member.filename).name)
+    except (zipfile.BadZipFile, RuntimeError) as error:  # RuntimeError is how zipfile reports a password
+        raise InputFileError(
+            f"{path.name}: the zip is damaged or locked with a password", hint="Unpack it and use the folder."
+        ) from error
+
+
+def _parse(content: bytes, *, name: str) -> Iterator[Sheet]:
+    kind = PurePosixPath(name).suffix.lower()
+    if kind in WORKBOOKS:
+        yield from read_spreadsheet(content, name=name)
+    elif kind in TEXT:
+        yield read_delimited(content, name=name)
+    else:
+        raise InputFileError(f"{name}: files of this kind are not read", hint=_KINDS)

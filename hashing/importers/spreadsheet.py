@@ -1,0 +1,65 @@
+"""Excel and OpenDocument workbooks: every visible sheet, with numbers and dates turned back into text."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime, time, timedelta
+
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from hashing.errors import InputFileError
+from hashing.importers.sheets import Sheet
+
+Cell = str | float | int | bool | date | datetime | time | timedelta | None
+
+
+def read_spreadsheet(content: bytes, *, name: str) -> list[Sheet]:
+    """Read the visible sheets of a workbook.
+
+    Raises:
+        InputFileError: the workbook is locked with a password, or damaged.
+    """
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except PasswordError as error:
+        raise InputFileError(
+            f"{name}: the workbook is locked with a password",
+            hint="Open it in Excel, save a copy without a password on this computer, and use the copy.",
+        ) from error
+    except CalamineError as error:
+        raise InputFileError(
+            f"{name}: the workbook is damaged or is not a workbook",
+            hint="Open it in Excel and save it again as .xlsx.",
+        ) from error
+    return [_sheet(book, meta.name, name) for meta in book.sheets_metadata if _is_shown(meta)]
+
+
+def _is_shown(meta: object) -> bool:
+    visible = getattr(meta, "visible", None) == SheetVisibleEnum.Visible
+    return visible and getattr(meta, "typ", None) == SheetTypeEnum.WorkSheet
+
+
+def _sheet(book: CalamineWorkbook, sheet: str, name: str) -> Sheet:
+    rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    return Sheet(f"{name} [{sheet}]", [[cell_text(cell) for cell in row] for row in rows])
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell as a person sees it: 98382.0 -> "98382", a date -> ISO, a date with time -> its date."""
+    if cell is None or isinstance(cell, time | timedelta):
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()

@@ -1,0 +1,147 @@
+"""Pure functions that make names and numbers comparable. Each is idempotent: normalising twice changes nothing.
+
+Values that stand for "we do not know" (999-99-9999, "Refused", 1 January) come back as missing, since
+an agreement on a placeholder says nothing about a person.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from anyascii import anyascii
+
+VERSION = 1  # part of the profile digest: any change here makes codes incomparable
+
+_APOSTROPHES = re.compile(r"['’‘`´ʻʼ]")
+_NOT_LETTER = re.compile(r"[^a-z]+")
+_JOINED_CAPITAL = re.compile(r"(?<=[a-zà-öø-ÿ]{2})(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ])")
+_KEEPS_ITS_CAPITAL = re.compile(r"^(Mc|Mac|De|Di|Du|Da|La|Le|Van|Von|St|O|D|L|Fitz|Del|Dela)$")
+
+NOT_A_NAME = frozenset(
+    [
+        "anonymous",
+        "anon",
+        "refused",
+        "unknown",
+        "unk",
+        "none",
+        "na",
+        "test",
+        "baby",
+        "babyboy",
+        "babygirl",
+        "consentrefused",
+        "consent",
+        "client",
+        "dontknow",
+        "doesntknow",
+        "didntask",
+        "prefernottoanswer",
+        "withheld",
+        "confidential",
+        "notapplicable",
+        "null",
+        "nan",
+        "missing",
+        "noname",
+        "nolastname",
+        "nofirstname",
+        "fnu",
+        "lnu",
+        "newborn",
+        "infant",
+        "declined",
+        "redacted",
+        "xxx",
+        "xx",
+    ]
+)
+SUFFIXES = {
+    "jr": "jr",
+    "junior": "jr",
+    "sr": "sr",
+    "senior": "sr",
+    "ii": "2",
+    "2nd": "2",
+    "iii": "3",
+    "3rd": "3",
+    "iv": "4",
+    "4th": "4",
+}
+
+
+@lru_cache(maxsize=200_000)
+def name_parts(text: str) -> tuple[str, ...]:
+    """A typed name -> its parts in lower-case ASCII, e.g. "O'Neill-García" -> ("oneill", "garcia").
+
+    Joined surnames are parted where a capital shows the seam ("FrayreVirula"); prefixes such as Mc keep theirs.
+    """
+    seamed = _part_at_capitals(_APOSTROPHES.sub("", text))
+    parts = tuple(part for part in _NOT_LETTER.split(anyascii(seamed).lower()) if part)
+    return () if "".join(parts) in NOT_A_NAME else parts
+
+
+def _part_at_capitals(text: str) -> str:
+    words = []
+    for word in text.split():
+        pieces = _JOINED_CAPITAL.split(word)
+        words.append(word if _KEEPS_ITS_CAPITAL.match(pieces[0]) else " ".join(pieces))
+    return " ".join(words)
+
+
+def suffix(text: str) -> str:
+    """A generation suffix as jr, sr, 2, 3 or 4; empty when there is none."""
+    return SUFFIXES.get(text.strip().strip(".,").lower(), "")
+
+
+_BAD_SSN = frozenset({"123456789", "987654321", "078051120", "219099999", "123121234", "111223333"})
+_SSN_SHAPE = re.compile(r"[0-9xX*#]{9}")
+
+
+@lru_cache(maxsize=200_000)
+def social_security_number(text: str) -> tuple[str, str]:
+    """A typed SSN -> (nine digits or "", last four or ""). An x in a place marks an omitted digit.
+
+    Areas 000, 666 and 9xx, group 00, serial 0000, repeated digits and well-known fakes are missing values.
+    """
+    bare = re.sub(r"[\s.\-]", "", text)
+    if re.fullmatch(r"\d{4}", bare):
+        return "", _last_four(bare)
+    if re.fullmatch(r"\d{7,8}", bare):
+        bare = bare.zfill(9)  # a spreadsheet dropped the leading zero
+    if not _SSN_SHAPE.fullmatch(bare):
+        return "", ""
+    if not bare.isdigit():
+        return "", _last_four(bare[-4:])
+    return (bare, bare[-4:]) if _is_issued(bare) else ("", "")
+
+
+def _is_issued(ssn: str) -> bool:
+    if ssn in _BAD_SSN or len(set(ssn)) == 1:
+        return False
+    area, group, serial = ssn[:3], ssn[3:5], ssn[5:]
+    return area not in {"000", "666"} and area[0] != "9" and group != "00" and serial != "0000"
+
+
+def _last_four(digits: str) -> str:
+    return digits if digits.isdigit() and digits not in {"0000", "9999"} else ""
+
+
+@lru_cache(maxsize=200_000)
+def phone(text: str) -> str:
+    """A typed US telephone number -> ten digits, or empty. Extensions are dropped, repeated digits are missing."""
+    number = re.split(r"(?i)\s*(?:x|ext\.?)\s*\d+\s*$", text)[0]
+    digits = re.sub(r"\D", "", number)
+    if len(digits) == 11 and digits[0] == "1":
+        digits = digits[1:]
+    usable = len(digits) == 10 and digits[0] not in "01" and len(set(digits[3:])) > 1
+    return digits if usable else ""
+
+
+@lru_cache(maxsize=50_000)
+def zip_code(text: str) -> str:
+    """A typed ZIP or ZIP+4 -> five digits, or empty."""
+    match = re.fullmatch(r"(\d{4,5})(?:-?\d{4})?(?:\.0)?", text.strip())
+    digits = match.group(1).zfill(5) if match else ""
+    return "" if digits in {"", "00000", "99999"} else digits
