@@ -1,1 +1,1 @@
-"""The tamper-evident log: events, Merkle tree, checkpoints, proofs, offline verifier. Imports nothing of ours."""
+"""The tamper-evident log: events, Merkle tree, checkpoints, proofs, offline verifier."""

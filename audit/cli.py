@@ -1,0 +1,161 @@
+"""``headcount audit``: check and read an exported log. All of its wording is here and in `audit.wording`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:  # loaded only when a command runs: this module is loaded for every headcount command
+    from datetime import datetime
+
+    from rich.table import Table
+
+    from audit.events import Entry, Receipt
+    from audit.verify import VerifiedLog
+
+BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The exported folder, or the zip of it.")]
+KeyPath = Annotated[
+    Path | None, typer.Option("--key", metavar="VKEYFILE", help="The log.vkey that you were given, and trust.")
+]
+ReceiptsPath = Annotated[
+    Path | None, typer.Option("--receipts", metavar="FILE", help="Receipts you kept: JSON, one a line.")
+]
+CheckpointPaths = Annotated[
+    list[Path] | None,
+    typer.Option("--checkpoint", metavar="FILE", help="A checkpoint that you kept; may be given several times."),
+]
+LastEntries = Annotated[int | None, typer.Option("--last", min=1, metavar="N", help="Show only the last N entries.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``audit`` and its commands to the ``headcount`` command."""
+    commands = typer.Typer(no_args_is_help=True, help="Check and read the log that nobody can rewrite unseen.")
+    commands.command("verify")(verify)
+    commands.command("show")(show)
+    app.add_typer(commands, name="audit")
+
+
+def verify(
+    bundle: BundlePath,
+    key: KeyPath = None,
+    receipts: ReceiptsPath = None,
+    checkpoint: CheckpointPaths = None,
+) -> None:
+    """Check an exported log on this computer, without asking the service."""
+    from audit.verify import verify_bundle
+
+    with _failing_in_words():
+        found = verify_bundle(
+            bundle,
+            vkeys=_text_of(key) if key else None,
+            receipts=_receipts_in(receipts) if receipts else (),
+            checkpoints=[_text_of(path) for path in checkpoint or ()],
+        )
+    typer.echo(_summary(found, kept=len(checkpoint or ())))
+
+
+def show(bundle: BundlePath, key: KeyPath = None, last: LastEntries = None) -> None:
+    """Check an exported log, then list its entries: when, who, what, why, and the outcome."""
+    from rich.console import Console
+
+    from audit.verify import read_entries, verify_bundle
+
+    with _failing_in_words():
+        found = verify_bundle(bundle, vkeys=_text_of(key) if key else None)
+        entries = read_entries(bundle)
+    Console().print(_table(entries[-last:] if last else entries))
+    typer.echo(_verdict(found))
+
+
+@contextmanager
+def _failing_in_words() -> Iterator[None]:
+    from audit.errors import AuditError
+
+    try:
+        yield
+    except AuditError as error:
+        typer.echo(f"This log does not hold: {_plain(error.what)}.", err=True)
+        typer.echo(f"What to do: {_plain(error.hint)}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _text_of(path: Path) -> str:
+    from audit.errors import VerificationError
+
+    try:
+        return path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise VerificationError(f"{path} cannot be read as text", "Check the file's name.") from error
+
+
+def _receipts_in(path: Path) -> list[Receipt]:
+    import msgspec
+
+    from audit.errors import VerificationError
+    from audit.events import Receipt
+
+    try:
+        return msgspec.json.Decoder(Receipt).decode_lines(_text_of(path))
+    except msgspec.MsgspecError as error:
+        raise VerificationError(f"{path} does not hold receipts", "Give the file as the service sent it.") from error
+
+
+def _summary(found: VerifiedLog, *, kept: int) -> str:
+    yours = "".join(
+        f"{count} {what} {'is' if count == 1 else 'are'} in it\n"
+        for count, what in ((found.receipts, "of your receipts"), (kept, "of your checkpoints"))
+        if count
+    )
+    lines = [
+        _verdict(found),
+        "",
+        f"Log          {found.origin}",
+        f"Entries      {found.entries}{_from_to(found)}",
+        f"Checkpoints  {found.checkpoints}, the last one signed {_when(found.signed_at)}",
+        *(f"Signed by    {signer}" for signer in found.signers),
+        *(f"Yours        {line}" for line in yours.splitlines()),
+    ]
+    return "\n".join(lines)
+
+
+def _verdict(found: VerifiedLog) -> str:
+    if found.keys_given:
+        return "Nothing was altered, added or removed."
+    return (
+        "Nothing was altered, added or removed, if these are the log's own keys.\n"
+        "They came with the copy itself. Ask the people who run the log for their fingerprint; this one is\n"
+        f"    {found.fingerprint}\n"
+        "or give the log.vkey that you were given with --key."
+    )
+
+
+def _from_to(found: VerifiedLog) -> str:
+    return f", from {_when(found.first)} to {_when(found.last)}" if found.first else ""
+
+
+def _when(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC" if time else "at a time that this key does not tell"
+
+
+def _table(entries: tuple[Entry, ...]) -> Table:
+    from rich.table import Column, Table
+    from rich.text import Text
+
+    from audit.wording import ACT_WORDS
+
+    titles = ("Entry", "When (UTC)", "Who", "What", "On", "Why", "Outcome")
+    table = Table(*(Column(title, overflow="fold") for title in titles))
+    for entry in entries:
+        event = entry.event
+        who = f"{event.actor} ({event.role})" if event.role else event.actor
+        cells = (f"{entry.seq}", f"{entry.time:%Y-%m-%d %H:%M:%S}", who, ACT_WORDS[event.act])
+        table.add_row(*(Text(cell) for cell in (*cells, event.object, event.purpose, event.outcome)))
+    return table
+
+
+def _plain(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
