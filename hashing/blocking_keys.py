@@ -31,6 +31,7 @@ class _NameForms:
         firsts = first_names(client)
         self.roots = list(dict.fromkeys(root for name in firsts for root in roots(name)))
         self.lasts = [phonetic(name) for name in last_names(client)]
+        self.initials = "".join(sorted(parts[0][0] for parts in (client.first, client.last) if parts))
         self.full = [
             "+".join(sorted((phonetic(root), last)))  # sorted: first and last name may be exchanged
             for root in self.roots
@@ -47,6 +48,8 @@ def _by_birth(client: Client, name: _NameForms) -> Iterator[str]:
         yield f"bl|{whole}|{last}"
     for root in name.roots:
         yield f"bf|{whole}|{phonetic(root)}"
+    if name.initials:
+        yield f"bi|{whole}|{name.initials}"  # any slip in a name but its first letter
     for number in client.phones:
         yield f"bp|{whole}|{number}"
     home = client.address

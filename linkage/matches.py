@@ -1,0 +1,149 @@
+"""Care-coordination matches: shown only where both agencies hold the client's consent, on the day of viewing.
+
+A shows B's client to nobody unless the pair is near-certain, neither is a victim service provider or a
+government body, and each side's consent is valid today and names the other agency (reference: 42 CFR 2.31,
+RCW 43.185C.180). Where one of these is missing, nothing is said, not even that something was withheld.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow.compute as pc
+
+from hashing.schema import AgencyKind, Consent, read_encoded
+from linkage.store import read_report, read_table
+
+NEVER_MATCHED = frozenset({AgencyKind.VICTIM_SERVICE_PROVIDER, AgencyKind.GOVERNMENT})
+PART2_NOTICE = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
+
+Row = tuple[str, str]  # agency, row pseudonym
+
+
+class CareMatch(msgspec.Struct, frozen=True):
+    """One match as one of its two agencies may see it: its own client, the other agency, no score."""
+
+    row: str
+    other_agency: str
+    areas: tuple[str, ...]
+    first_month: str | None
+    last_month: str | None
+    confidence: str
+    consent_until: date
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    areas: tuple[str, ...]
+    first_month: str | None
+    last_month: str | None
+
+
+def care_matches(
+    run: Path,
+    agency: str,
+    *,
+    today: date,
+    uploads: Sequence[Path],
+    kinds: Mapping[str, AgencyKind],
+) -> tuple[CareMatch, ...]:
+    """The matches that an agency may see, sorted by its own rows.
+
+    *uploads* are the agencies' current encoded files: a consent withdrawn since the run acts at once.
+
+    Raises:
+        RunError: the folder is not a run.
+        EncodedFileError: a current file is damaged.
+    """
+    if agency not in kinds or kinds[agency] in NEVER_MATCHED:
+        return ()
+    consents = _current_consents(uploads)
+    pairs = [pair for pair in _sure_pairs(run, agency) if _may_show(*pair, consents, kinds, today)]
+    received = _received(run, {other for _, other in pairs})
+    cards = (_card(own, other, consents, received, kinds) for own, other in pairs)
+    return tuple(sorted(cards, key=lambda card: (card.row, card.other_agency, card.last_month or "")))
+
+
+def _current_consents(uploads: Iterable[Path]) -> dict[Row, Consent]:
+    found: dict[Row, Consent] = {}
+    for path in uploads:
+        file = read_encoded(path)
+        found |= {(file.header.agency, row.row): row.consent for row in file.rows if row.consent}
+    return found
+
+
+def _sure_pairs(run: Path, agency: str) -> list[tuple[Row, Row]]:
+    """(own row, other row) of one person, at or above the care threshold, at two agencies."""
+    report: Any = read_report(run)
+    threshold = float(report["model"]["thresholds"]["care"])
+    people = _people(run)
+    pairs = read_table(run, "pairs")
+    pairs = pairs.filter(pc.greater_equal(pairs["probability"], threshold))
+    columns = (pairs[name].to_pylist() for name in ("agency_l", "row_l", "agency_r", "row_r"))
+    found = []
+    for agency_l, row_l, agency_r, row_r in zip(*columns, strict=True):
+        left, right = (agency_l, row_l), (agency_r, row_r)
+        if agency_l != agency_r and agency in {agency_l, agency_r} and people[left] == people[right]:
+            found.append((left, right) if agency_l == agency else (right, left))
+    return found
+
+
+def _people(run: Path) -> dict[Row, int]:
+    records = read_table(run, "records")
+    columns = (records[name].to_pylist() for name in ("agency", "row", "person"))
+    return {(agency, row): person for agency, row, person in zip(*columns, strict=True)}
+
+
+def _may_show(
+    own: Row, other: Row, consents: Mapping[Row, Consent], kinds: Mapping[str, AgencyKind], today: date
+) -> bool:
+    if other[0] not in kinds or kinds[other[0]] in NEVER_MATCHED:
+        return False
+    return _consents_to(consents.get(own), other[0], today) and _consents_to(consents.get(other), own[0], today)
+
+
+def _consents_to(consent: Consent | None, recipient: str, today: date) -> bool:
+    return consent is not None and consent.expires >= today and recipient in consent.recipients
+
+
+def _received(run: Path, rows: set[Row]) -> dict[Row, _Received]:
+    services = read_table(run, "services")
+    columns = (services[name].to_pylist() for name in ("agency", "row", "area", "month"))
+    lines: dict[Row, list[tuple[str, str]]] = {row: [] for row in rows}
+    for agency, row, area, month in zip(*columns, strict=True):
+        if (agency, row) in lines:
+            lines[agency, row].append((area, month))
+    return {row: _summary(found) for row, found in lines.items()}
+
+
+def _summary(found: list[tuple[str, str]]) -> _Received:
+    months = sorted(month for _, month in found)
+    areas = tuple(sorted({area for area, _ in found}))
+    return _Received(areas, months[0] if months else None, months[-1] if months else None)
+
+
+def _card(
+    own: Row,
+    other: Row,
+    consents: Mapping[Row, Consent],
+    received: Mapping[Row, _Received],
+    kinds: Mapping[str, AgencyKind],
+) -> CareMatch:
+    services = received[other]
+    part2 = AgencyKind.PART2 in {kinds[own[0]], kinds[other[0]]}
+    return CareMatch(
+        row=own[1],
+        other_agency=other[0],
+        areas=services.areas,
+        first_month=services.first_month,
+        last_month=services.last_month,
+        confidence="very likely",
+        consent_until=min(consents[own].expires, consents[other].expires),
+        notices=(PART2_NOTICE,) if part2 else (),
+    )

@@ -1,0 +1,89 @@
+"""Encoded files of several agencies -> one table of records, in an order that does not depend on the files' order."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from hashing.schema import EncodedFile, EncodedRow, Header, read_encoded
+from linkage.errors import CannotLink
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """All rows of all agencies; a record's number is its place in ``rows``."""
+
+    headers: tuple[Header, ...]
+    rows: tuple[tuple[str, EncodedRow], ...]  # (agency, row), sorted
+
+    @property
+    def codes(self) -> dict[str, int]:
+        """Code name -> bits."""
+        return self.headers[0].codes
+
+    def code_table(self) -> pa.Table:
+        """Columns ``unique_id`` (int64) and a binary column for each code, null where the code is missing."""
+        columns = {"unique_id": pa.array(range(len(self.rows)), pa.int64())}
+        for name in self.codes:
+            values = [row.codes[name] for _, row in self.rows]
+            columns[name] = pa.array([v and base64.b64decode(v) for v in values], pa.binary())
+        return pa.table(columns)
+
+    def token_table(self) -> pa.Table:
+        """Columns ``unique_id`` and ``token``: one line for each blocking token of each record."""
+        owners = [number for number, (_, row) in enumerate(self.rows) for _ in row.blocks]
+        tokens = [token for _, row in self.rows for token in row.blocks]
+        return pa.table({"unique_id": pa.array(owners, pa.int64()), "token": pa.array(tokens, pa.string())})
+
+
+def load_records(files: Sequence[Path]) -> Records:
+    """Read and check encoded files together.
+
+    Raises:
+        EncodedFileError: a file is damaged.
+        CannotLink: the files were made with different secrets, profiles or epochs, or an agency comes twice.
+    """
+    if not files:
+        raise CannotLink("no encoded files were given", hint="Name the .codes.jsonl files of the agencies.")
+    encoded = [read_encoded(path) for path in files]
+    check_can_link([file.header for file in encoded], [file.path.name for file in encoded])
+    return Records(tuple(sorted((f.header for f in encoded), key=lambda h: h.agency)), _sorted_rows(encoded))
+
+
+def _sorted_rows(encoded: Sequence[EncodedFile]) -> tuple[tuple[str, EncodedRow], ...]:
+    rows = [(file.header.agency, row) for file in encoded for row in file.rows]
+    return tuple(sorted(rows, key=lambda item: (item[0], item[1].row)))
+
+
+def check_can_link(headers: Sequence[Header], names: Sequence[str]) -> None:
+    """Whether files belong together.
+
+    Raises:
+        CannotLink: another secret, profile, epoch or normalisation, or an agency twice.
+    """
+    first = headers[0]
+    for header, name in zip(headers, names, strict=True):
+        for what, ours, theirs in _must_agree(first, header):
+            if ours != theirs:
+                raise CannotLink(
+                    f"{name} was encoded with another {what} than {names[0]}",
+                    hint="All agencies must use the same secret file, profile and version of Headcount.",
+                )
+    agencies = [header.agency for header in headers]
+    twice = sorted({agency for agency in agencies if agencies.count(agency) > 1})
+    if twice:
+        raise CannotLink(f"two files come from {twice[0]}", hint="Give one file an agency: the newest.")
+
+
+def _must_agree(first: Header, other: Header) -> list[tuple[str, object, object]]:
+    return [
+        ("profile", first.profile_digest, other.profile_digest),
+        ("epoch", first.epoch, other.epoch),
+        ("secret", first.key_check_value, other.key_check_value),
+        ("version of Headcount", first.canaries, other.canaries),
+        ("code list", first.codes, other.codes),
+    ]

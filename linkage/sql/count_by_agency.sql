@@ -1,0 +1,8 @@
+-- People at each agency, by the best, the loose and the strict threshold.
+SELECT agency AS label,
+       count(DISTINCT person) AS people,
+       count(DISTINCT loose) AS low,
+       count(DISTINCT strict) AS high
+FROM record
+GROUP BY agency
+ORDER BY agency

@@ -1,0 +1,105 @@
+"""A run's folder: what a linkage leaves behind, written whole or not at all, and read back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+
+from linkage.errors import RunError
+
+
+@dataclass(frozen=True, slots=True)
+class RunFiles:
+    """The contents of a run folder, before it is written."""
+
+    people: pa.Table  # agency, row, person
+    pairs: pa.Table  # agency_l, row_l, agency_r, row_r, probability, weight and a weight a comparison
+    records: pa.Table  # agency, row, household, person, strict, loose (numbers)
+    services: pa.Table  # agency, row, area, month, units
+    report: dict[str, Any]
+
+
+def check_is_free(out: Path) -> None:
+    """Whether a run may be written there.
+
+    Raises:
+        RunError: something is there already.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise RunError(f"{out.name}: there is something already", hint="Choose another folder for the run.")
+
+
+def write_run(out: Path, run: RunFiles) -> None:
+    """Write a run beside its place and move it there whole.
+
+    Raises:
+        RunError: the folder is taken, or cannot be written; nothing half-done stays.
+    """
+    check_is_free(out)
+    part = out.with_name(f".{out.name}.part")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        _write_files(part, run)
+        if out.exists():
+            out.rmdir()
+        part.replace(out)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise RunError(
+            f"{out.name}: the run cannot be written there ({error.strerror})", hint="Check the folder and the disk."
+        ) from error
+
+
+def _write_files(part: Path, run: RunFiles) -> None:
+    plain = pc.WriteOptions(quoting_style="none")
+    with (part / "people.csv").open("wb") as stream:
+        pc.write_csv(run.people, stream, plain)
+    for name, table in (("pairs", run.pairs), ("records", run.records), ("services", run.services)):
+        pq.write_table(table, part / f"{name}.parquet", compression="zstd")
+    (part / "report.json").write_text(json.dumps(run.report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    for file in part.iterdir():
+        _sync(file)
+    if os.name == "posix":
+        _sync(part)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read_table(run: Path, name: str) -> pa.Table:
+    """One Parquet table of a run.
+
+    Raises:
+        RunError: the folder is not a run.
+    """
+    try:
+        return pq.read_table(run / f"{name}.parquet")
+    except (OSError, pa.ArrowInvalid) as error:
+        raise RunError(f"{run.name}: this is not the folder of a run", hint="Link first: headcount link.") from error
+
+
+def read_report(run: Path) -> dict[str, Any]:
+    """The report of a run.
+
+    Raises:
+        RunError: the folder is not a run.
+    """
+    try:
+        report: dict[str, Any] = json.loads((run / "report.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError(f"{run.name}: this is not the folder of a run", hint="Link first: headcount link.") from error
+    return report
