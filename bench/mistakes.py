@@ -33,7 +33,7 @@ _VOWELS = "aeiou"
 def typo(word: str, dice: Dice) -> str:
     """*word* with one mistake, its capitals kept; a single letter comes back as it is."""
     for _ in range(8 if len(word) > 1 else 0):
-        wrong = _cased(dice.draw(_TYPOS)(word.lower(), dice), word)
+        wrong = _cased(dice.draw(_TYPOS)(word.lower(), dice).strip(), word)
         if wrong != word and len(wrong) > 1:
             return wrong
     return word
