@@ -1,1 +1,1 @@
-"""The linkage service: HTTP, sign-in, storage, jobs, pages. The only code that imports FastAPI and SQLAlchemy."""
+"""HTTP, sign-in, storage, jobs and pages: the only package that imports FastAPI and SQLAlchemy."""

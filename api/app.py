@@ -1,0 +1,108 @@
+"""The service as one ASGI application."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from importlib.metadata import version
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from api.deps import authorise
+from api.gate import API, SignedRequests
+from api.headers import ALWAYS, SafeHeaders
+from api.parts import Parts
+from api.policies import check_every_route_has_a_policy
+from api.problems import PROBLEM, answer, problem, status_of
+from api.routes import health, log, members, pages, runs, sign_in, uploads
+from api.web.pages import render
+from hashing.schema import HeadcountError
+
+ROUTERS = (
+    health.router,
+    members.router,
+    uploads.router,
+    runs.router,
+    log.router,
+    sign_in.router,
+    pages.router,
+)
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application over *parts*, which whoever opened them closes.
+
+    Raises:
+        StartError: a route has no policy.
+    """
+    app = FastAPI(
+        title="Headcount",
+        summary="Counts people once across agencies; nobody hands over a name.",
+        version=version("headcount"),
+        dependencies=[Depends(authorise)],
+        middleware=[
+            Middleware(SafeHeaders, settings=parts.settings),
+            Middleware(SignedRequests, parts=parts),
+        ],
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses={"4XX": {"description": "A problem (RFC 9457) with a hint", "content": {PROBLEM: {}}}},
+    )
+    app.state.parts = parts
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_exception_handler(HeadcountError, _refuse)
+    app.add_exception_handler(RequestValidationError, _refuse_input)
+    app.add_exception_handler(HTTPException, _refuse_plainly)
+    app.add_exception_handler(Exception, _fail)
+    check_every_route_has_a_policy(app)
+    return app
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HeadcountError):
+        raise TypeError("this handles errors of ours only")
+    if _is_for_programs(request):
+        return answer(error)
+    return _page(request, status_of(error), error.what, error.hint)
+
+
+def _refuse_input(request: Request, error: Exception) -> Response:
+    """Names the fields that are wrong; never repeats what was in them."""
+    if not isinstance(error, RequestValidationError):
+        raise TypeError("this handles input errors only")
+    found = "; ".join(f"{'.'.join(str(place) for place in item['loc'])}: {item['msg']}" for item in error.errors()[:10])
+    return _tell(request, HTTPStatus.UNPROCESSABLE_ENTITY, found, "Correct these fields; see docs/reference/api.md.")
+
+
+def _refuse_plainly(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise TypeError("this handles HTTP errors only")
+    status = HTTPStatus(error.status_code)
+    return _tell(request, status, status.description or status.phrase, "Check the address.")
+
+
+def _fail(request: Request, _error: Exception) -> Response:
+    what = "the service failed to answer"
+    hint = "Try again; tell the operator if it stays."
+    response = _tell(request, HTTPStatus.INTERNAL_SERVER_ERROR, what, hint)
+    response.headers.update(ALWAYS)  # this answer is made outside of SafeHeaders
+    return response
+
+
+def _tell(request: Request, status: HTTPStatus, what: str, hint: str) -> Response:
+    if _is_for_programs(request):
+        return problem(status, kind=status.name.lower().replace("_", "-"), detail=what, hint=hint)
+    return _page(request, status, what, hint)
+
+
+def _page(request: Request, status: HTTPStatus, what: str, hint: str) -> Response:
+    return render(request, "problem.html", status=status.value, title=status.phrase, what=what, hint=hint)
+
+
+def _is_for_programs(request: Request) -> bool:
+    return request.url.path.startswith(API) or request.url.path in {"/healthz", "/readyz", "/openapi.json"}

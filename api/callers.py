@@ -1,0 +1,52 @@
+"""Who asks, and how the log will name them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypedDict, Unpack
+
+from api.roster import Member, Role
+from audit.events import Act, Event
+
+OWN_NAME = "service"  # the actor of what the service does by itself
+
+
+class Telling(TypedDict, total=False):
+    """What an event may say beside who and what; see `audit.events.Event`."""
+
+    purpose: str
+    outcome: str
+    rule: str
+    agency: str
+    epoch: int | None
+    details: dict[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A member whose signature or session was accepted."""
+
+    member: Member
+    request_signature: str = ""  # SHA-256 of the RFC 9421 signature; empty on pages
+
+    def event(self, act: Act, thing: str, **telling: Unpack[Telling]) -> Event:
+        """What this caller does, or is refused, as the log tells it."""
+        told: Telling = {"purpose": "administration", "outcome": "allowed"}
+        if self.member.role is Role.AGENCY:
+            told["agency"] = self.member.id
+        told.update(telling)
+        return Event(
+            actor=self.member.id,
+            role=self.member.role,
+            act=act,
+            object=thing,
+            request_signature=self.request_signature,
+            **told,
+        )
+
+
+def own_event(act: Act, thing: str, **telling: Unpack[Telling]) -> Event:
+    """What the service does by itself, as the log tells it."""
+    told: Telling = {"purpose": "operation", "outcome": "done"}
+    told.update(telling)
+    return Event(actor=OWN_NAME, role=OWN_NAME, act=act, object=thing, **told)

@@ -1,0 +1,49 @@
+"""The command ``headcount serve``; everything heavy is imported when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the service's command to *app*."""
+    app.command(name="serve")(serve)
+
+
+def serve(
+    data: Annotated[Path, typer.Option(help="Folder for everything the service keeps; made if missing.")],
+    host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; 0 takes a free one.  [default: 8470]", min=0, max=65535)
+    ] = None,
+    coordinator: Annotated[
+        Path | None, typer.Option(help="The first coordinator's public key file, for a new data folder.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of this service's audit log, such as anytown.example/headcount.")
+    ] = None,
+) -> None:
+    """Run the linkage service and its pages.
+
+    Every option can also be set as HEADCOUNT_HOST, HEADCOUNT_PORT and so on; see docs/reference/api.md.
+    """
+    from api.logs import log_to_stderr
+    from api.serve import serve as run
+    from api.settings import Settings
+    from hashing.schema import HeadcountError
+
+    flags = {"data": data, "host": host, "port": port, "coordinator": coordinator, "name": name}
+    try:
+        settings = Settings.read(flags)
+        log_to_stderr()
+        run(settings, ready=_say_ready)
+    except HeadcountError as error:
+        typer.echo(f"Headcount cannot start: {error.what}.\n{error.hint}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _say_ready(address: str) -> None:
+    print(f"Headcount is ready at {address}", flush=True)

@@ -1,0 +1,72 @@
+"""What routes ask for: the parts of the service, and a caller who may do what the route does."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from api.callers import Caller
+from api.cookies import check_same_origin, session_token
+from api.errors import Denied, NotSigned
+from api.gate import API
+from api.parts import Parts
+from api.policies import POLICY, Open, Route, check_may
+from audit.events import Act
+
+
+def get_parts(request: Request) -> Parts:
+    """The parts that the start of the service opened."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+async def authorise(request: Request) -> Caller | None:
+    """Stand before every route: who asks, and may they? None on open routes.
+
+    Raises:
+        NotSigned: nobody we know.
+        Denied: known, and not allowed; the log has it.
+    """
+    route: Route = (request.method, request.scope["route"].path)
+    policy = POLICY[route]
+    if not request.url.path.startswith(API):
+        check_same_origin(request)
+    if isinstance(policy, Open):
+        return None
+    return await run_in_threadpool(_authorised, request, route)
+
+
+def get_caller(caller: Annotated[Caller | None, Depends(authorise)]) -> Caller:
+    """The caller of a route that is not open."""
+    if caller is None:
+        raise NotSigned("nobody is signed in", hint="Sign the request, or sign in.")
+    return caller
+
+
+def _authorised(request: Request, route: Route) -> Caller:
+    parts = get_parts(request)
+    caller = request.state.caller if request.url.path.startswith(API) else _signed_in(request, parts)
+    try:
+        check_may(caller, route)
+    except Denied:
+        parts.journal.append(caller.event(Act.DENIED, " ".join(route), outcome="refused", rule="role"))
+        raise
+    return caller
+
+
+def _signed_in(request: Request, parts: Parts) -> Caller:
+    token = session_token(request, parts.settings)
+    member_id = None if token is None else parts.sessions.member_of(token, now=parts.clock())
+    member = None if member_id is None else parts.members.find(member_id)
+    if member is None:
+        raise NotSigned(
+            "you are not signed in, or were away for too long",
+            hint="Make a new sign-in link with 'headcount open' on the computer that has your key.",
+        )
+    return Caller(member)
+
+
+CurrentParts = Annotated[Parts, Depends(get_parts)]
+CurrentCaller = Annotated[Caller, Depends(get_caller)]

@@ -1,0 +1,108 @@
+"""The gate in front of /api: nothing unsigned, replayed, altered or packed gets to a route."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import signatures
+from api.callers import Caller
+from api.errors import ApiError, BadRequest, NotSigned, TooLarge, WrongMediaType
+from api.parts import Parts
+from api.problems import answer
+from api.roster import MemberKey
+
+API = "/api/"
+STREAMED = {("POST", "/api/v1/uploads")}  # the route itself compares the body with the signed digest
+MAX_BODY_BYTES = 64 * 1024  # of every other request
+
+
+class SignedRequests:
+    """Names the caller of every request under /api, or refuses it."""
+
+    def __init__(self, app: ASGIApp, *, parts: Parts) -> None:
+        self._app = app
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI 3)."""
+        if scope["type"] != "http" or not scope["path"].startswith(API):
+            await self._app(scope, receive, send)
+            return
+        try:
+            receive = await self._let_in(scope, receive)
+        except ApiError as error:
+            await answer(error)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    async def _let_in(self, scope: Scope, receive: Receive) -> Receive:
+        _check_not_packed(Headers(scope=scope))
+        message = signatures.Message.of(scope)
+        caller, digest = await run_in_threadpool(authenticate, self._parts, message)
+        scope.setdefault("state", {}).update(caller=caller, body_sha256=digest)
+        if (scope["method"], scope["path"]) in STREAMED:
+            return receive
+        body = await _read(Request(scope, receive))
+        check_body(body, digest)
+        return _replay(body)
+
+
+def authenticate(parts: Parts, message: signatures.Message) -> tuple[Caller, bytes | None]:
+    """Whose request this is, and the signed SHA-256 of its body; its nonce is used up.
+
+    Raises:
+        NotSigned: no good signature by a member's key, too old, or seen before.
+    """
+    now = parts.clock()
+
+    def find_key(keyid: str) -> MemberKey | None:
+        member = parts.members.find_by_keyid(keyid)
+        return None if member is None else member.key
+
+    signed = signatures.verify(message, find_key, now=now)
+    member = parts.members.find_by_keyid(signed.keyid)
+    if member is None or not parts.nonces.take(signed.keyid, signed.nonce, now=now):
+        raise NotSigned("this very request was received before", hint="Sign every request anew, with a fresh nonce.")
+    return Caller(member, signed.signature_sha256), signed.body_sha256
+
+
+def check_body(body: bytes, digest: bytes | None) -> None:
+    """A body is the one that was signed; a request signed without one has none.
+
+    Raises:
+        BadRequest: it is not.
+    """
+    expected = hashlib.sha256(b"").digest() if digest is None else digest
+    if not hmac.compare_digest(hashlib.sha256(body).digest(), expected):
+        raise BadRequest("the body is not the one that was signed", hint="Sign and send the request again.")
+
+
+def _check_not_packed(headers: Headers) -> None:
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise WrongMediaType(
+            "the service takes no compressed bodies", hint="Send the file as it is, without Content-Encoding."
+        )
+
+
+async def _read(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise TooLarge(f"the request is larger than {MAX_BODY_BYTES} bytes", hint="Send less in one request.")
+    return body
+
+
+def _replay(body: bytes) -> Receive:
+    messages = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def receive() -> Message:
+        return next(messages, {"type": "http.disconnect"})
+
+    return receive

@@ -1,0 +1,69 @@
+"""The shapes of what members ask for and send; checked before a route sees them."""
+
+from __future__ import annotations
+
+import base64
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.roster import Member, MemberKey, Role
+from hashing.schema import AgencyKind, ServiceArea
+
+MemberId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", examples=["food_bank"])]
+Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["5f1c" * 16])]
+Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", examples=["0a1b" * 8])]
+EXAMPLE_KEY = f"headcount-ed25519 {base64.b64encode(bytes(range(32))).decode()} food bank"
+
+
+class CountPurpose(StrEnum):
+    """What a count may be asked for; the log keeps it."""
+
+    COUNCIL_REPORT = "council-report"
+    FUNDING_REPORT = "funding-report"
+    PLANNING = "planning"
+    QUALITY = "quality-check"
+
+
+class CarePurpose(StrEnum):
+    """What matches may be asked for."""
+
+    CARE_COORDINATION = "care-coordination"
+
+
+class Strict(BaseModel):
+    """Nothing but the fields that are named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MemberIn(Strict):
+    """A member as the coordinator registers it."""
+
+    name: Annotated[Line, Field(min_length=1, examples=["Sequim Food Bank"])]
+    role: Role
+    kind: AgencyKind | None = None
+    public_key: Annotated[str, Field(max_length=400, examples=[EXAMPLE_KEY])]
+    areas: tuple[ServiceArea, ...] = ()
+    contact: Annotated[Line, Field(examples=["Care desk, 360 555 0100"])] = ""
+
+    def member(self, member_id: str) -> Member:
+        """The member that this registers under *member_id*.
+
+        Raises:
+            BadRequest: the key is not one, or the kind does not fit the role.
+        """
+        key = MemberKey.parse(self.public_key)
+        return Member(
+            member_id, self.name.strip(), self.role, key, self.kind, tuple(sorted(set(self.areas))), self.contact
+        )
+
+
+class EpochIn(Strict):
+    """What every file of an epoch must have been made with."""
+
+    profile: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", examples=["bloom"])]
+    profile_digest: Hex64
+    key_check_value: Hex32

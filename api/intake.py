@@ -1,0 +1,127 @@
+"""Taking in a file: checked while it arrives, logged, and only then kept; a refused one leaves no trace."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from api.callers import Caller
+from api.clock import Clock
+from api.errors import CannotKeep, Denied, Refusal, UploadRefused
+from api.journal import Journal
+from api.roster import check_can_send_rows
+from api.storage.epochs import Epoch, Epochs
+from api.storage.uploads import Upload, Uploads
+from api.uploads import Files, Received, Receiving, check_header
+from audit.events import Act
+from hashing.schema import EncodedFileError, HeadcountError
+
+PURPOSE = "linkage"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The answer to a file: *is_new* unless the same bytes were the agency's current file already."""
+
+    upload: Upload
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Receives files for the agencies."""
+
+    files: Files
+    uploads: Uploads
+    epochs: Epochs
+    journal: Journal
+    clock: Clock
+    limit: int  # bytes
+
+    async def receive(self, caller: Caller, body: AsyncIterator[bytes], signed_digest: bytes) -> Accepted:
+        """Take *body* in as the current file of *caller*.
+
+        Raises:
+            UploadRefused, EncodedFileError: it may not be kept; the refusal is in the log.
+            LogUnavailable: nothing was kept because it could not be logged.
+            CannotKeep: the disk refused.
+        """
+        try:
+            return await self._receive(caller, body, signed_digest)
+        except (UploadRefused, EncodedFileError) as refusal:
+            await run_in_threadpool(self._log_refusal, caller, refusal)
+            raise
+        except OSError as error:
+            raise CannotKeep(
+                "the service's disk could not take the file", hint="Try again later; tell the operator."
+            ) from error
+
+    async def _receive(self, caller: Caller, body: AsyncIterator[bytes], signed_digest: bytes) -> Accepted:
+        receiving = await run_in_threadpool(self._begin, caller)
+        try:
+            async for chunk in body:
+                await run_in_threadpool(receiving.feed, chunk)
+            return await run_in_threadpool(self._accept, caller, receiving, signed_digest)
+        except ClientDisconnect as error:
+            raise UploadRefused(
+                "the connection broke off", hint="Send the file again.", reason=Refusal.BROKEN_OFF
+            ) from error
+        finally:
+            await run_in_threadpool(receiving.discard)
+
+    def _begin(self, caller: Caller) -> Receiving:
+        try:
+            check_can_send_rows(caller.member)
+        except Denied as denied:
+            raise UploadRefused(denied.what, hint=denied.hint, reason=Refusal.NOT_ALLOWED) from denied
+        return self.files.receive(caller.member, self._open_epoch(), limit=self.limit)
+
+    def _open_epoch(self) -> Epoch:
+        epoch = self.epochs.current()
+        if epoch is None:
+            raise UploadRefused(
+                "no epoch is open yet", hint="Ask the coordinator to open one.", reason=Refusal.NO_EPOCH
+            )
+        return epoch
+
+    def _accept(self, caller: Caller, receiving: Receiving, signed_digest: bytes) -> Accepted:
+        received = receiving.finish(signed_digest)
+        with self.files.lock:
+            check_header(received.header, caller.member, self._open_epoch())  # it may have closed meanwhile
+            current = self.uploads.current_of(caller.member.id)
+            if current is not None and current.digest == received.digest:
+                return Accepted(current, is_new=False)
+            return Accepted(self._keep(caller, received), is_new=True)
+
+    def _keep(self, caller: Caller, received: Received) -> Upload:
+        header = received.header
+        receipt = self.journal.append(
+            caller.event(
+                Act.UPLOAD_ACCEPTED,
+                f"upload/{received.digest}",
+                purpose=PURPOSE,
+                epoch=header.epoch,
+                details={"rows": header.rows, "key_check_value": header.key_check_value[:8]},
+            )
+        )
+        self.files.keep(received)
+        upload = Upload(
+            digest=received.digest,
+            agency=header.agency,
+            epoch=header.epoch,
+            rows=header.rows,
+            last_month=header.period.last if header.period else None,
+            accepted=self.clock(),
+            receipt_index=receipt.index,
+            receipt_leaf=receipt.leaf,
+            receipt_time=receipt.time.isoformat(),
+        )
+        self.uploads.add(upload)
+        return upload
+
+    def _log_refusal(self, caller: Caller, refusal: HeadcountError) -> None:
+        reason = refusal.reason if isinstance(refusal, UploadRefused) else Refusal.DAMAGED
+        self.journal.append(caller.event(Act.UPLOAD_REFUSED, "upload", purpose=PURPOSE, outcome="refused", rule=reason))

@@ -1,0 +1,139 @@
+"""The door to the audit log: what cannot be logged is not done."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from api.errors import LogUnavailable, not_there
+from audit.errors import AuditError, EntryNotFound
+from audit.events import Entry, Event, Receipt
+
+T = TypeVar("T")
+
+
+class Log(Protocol):
+    """What the service needs of `audit.log.AuditLog`."""
+
+    def append(self, event: Event) -> Receipt:
+        """Write *event* to disk."""
+
+    def checkpoint(self) -> str:
+        """Sign the log as it stands."""
+
+    def proof(self, index: int) -> str:
+        """A proof that entry *index* is in the log."""
+
+    def entries(self, start: int, limit: int) -> tuple[Entry, ...]:
+        """At most *limit* entries from number *start*."""
+
+    def export(self, out: Path) -> object:
+        """Write everything an auditor needs into the new folder *out*."""
+
+    def close(self) -> None:
+        """Sign and close."""
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+
+    @property
+    def vkeys(self) -> str:
+        """The public keys, as the text of ``log.vkey``."""
+
+
+class Journal:
+    """Appends to the log before an act, and signs it at intervals."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._stop = threading.Event()
+        self._signer: threading.Thread | None = None
+
+    def append(self, event: Event) -> Receipt:
+        """Log *event*, on disk before this returns.
+
+        Raises:
+            LogUnavailable: it cannot be logged; whatever it announces must not happen.
+        """
+        return self._guard(lambda: self._log.append(event))
+
+    def entries(self, start: int, limit: int) -> tuple[Entry, ...]:
+        """At most *limit* entries from number *start*.
+
+        Raises:
+            LogUnavailable: the log cannot be read.
+        """
+        return self._guard(lambda: self._log.entries(start, limit))
+
+    @property
+    def size(self) -> int:
+        """How many entries the log has."""
+        return self._log.size
+
+    @property
+    def vkeys(self) -> str:
+        """The keys that auditors check the log with, as the text of ``log.vkey``."""
+        return self._log.vkeys
+
+    def proof(self, index: int) -> str:
+        """A proof for the holder of a receipt that entry *index* is in the log (C2SP tlog-proof).
+
+        Raises:
+            NotFound: the log has no such entry.
+            LogUnavailable: the log cannot be signed.
+        """
+        try:
+            return self._guard(lambda: self._log.proof(index))
+        except LogUnavailable as error:
+            if isinstance(error.__cause__, EntryNotFound):
+                raise not_there() from error
+            raise
+
+    def export(self, out: Path) -> None:
+        """Write the bundle that an auditor verifies offline into the new folder *out*.
+
+        Raises:
+            LogUnavailable: the log cannot be read or signed, or *out* cannot be written.
+        """
+        self._guard(lambda: self._log.export(out))
+
+    def checkpoint(self) -> str:
+        """Sign the log as it stands and hand back the signed checkpoint (C2SP tlog-checkpoint).
+
+        Raises:
+            LogUnavailable: it cannot be signed or kept.
+        """
+        return self._guard(self._log.checkpoint)
+
+    def sign_every(self, seconds: float, failed: Callable[[Exception], None]) -> None:
+        """Sign the log every *seconds* in the background until `close`; *failed* is told of each failure."""
+
+        def sign() -> None:
+            while not self._stop.wait(seconds):
+                try:
+                    self.checkpoint()
+                except LogUnavailable as error:
+                    failed(error)
+
+        self._signer = threading.Thread(target=sign, name="checkpoints", daemon=True)
+        self._signer.start()
+
+    def close(self) -> None:
+        """Stop signing in the background, sign once more, and close the log."""
+        self._stop.set()
+        if self._signer is not None:
+            self._signer.join()
+        self._guard(self._log.close)
+
+    @staticmethod
+    def _guard(act: Callable[[], T]) -> T:
+        try:
+            return act()
+        except (AuditError, OSError) as error:
+            raise LogUnavailable(
+                "the audit log cannot be written or read, so nothing was done",
+                hint="Try again later; tell the operator to look at the disk of the service.",
+            ) from error

@@ -1,0 +1,48 @@
+"""What the service asks of linkage: one place where another engine, or a test's slow one, can be put."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from hashing.schema import AgencyKind
+from linkage.counts import Breakdown, count
+from linkage.disclosure import SafeTable
+from linkage.matches import CareMatch, care_matches
+from linkage.run import link
+
+Progress = Callable[[str, float], None]
+
+
+class Link(Protocol):
+    """`linkage.run.link`: writes a run's results into the new folder *out*."""
+
+    def __call__(self, files: Sequence[Path], out: Path, *, progress: Progress) -> object:
+        """Link *files*; tell *progress* the stage and how much is done, 0 to 1."""
+
+
+class CareMatches(Protocol):
+    """`linkage.matches.care_matches`: what consent on both sides lets one agency see today."""
+
+    def __call__(
+        self,
+        run: Path,
+        agency: str,
+        *,
+        today: date,
+        uploads: Sequence[Path],
+        kinds: Mapping[str, AgencyKind],
+    ) -> tuple[CareMatch, ...]:
+        """The matches that *agency* may see, by the files that are current now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """The three questions; the real ones unless others are given."""
+
+    link: Link = link
+    count: Callable[[Path, Breakdown], SafeTable] = count
+    care_matches: CareMatches = care_matches

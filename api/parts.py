@@ -1,0 +1,176 @@
+"""Everything that a request may need, opened once at start and closed in order at the end."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from api.callers import own_event
+from api.clock import Clock
+from api.errors import StartError
+from api.intake import Intake
+from api.jobs import Jobs, Linkages
+from api.journal import Journal
+from api.linking import Linking
+from api.roster import Member, MemberKey, Role
+from api.settings import Settings
+from api.storage.engine import open_database
+from api.storage.epochs import Epochs
+from api.storage.members import Members
+from api.storage.nonces import Nonces
+from api.storage.runs import Runs
+from api.storage.sessions import Sessions
+from api.storage.uploads import Uploads
+from api.uploads import Files
+from audit.errors import AuditError, LogInUse
+from audit.events import Act
+from audit.log import AuditLog
+from audit.signing import LogSigner
+from hashing.schema import HeadcountError
+
+FIRST_COORDINATOR = "coordinator"
+_log = logging.getLogger("headcount.parts")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the routes work with."""
+
+    settings: Settings
+    clock: Clock
+    journal: Journal
+    members: Members
+    nonces: Nonces
+    epochs: Epochs
+    uploads: Uploads
+    runs: Runs
+    sessions: Sessions
+    files: Files
+    intake: Intake
+    linking: Linking
+    jobs: Jobs
+
+
+@contextmanager
+def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[Parts]:
+    """Open the data folder of *settings*, yield the parts, and close them.
+
+    Raises:
+        StartError: another service has the folder, it is damaged, or it is new and no coordinator is given.
+    """
+    with ExitStack() as stack:
+        journal = _open_journal(settings, clock)
+        stack.callback(journal.close)
+        engine = open_database(settings.data / "headcount.sqlite")
+        stack.callback(engine.dispose)
+        parts = _assemble(settings, linking, clock, journal, engine)
+        _found(parts)
+        parts.files.sweep(upload.digest for upload in parts.uploads.all())
+        parts.jobs.start(settings.data / "jobs.sqlite")
+        stack.callback(parts.jobs.stop)
+        parts.jobs.take_up()
+        journal.append(own_event(Act.STARTED, "service"))
+        stack.callback(journal.append, own_event(Act.STOPPED, "service"))
+        journal.sign_every(settings.checkpoint_seconds, _checkpoint_failed)
+        yield parts
+
+
+def _open_journal(settings: Settings, clock: Clock) -> Journal:
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        log = AuditLog.open(settings.data / "log", _signer(settings), clock=clock)
+        (settings.data / "log.vkey").write_text(log.vkeys, encoding="utf-8")
+    except LogInUse as error:
+        raise StartError(
+            f"another Headcount service already runs on {settings.data}",
+            hint="Stop it first, or give --data another folder.",
+        ) from error
+    except AuditError as error:
+        raise StartError(error.what, hint=error.hint) from error
+    return Journal(log)
+
+
+def _signer(settings: Settings) -> LogSigner:
+    path = settings.data / "log.key"
+    if path.exists() or (settings.data / "log").exists():
+        return LogSigner.load(path)
+    signer = LogSigner.create(settings.name)
+    signer.save(path)
+    return signer
+
+
+def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journal, engine: Engine) -> Parts:
+    files = Files(settings.data)
+    uploads, epochs, runs = Uploads(engine), Epochs(engine), Runs(engine)
+    intake = Intake(files, uploads, epochs, journal, clock, settings.max_upload_bytes)
+    linkages = Linkages(
+        folder=settings.data / "runs",
+        link=linking.link,
+        files=files,
+        runs=runs,
+        uploads=uploads,
+        journal=journal,
+        clock=clock,
+        one_at_a_time=threading.Lock(),
+    )
+    return Parts(
+        settings=settings,
+        clock=clock,
+        journal=journal,
+        members=Members(engine),
+        nonces=Nonces(engine),
+        epochs=epochs,
+        uploads=uploads,
+        runs=runs,
+        sessions=Sessions(engine),
+        files=files,
+        intake=intake,
+        linking=linking,
+        jobs=Jobs(linkages),
+    )
+
+
+def _found(parts: Parts) -> None:
+    """See to it that there is a coordinator, who can add everyone else."""
+    path = parts.settings.coordinator
+    if path is None and not parts.members.all():
+        raise StartError(
+            "this data folder is new and has no coordinator",
+            hint="Start once with --coordinator FILE.pub, the coordinator's public key file.",
+        )
+    if path is None:
+        return
+    key = _read_key(path)
+    known = parts.members.find_by_keyid(key.keyid)
+    if known is None and parts.members.all():
+        raise StartError(
+            "this data folder has its coordinator already, with another key",
+            hint="Leave --coordinator out; a coordinator changes keys through the API.",
+        )
+    if known is None:
+        _add_first_coordinator(parts, key)
+
+
+def _add_first_coordinator(parts: Parts, key: MemberKey) -> None:
+    member = Member(FIRST_COORDINATOR, "Coordinator", Role.COORDINATOR, key)
+    parts.journal.append(own_event(Act.FOUND, f"member/{member.id}", details={"keyid": key.keyid}))
+    parts.members.put(member)
+
+
+def _read_key(path: Path) -> MemberKey:
+    try:
+        return MemberKey.parse(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartError(f"{path} cannot be read", hint="Give the coordinator's .pub file.") from error
+    except HeadcountError as error:
+        raise StartError(f"{path}: {error.what}", hint=error.hint) from error
+
+
+def _checkpoint_failed(error: Exception) -> None:
+    _log.error("the audit log could not be signed: %s", error)

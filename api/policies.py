@@ -1,0 +1,108 @@
+"""Who may do what: one table over every route. What is not in it does not start, let alone answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from api.callers import Caller
+from api.errors import Denied, StartError
+from api.roster import Role
+
+Route = tuple[str, str]  # method and path template
+
+
+class Open(StrEnum):
+    """Routes that need no caller, each with the reason."""
+
+    HEALTH = "says nothing but that the service runs"
+    DESCRIPTION = "the same for every service of this version"
+    SIGN_IN = "the one-time token in the address is the key"
+
+
+Policy = Open | frozenset[Role]
+
+EVERYONE = frozenset(Role)
+COORDINATOR = frozenset({Role.COORDINATOR})
+AGENCY = frozenset({Role.AGENCY})
+AUDITOR = frozenset({Role.AUDITOR})
+
+POLICY: Mapping[Route, Policy] = {
+    ("GET", "/healthz"): Open.HEALTH,
+    ("GET", "/readyz"): Open.HEALTH,
+    ("GET", "/openapi.json"): Open.DESCRIPTION,
+    ("GET", "/static/app.css"): Open.DESCRIPTION,
+    ("GET", "/api/v1/me"): EVERYONE,
+    ("GET", "/api/v1/members"): COORDINATOR | AGENCY | AUDITOR,
+    ("PUT", "/api/v1/members/{member_id}"): COORDINATOR,
+    ("GET", "/api/v1/epochs"): COORDINATOR | AGENCY | AUDITOR,
+    ("PUT", "/api/v1/epochs/{number}"): COORDINATOR,
+    ("POST", "/api/v1/uploads"): AGENCY,
+    ("GET", "/api/v1/uploads"): COORDINATOR | AGENCY,
+    ("GET", "/api/v1/uploads/{digest}"): AGENCY,
+    ("POST", "/api/v1/runs"): COORDINATOR,
+    ("GET", "/api/v1/runs"): COORDINATOR | {Role.OPERATOR},
+    ("GET", "/api/v1/runs/{run_id}"): COORDINATOR | {Role.OPERATOR},
+    ("GET", "/api/v1/runs/{run_id}/report"): COORDINATOR,
+    ("GET", "/api/v1/counts"): COORDINATOR,
+    ("GET", "/api/v1/matches"): AGENCY,
+    ("GET", "/api/v1/log/entries"): AUDITOR,
+    ("GET", "/api/v1/log/bundle"): AUDITOR,
+    ("GET", "/api/v1/log/checkpoint"): AUDITOR | COORDINATOR,
+    ("GET", "/api/v1/log/proofs/{index}"): EVERYONE,
+    ("POST", "/api/v1/sign-in-links"): EVERYONE,
+    ("GET", "/sign-in/{token}"): Open.SIGN_IN,
+    ("POST", "/sign-in/{token}"): Open.SIGN_IN,
+    ("POST", "/sign-out"): EVERYONE,
+    ("GET", "/"): EVERYONE,
+    ("GET", "/counts"): COORDINATOR,
+    ("POST", "/runs"): COORDINATOR,
+    ("GET", "/matches"): AGENCY,
+    ("GET", "/uploads"): COORDINATOR | AGENCY,
+    ("GET", "/log"): AUDITOR,
+}
+
+
+def check_may(caller: Caller, route: Route) -> None:
+    """The caller's role is among those that the table names for *route*.
+
+    Raises:
+        Denied: it is not.
+    """
+    policy = POLICY[route]
+    if isinstance(policy, Open) or caller.member.role not in policy:
+        raise Denied(
+            f"a member with the role '{caller.member.role}' may not do this",
+            hint="Ask the coordinator; the roles are described in docs/reference/api.md.",
+        )
+
+
+def may(role: Role, route: Route) -> bool:
+    """Whether *role* is among those that the table names for *route*; for what a page offers."""
+    policy = POLICY[route]
+    return not isinstance(policy, Open) and role in policy
+
+
+def check_every_route_has_a_policy(app: FastAPI) -> None:
+    """The routes of *app* and the table are the same, so that no route is open by oversight.
+
+    Raises:
+        StartError: a route has no policy, a policy has no route, or a route bypasses the check.
+    """
+    found = set(_routes(app))
+    wrong = sorted(f"{method} {path}" for method, path in found ^ POLICY.keys())
+    if wrong:
+        raise StartError(
+            f"routes and policies differ: {', '.join(wrong)}", hint="Give each route its line in api/policies.py."
+        )
+
+
+def _routes(app: FastAPI) -> Iterable[Route]:
+    for context in iter_route_contexts(app.routes):
+        if not isinstance(context.original_route, APIRoute):
+            raise StartError(f"the route {context.path} bypasses the policies", hint="Write it as a route of FastAPI.")
+        for method in context.methods or ():
+            yield method, context.path or ""

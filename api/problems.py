@@ -1,0 +1,67 @@
+"""HTTP is told here: which error is which status, and how it is worded on the wire (RFC 9457)."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+from starlette.responses import JSONResponse
+
+from api import errors
+from api.errors import ApiError, Refusal, UploadRefused
+from hashing.schema import EncodedFileError, HeadcountError
+from linkage.errors import RequestRefused, RunError
+
+STATUS: dict[type[HeadcountError], HTTPStatus] = {
+    errors.BadRequest: HTTPStatus.BAD_REQUEST,
+    errors.NotSigned: HTTPStatus.UNAUTHORIZED,
+    errors.Misdirected: HTTPStatus.MISDIRECTED_REQUEST,
+    errors.Denied: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.LogUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.CannotKeep: HTTPStatus.INSUFFICIENT_STORAGE,
+    EncodedFileError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RequestRefused: HTTPStatus.FORBIDDEN,
+    RunError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    HeadcountError: HTTPStatus.BAD_REQUEST,
+}
+REFUSED = {
+    Refusal.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
+    Refusal.DAMAGED: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Refusal.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Refusal.OTHER_DIGEST: HTTPStatus.BAD_REQUEST,
+    Refusal.BROKEN_OFF: HTTPStatus.BAD_REQUEST,
+}  # every other reason is a conflict with the roster or the epoch
+PROBLEM = "application/problem+json"
+
+
+def status_of(error: HeadcountError) -> HTTPStatus:
+    """The HTTP status of an error that we raised ourselves."""
+    if isinstance(error, UploadRefused):
+        return REFUSED.get(error.reason, HTTPStatus.CONFLICT)
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def answer(error: HeadcountError) -> JSONResponse:
+    """The error as ``application/problem+json``, with its hint."""
+    return problem(status_of(error), kind=_slug(type(error)), detail=error.what, hint=error.hint)
+
+
+def problem(status: HTTPStatus, *, kind: str, detail: str, hint: str) -> JSONResponse:
+    """A problem document; *kind* is a short name that programs may rely on."""
+    body = {
+        "type": f"urn:headcount:problem:{kind}",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+        "hint": hint,
+    }
+    return JSONResponse(body, status_code=status, media_type=PROBLEM)
+
+
+def _slug(kind: type[HeadcountError]) -> str:
+    name = kind.__name__ if issubclass(kind, ApiError) else "UploadRefused"
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()

@@ -1,0 +1,134 @@
+"""What members read: each reading is in the log before the first byte of data is opened."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from api.callers import Caller
+from api.errors import Conflict, Denied, not_there
+from api.inputs import CarePurpose, CountPurpose
+from api.parts import Parts
+from api.roster import Member, Role, can_send_rows, check_can_see_matches
+from api.storage.runs import Run, State
+from api.storage.uploads import Upload
+from audit.events import Act, Receipt
+from linkage.counts import Breakdown
+from linkage.disclosure import CMS11, SafeTable
+from linkage.matches import CareMatch
+from linkage.store import read_report
+
+CONSENT_RULE = "consent on both sides"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a count rests on."""
+
+    run: Run
+    included: tuple[Upload, ...]
+    missing: tuple[Member, ...]  # agencies that may send and are not in the run
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A safe table, what it rests on, and the log's promises about it."""
+
+    table: SafeTable
+    basis: Basis
+    read: Receipt
+    released: Receipt
+
+
+def count(parts: Parts, caller: Caller, by: Breakdown, purpose: CountPurpose) -> Count:
+    """Count people by *by* on the newest finished run.
+
+    Raises:
+        Conflict: there is no finished run yet.
+        LogUnavailable: it could not be logged, so nothing was read or released.
+    """
+    run = _latest_run(parts)
+    thing = f"run/{run.id}"
+    details: dict[str, str | int] = {"by": by.value}
+    read = parts.journal.append(
+        caller.event(Act.COUNT_READ, thing, purpose=purpose, epoch=run.epoch, rule=CMS11.name, details=details)
+    )
+    table = parts.linking.count(parts.jobs.linkages.results(run.id), by)
+    digest = hashlib.sha256(json.dumps(table.to_json(), sort_keys=True).encode()).hexdigest()
+    released = parts.journal.append(
+        caller.event(
+            Act.COUNT_RELEASED,
+            thing,
+            purpose=purpose,
+            epoch=run.epoch,
+            rule=CMS11.name,
+            details=details | {"table_sha256": digest},
+        )
+    )
+    return Count(table, _basis(parts, run), read, released)
+
+
+def care_matches(parts: Parts, caller: Caller, purpose: CarePurpose) -> tuple[Run, tuple[CareMatch, ...], Receipt]:
+    """The matches that the caller's agency may see today, on the newest finished run.
+
+    Raises:
+        Denied: the agency takes no part in care matches; the log has it.
+        Conflict: there is no finished run yet.
+        LogUnavailable: it could not be logged, so nothing was read.
+    """
+    try:
+        check_can_see_matches(caller.member)
+    except Denied:
+        parts.journal.append(caller.event(Act.DENIED, "matches", purpose=purpose, outcome="refused", rule="kind"))
+        raise
+    run = _latest_run(parts)
+    receipt = parts.journal.append(
+        caller.event(Act.MATCHES_READ, f"run/{run.id}", purpose=purpose, epoch=run.epoch, rule=CONSENT_RULE)
+    )
+    matches = parts.linking.care_matches(
+        parts.jobs.linkages.results(run.id),
+        caller.member.id,
+        today=parts.clock().date(),
+        uploads=[parts.files.path(upload.digest) for upload in parts.uploads.current(run.epoch)],
+        kinds={member.id: member.kind for member in parts.members.all() if member.kind is not None},
+    )
+    return run, matches, receipt
+
+
+def report(parts: Parts, caller: Caller, run_id: str) -> tuple[dict[str, object], Receipt]:
+    """What the finished linkage *run_id* says of itself.
+
+    Raises:
+        NotFound: there is no such finished run.
+        LogUnavailable: it could not be logged, so nothing was read.
+    """
+    run = parts.runs.find(run_id)
+    if run is None or run.state is not State.FINISHED:
+        raise not_there()
+    event = caller.event(Act.REPORT_READ, f"run/{run.id}", purpose="quality-check", epoch=run.epoch)
+    receipt = parts.journal.append(event)
+    return read_report(parts.jobs.linkages.results(run.id)), receipt
+
+
+def senders(parts: Parts) -> tuple[Member, ...]:
+    """The agencies that may send files; a victim service provider reports totals elsewhere."""
+    return tuple(member for member in parts.members.all() if member.role is Role.AGENCY and can_send_rows(member))
+
+
+def _basis(parts: Parts, run: Run) -> Basis:
+    included = parts.uploads.by_ids(run.uploads)
+    there = {upload.agency for upload in included}
+    missing = tuple(agency for agency in senders(parts) if agency.id not in there)
+    return Basis(run, included, missing)
+
+
+def _latest_run(parts: Parts) -> Run:
+    epoch = parts.epochs.current()
+    run = None if epoch is None else parts.runs.latest_finished(epoch.number)
+    if run is None:
+        raise Conflict(
+            "there is no finished linkage to read from yet",
+            hint="The coordinator starts one once at least two agencies have sent their files.",
+        )
+    return run

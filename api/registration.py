@@ -1,0 +1,118 @@
+"""Changes of the roster, the epochs and the runs: checked, logged, then done."""
+
+from __future__ import annotations
+
+import secrets
+
+from api.callers import Caller
+from api.errors import Conflict
+from api.parts import Parts
+from api.roster import Member
+from api.storage.epochs import Epoch
+from api.storage.runs import Run, State
+from audit.events import Act
+
+
+def register(parts: Parts, caller: Caller, member: Member) -> None:
+    """Add *member* to the roster, or change its name, contact, areas or key.
+
+    Raises:
+        Conflict: another member has that key, or the role or the kind would change.
+        LogUnavailable: nothing was changed because it could not be logged.
+    """
+    known = parts.members.find(member.id)
+    check_can_register(member, known, parts.members.find_by_keyid(member.key.keyid))
+    details: dict[str, str | int] = {
+        "role": member.role.value,
+        "kind": member.kind.value if member.kind else "",
+        "keyid": member.key.keyid,
+    }
+    parts.journal.append(caller.event(_act(member, known), f"member/{member.id}", details=details))
+    parts.members.put(member)
+    if known is not None and known.key != member.key:
+        parts.sessions.close_all_of(member.id)  # whoever held the old key is out at once
+
+
+def check_can_register(member: Member, known: Member | None, same_key: Member | None) -> None:
+    """A key has one owner; what a member is, the law decides, not an edit.
+
+    Raises:
+        Conflict: *member* breaks that rule.
+    """
+    if same_key is not None and same_key.id != member.id:
+        raise Conflict(
+            f"that key belongs to the member '{same_key.id}' already",
+            hint="Each member makes a key of its own; two members never share one.",
+        )
+    if known is not None and (known.role, known.kind) != (member.role, member.kind):
+        raise Conflict(
+            "a member's role and kind never change",
+            hint="Register it anew under another identifier.",
+        )
+
+
+def open_epoch(parts: Parts, caller: Caller, epoch: Epoch) -> Epoch:
+    """Open *epoch*; the same again changes nothing and is answered the same.
+
+    Raises:
+        Conflict: the number is taken by another epoch, or is not above all others.
+        LogUnavailable: nothing was opened because it could not be logged.
+    """
+    epochs = parts.epochs.all()
+    known = next((other for other in epochs if other.number == epoch.number), None)
+    if known is not None and _same(known, epoch):
+        return known
+    if epochs and epoch.number <= epochs[-1].number:
+        raise Conflict(
+            f"epoch {epoch.number} cannot be opened: an epoch never changes, and numbers only go up",
+            hint=f"Open epoch {epochs[-1].number + 1} instead.",
+        )
+    parts.journal.append(
+        caller.event(
+            Act.EPOCH_OPENED,
+            f"epoch/{epoch.number}",
+            epoch=epoch.number,
+            details={"profile": epoch.profile, "key_check_value": epoch.key_check_value[:8]},
+        )
+    )
+    parts.epochs.add(epoch)
+    return epoch
+
+
+def start_run(parts: Parts, caller: Caller) -> Run:
+    """Start linking the current files; while the same files are being linked, that run is the answer.
+
+    Raises:
+        Conflict: there is nothing to link yet.
+        LogUnavailable: nothing was started because it could not be logged.
+    """
+    epoch = parts.epochs.current()
+    current = () if epoch is None else parts.uploads.current(epoch.number)
+    if epoch is None or not current:
+        raise Conflict("no agency has sent a file in the open epoch", hint="Wait for the first files.")
+    files = tuple(upload.id for upload in current if upload.id is not None)
+    for run in parts.runs.unfinished():
+        if run.uploads == files:
+            return run
+    run = Run(secrets.token_hex(16), epoch.number, State.WAITING, parts.clock(), files)
+    details: dict[str, str | int] = {"files": len(files)}
+    parts.journal.append(
+        caller.event(Act.RUN_STARTED, f"run/{run.id}", purpose="linkage", epoch=epoch.number, details=details)
+    )
+    parts.runs.add(run)
+    parts.jobs.submit(run.id)
+    return run
+
+
+def _act(member: Member, known: Member | None) -> Act:
+    if known is None:
+        return Act.MEMBER_ADDED
+    return Act.SETTINGS_CHANGED if known.key == member.key else Act.KEY_ADDED
+
+
+def _same(one: Epoch, other: Epoch) -> bool:
+    return (one.profile, one.profile_digest, one.key_check_value) == (
+        other.profile,
+        other.profile_digest,
+        other.key_check_value,
+    )

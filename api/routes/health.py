@@ -1,0 +1,41 @@
+"""Open routes: is it up, is it ready, what does it offer, how does it look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.deps import CurrentParts
+
+STYLE_SHEET = Path(__file__).parent.parent / "web" / "static" / "app.css"
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/healthz")
+def is_up() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "up"}
+
+
+@router.get("/readyz")
+def is_ready(parts: CurrentParts) -> dict[str, str]:
+    """The database and the log answer too."""
+    parts.members.find("nobody")
+    parts.journal.checkpoint()
+    return {"status": "ready"}
+
+
+@router.get("/openapi.json")
+def description(request: Request) -> dict[str, Any]:
+    """The description of the API in OpenAPI 3.1; the same for every service of this version."""
+    document: dict[str, Any] = request.app.openapi()
+    return document
+
+
+@router.get("/static/app.css")
+def style_sheet() -> Response:
+    """How the pages look."""
+    return Response(STYLE_SHEET.read_bytes(), media_type="text/css")

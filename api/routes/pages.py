@@ -1,0 +1,124 @@
+"""The pages: what the API offers, for people; showing data is logged the same."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.callers import Caller
+from api.deps import CurrentCaller, CurrentParts
+from api.inputs import CarePurpose, CountPurpose
+from api.parts import Parts
+from api.reading import care_matches, count
+from api.registration import start_run
+from api.roster import Role, can_see_matches
+from api.routes.uploads import upload_statuses
+from api.web import wording
+from api.web.charts import bars
+from api.web.pages import render
+from audit.events import Act
+from linkage.counts import Breakdown
+
+LOG_PAGE = 50  # entries on one page of the log
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def home(request: Request, caller: CurrentCaller, parts: CurrentParts) -> Response:
+    """Who am I here, and what can I do?"""
+    member = caller.member
+    return render(
+        request,
+        "home.html",
+        caller=caller,
+        sees_matches=member.role is Role.AGENCY and can_see_matches(member),
+        epoch=parts.epochs.current(),
+        log_size=parts.journal.size,
+    )
+
+
+@router.get("/counts")
+def counts_page(
+    request: Request,
+    caller: CurrentCaller,
+    parts: CurrentParts,
+    purpose: Annotated[CountPurpose | None, Query()] = None,
+) -> Response:
+    """Ask what the counts are for; then show them."""
+    if purpose is None:
+        return render(request, "counts_purpose.html", caller=caller, purposes=wording.PURPOSES)
+    counted = [count(parts, caller, by, purpose) for by in Breakdown]
+    return render(
+        request,
+        "counts.html",
+        caller=caller,
+        purpose=wording.PURPOSES[purpose],
+        basis=counted[0].basis,
+        receipt=counted[-1].released,
+        tables=[(item.table, bars(item.table)) for item in counted],
+        names={member.id: member.name for member in parts.members.all()},
+    )
+
+
+@router.get("/matches")
+def matches_page(request: Request, caller: CurrentCaller, parts: CurrentParts) -> Response:
+    """The care matches of an agency, as cards."""
+    run, matches, receipt = care_matches(parts, caller, CarePurpose.CARE_COORDINATION)
+    others = {member.id: member for member in parts.members.all()}
+    return render(request, "matches.html", caller=caller, run=run, matches=matches, others=others, receipt=receipt)
+
+
+@router.get("/uploads")
+def uploads_page(request: Request, caller: CurrentCaller, parts: CurrentParts) -> Response:
+    """Who has sent what until when; an agency sees its own files."""
+    own = parts.uploads.of(caller.member.id) if caller.member.role is Role.AGENCY else ()
+    return render(
+        request,
+        "uploads.html",
+        caller=caller,
+        own=tuple(reversed(own)),
+        statuses=() if caller.member.role is Role.AGENCY else upload_statuses(parts),
+        runs=parts.runs.latest(5) if caller.member.role is Role.COORDINATOR else (),
+        epoch=parts.epochs.current(),
+        names={member.id: member.name for member in parts.members.all()},
+    )
+
+
+@router.post("/runs")
+def run_from_page(caller: CurrentCaller, parts: CurrentParts) -> Response:
+    """The button 'Link the current files'."""
+    start_run(parts, caller)
+    return RedirectResponse("/uploads", status_code=303)
+
+
+@router.get("/log")
+def log_page(
+    request: Request,
+    caller: CurrentCaller,
+    parts: CurrentParts,
+    start: Annotated[int | None, Query(ge=0, le=2**53)] = None,
+) -> Response:
+    """The log in plain words, the newest entries first."""
+    first = max(0, parts.journal.size + 1 - LOG_PAGE) if start is None else start
+    _log_reading(parts, caller, first)
+    entries = parts.journal.entries(first, LOG_PAGE)
+    return render(
+        request,
+        "log.html",
+        caller=caller,
+        first=first,
+        lines=[wording.line(entry) for entry in reversed(entries)],
+        earlier=max(0, first - LOG_PAGE) if first else None,
+        later=first + LOG_PAGE if first + LOG_PAGE < parts.journal.size else None,
+        size=parts.journal.size,
+        checkpoint=parts.journal.checkpoint(),
+        vkeys=parts.journal.vkeys,
+    )
+
+
+def _log_reading(parts: Parts, caller: Caller, start: int) -> None:
+    details: dict[str, str | int] = {"start": start, "limit": LOG_PAGE}
+    parts.journal.append(caller.event(Act.LOG_READ, "log", purpose="audit", details=details))

@@ -1,0 +1,62 @@
+"""Signing in to the pages: a member's key makes a one-time link, the link opens a session."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.answers import LinkOut
+from api.callers import Caller
+from api.cookies import forget_session, session_token, set_session
+from api.deps import CurrentCaller, CurrentParts
+from api.errors import NotSigned
+from api.storage.sessions import LINK_LIFE
+from api.web.pages import render
+from audit.events import Act
+
+Token = Annotated[str, Path(max_length=64)]
+
+router = APIRouter()
+
+
+@router.post("/api/v1/sign-in-links", status_code=201, tags=["sign-in"])
+def make_link(request: Request, caller: CurrentCaller, parts: CurrentParts) -> LinkOut:
+    """A link that signs you in to the pages, once, within two minutes. Open it in your browser."""
+    now = parts.clock()
+    token = parts.sessions.offer_link(caller.member.id, now=now)
+    base = parts.settings.public_url.rstrip("/") or f"http://{request.headers['host']}"
+    return LinkOut(url=f"{base}/sign-in/{token}", expires=now + LINK_LIFE)
+
+
+@router.get("/sign-in/{token}", include_in_schema=False)
+def show_sign_in(request: Request, token: Token) -> Response:
+    """A page with one button: looking at a link, as mail scanners do, does not use it up."""
+    return render(request, "sign_in.html", token=token)
+
+
+@router.post("/sign-in/{token}", include_in_schema=False)
+def sign_in(token: Token, parts: CurrentParts) -> Response:
+    """Use up the link and open a session."""
+    now = parts.clock()
+    member = parts.members.find(parts.sessions.take_link(token, now=now) or "")
+    if member is None:
+        raise NotSigned(
+            "this sign-in link was used before, or is older than two minutes",
+            hint="Make a new one with 'headcount open' on the computer that has your key.",
+        )
+    parts.journal.append(Caller(member).event(Act.SIGN_IN, "pages", purpose="sign-in"))
+    response = RedirectResponse("/", status_code=303)
+    set_session(response, parts.sessions.open(member.id, now=now), parts.settings)
+    return response
+
+
+@router.post("/sign-out", include_in_schema=False)
+def sign_out(request: Request, caller: CurrentCaller, parts: CurrentParts) -> Response:
+    """End the session."""
+    parts.sessions.close(session_token(request, parts.settings) or "")
+    parts.journal.append(caller.event(Act.SIGN_OUT, "pages", purpose="sign-in"))
+    response = render(request, "signed_out.html")
+    forget_session(response, parts.settings)
+    return response

@@ -1,0 +1,85 @@
+"""Running the service: one process, one data folder, stopped cleanly by a signal."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+
+from api.app import create_app
+from api.clock import system_clock
+from api.errors import StartError
+from api.linking import Linking
+from api.parts import Parts, open_parts
+from api.settings import Settings
+
+GRACE_SECONDS = 5  # for requests that are being answered when the service is told to stop
+
+
+def serve(settings: Settings, *, ready: Callable[[str], None], linking: Linking | None = None) -> None:
+    """Serve until SIGTERM or Ctrl-C; *ready* is told the address once requests are answered.
+
+    Raises:
+        StartError: the address is taken, or the data folder cannot be served.
+    """
+    signal.signal(signal.SIGTERM, _leave)  # uvicorn hands the signal on when it has stopped
+    with open_parts(settings, linking or Linking(), system_clock) as parts, _listen(settings) as listening:
+        try:
+            _Server(parts, lambda: ready(_address(settings, listening))).run(sockets=[listening])
+        except KeyboardInterrupt:
+            logging.getLogger("headcount").info("stopped from the keyboard")
+    if parts.jobs.busy:
+        # Python would wait for the linkage's thread. It may be cut off: it is done again at the next start.
+        os._exit(0)
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that says when it is ready."""
+
+    def __init__(self, parts: Parts, ready: Callable[[], None]) -> None:
+        self._ready = ready
+        super().__init__(
+            uvicorn.Config(
+                create_app(parts),
+                lifespan="off",
+                ws="none",
+                log_config=None,
+                access_log=False,  # the audit log says who did what; nothing else needs to
+                proxy_headers=False,  # nobody is believed to be who a header says
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise StartError(
+            f"port {settings.port} on {settings.host} cannot be used: {error.strerror}",
+            hint="Stop what uses it, or give --port another number; 0 takes a free one.",
+        ) from error
+    return listening
+
+
+def _address(settings: Settings, listening: socket.socket) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{listening.getsockname()[1]}"
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)

@@ -1,0 +1,1 @@
+"""What the service remembers: SQLite through SQLAlchemy Core, one class a table."""

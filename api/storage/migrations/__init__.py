@@ -1,0 +1,1 @@
+"""How the database grew; Alembic runs these at start."""

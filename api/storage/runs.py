@@ -1,0 +1,110 @@
+"""The table of linkage runs: what was asked, how far it is, how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Engine, Row, insert, select, update
+
+from api.storage.tables import RUN, RUN_UPLOAD
+
+
+class State(StrEnum):
+    """Where a run is in its life."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One linkage over the files that were current when it was asked for."""
+
+    id: str
+    epoch: int
+    state: State
+    started: datetime
+    uploads: tuple[int, ...]
+    stage: str = ""
+    progress: float = 0.0
+    attempts: int = 0
+    ended: datetime | None = None
+    failure: str | None = None
+    hint: str | None = None
+
+
+class Runs:
+    """Every run, failed ones too."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, run: Run) -> None:
+        """Keep a new run together with the files it is to link."""
+        values = {column.name: getattr(run, column.name) for column in RUN.columns}
+        files = [{"run": run.id, "upload": upload} for upload in run.uploads]
+        with self._engine.begin() as connection:
+            connection.execute(insert(RUN).values(values))
+            connection.execute(insert(RUN_UPLOAD), files)
+
+    def attempt(self, run_id: str) -> int:
+        """Count one more attempt at a run and say which it is, from 1."""
+        statement = (
+            update(RUN)
+            .where(RUN.c.id == run_id)
+            .values(attempts=RUN.c.attempts + 1, state=State.RUNNING, stage="", progress=0.0)
+            .returning(RUN.c.attempts)
+        )
+        with self._engine.begin() as connection:
+            return int(connection.execute(statement).scalar_one())
+
+    def note_progress(self, run_id: str, stage: str, progress: float) -> None:
+        """Say how far a run is; *progress* from 0 to 1."""
+        self._change(run_id, stage=stage[:64], progress=progress)
+
+    def finish(self, run_id: str, *, now: datetime) -> None:
+        """The run's results are complete and may be asked for."""
+        self._change(run_id, state=State.FINISHED, progress=1.0, ended=now)
+
+    def fail(self, run_id: str, *, what: str, hint: str, now: datetime) -> None:
+        """The run ended without results, and why."""
+        self._change(run_id, state=State.FAILED, ended=now, failure=what[:500], hint=hint[:500])
+
+    def find(self, run_id: str) -> Run | None:
+        """The run of that id."""
+        found = self._where(RUN.c.id == run_id)
+        return found[0] if found else None
+
+    def latest(self, limit: int = 20) -> tuple[Run, ...]:
+        """The newest runs, the newest first."""
+        return self._where(RUN.c.id.is_not(None))[:limit]
+
+    def unfinished(self) -> tuple[Run, ...]:
+        """The runs that have not ended yet."""
+        return self._where(RUN.c.ended.is_(None))
+
+    def latest_finished(self, epoch: int) -> Run | None:
+        """The newest run of *epoch* that has results."""
+        found = self._where((RUN.c.state == State.FINISHED) & (RUN.c.epoch == epoch))
+        return found[0] if found else None
+
+    def _change(self, run_id: str, **values: object) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(update(RUN).where(RUN.c.id == run_id).values(values))
+
+    def _where(self, condition: Any) -> tuple[Run, ...]:  # noqa: ANN401 - SQLAlchemy's column expression
+        statement = select(RUN).where(condition).order_by(RUN.c.started.desc(), RUN.c.id)
+        with self._engine.begin() as connection:
+            rows = connection.execute(statement).all()
+            files = connection.execute(select(RUN_UPLOAD.c.run, RUN_UPLOAD.c.upload)).all()
+        return tuple(_run(row, [upload for run, upload in files if run == row.id]) for row in rows)
+
+
+def _run(row: Row[Any], uploads: Sequence[int]) -> Run:
+    return Run(**{**row._asdict(), "state": State(row.state), "uploads": tuple(uploads)})

@@ -1,0 +1,78 @@
+"""One-time sign-in links and the sessions they open; only hashes of the tokens are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, delete, insert, update
+
+from api.storage.tables import SESSION, SIGN_IN_LINK
+
+LINK_LIFE = timedelta(minutes=2)
+IDLE = timedelta(minutes=15)
+ABSOLUTE = timedelta(hours=8)
+TOKEN_BYTES = 32
+
+
+class Sessions:
+    """Who is signed in to the pages."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def offer_link(self, member: str, *, now: datetime) -> str:
+        """A token that signs *member* in once, within two minutes."""
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        values = {"token_hash": _hash(token), "member": member, "expires": now + LINK_LIFE}
+        with self._engine.begin() as connection:
+            connection.execute(delete(SIGN_IN_LINK).where(SIGN_IN_LINK.c.expires < now))
+            connection.execute(insert(SIGN_IN_LINK).values(values))
+        return token
+
+    def take_link(self, token: str, *, now: datetime) -> str | None:
+        """Use up a link: the member it signs in, or None where it is spent, expired or was never offered."""
+        statement = (
+            delete(SIGN_IN_LINK)
+            .where(SIGN_IN_LINK.c.token_hash == _hash(token), SIGN_IN_LINK.c.expires >= now)
+            .returning(SIGN_IN_LINK.c.member)
+        )
+        with self._engine.begin() as connection:
+            return connection.execute(statement).scalar_one_or_none()
+
+    def open(self, member: str, *, now: datetime) -> str:
+        """Open a session: the token for the member's cookie."""
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        values = {"token_hash": _hash(token), "member": member, "opened": now, "seen": now}
+        with self._engine.begin() as connection:
+            connection.execute(delete(SESSION).where(SESSION.c.opened < now - ABSOLUTE))
+            connection.execute(insert(SESSION).values(values))
+        return token
+
+    def member_of(self, token: str, *, now: datetime) -> str | None:
+        """Whose session this is, if it is neither idle too long nor too old; asking keeps it awake."""
+        awake = (SESSION.c.seen >= now - IDLE) & (SESSION.c.opened >= now - ABSOLUTE)
+        statement = (
+            update(SESSION)
+            .where(SESSION.c.token_hash == _hash(token), awake)
+            .values(seen=now)
+            .returning(SESSION.c.member)
+        )
+        with self._engine.begin() as connection:
+            return connection.execute(statement).scalar_one_or_none()
+
+    def close(self, token: str) -> None:
+        """End a session."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(SESSION).where(SESSION.c.token_hash == _hash(token)))
+
+    def close_all_of(self, member: str) -> None:
+        """End every session of *member* and take back its links."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(SESSION).where(SESSION.c.member == member))
+            connection.execute(delete(SIGN_IN_LINK).where(SIGN_IN_LINK.c.member == member))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

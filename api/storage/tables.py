@@ -1,0 +1,125 @@
+"""The tables of the service's database; migrations/versions says how they came to be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    text,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC, kept as ISO 8601 text of one width, so that text order is time order."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Write the moment in UTC."""
+        return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Read the moment back, aware of its zone."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+METADATA = MetaData()
+
+MEMBER = Table(
+    "member",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("kind", String(32)),
+    Column("areas", String(400), nullable=False),  # comma-separated ServiceArea values
+    Column("contact", String(200), nullable=False),
+    Column("public_key", String(44), nullable=False),  # base64 of 32 bytes
+    Column("keyid", String(16), nullable=False, unique=True),
+)
+
+NONCE = Table(
+    "nonce",
+    METADATA,
+    Column("keyid", String(16), primary_key=True),
+    Column("nonce", String(64), primary_key=True),
+    Column("seen", Instant, nullable=False),
+    Index("nonce_by_age", "seen"),
+)
+
+EPOCH = Table(
+    "epoch",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("profile", String(32), nullable=False),
+    Column("profile_digest", String(64), nullable=False),
+    Column("key_check_value", String(32), nullable=False),
+    Column("opened", Instant, nullable=False),
+)
+
+UPLOAD = Table(
+    "upload",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("agency", ForeignKey("member.id"), nullable=False),
+    Column("epoch", ForeignKey("epoch.number"), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("last_month", String(7)),
+    Column("accepted", Instant, nullable=False),
+    Column("replaced", Instant),  # empty: the agency's current file
+    Column("receipt_index", Integer, nullable=False),
+    Column("receipt_leaf", String(64), nullable=False),
+    Column("receipt_time", String(40), nullable=False),
+    Index("one_current_upload", "agency", unique=True, sqlite_where=text("replaced IS NULL")),
+)
+
+RUN = Table(
+    "run",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("epoch", ForeignKey("epoch.number"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("stage", String(64), nullable=False),
+    Column("progress", Float, nullable=False),  # 0 to 1
+    Column("attempts", Integer, nullable=False),
+    Column("started", Instant, nullable=False),
+    Column("ended", Instant),
+    Column("failure", String(500)),
+    Column("hint", String(500)),
+)
+
+RUN_UPLOAD = Table(
+    "run_upload",
+    METADATA,
+    Column("run", ForeignKey("run.id"), primary_key=True),
+    Column("upload", ForeignKey("upload.id"), primary_key=True),
+)
+
+SIGN_IN_LINK = Table(
+    "sign_in_link",
+    METADATA,
+    Column("token_hash", String(64), primary_key=True),
+    Column("member", ForeignKey("member.id"), nullable=False),
+    Column("expires", Instant, nullable=False),
+)
+
+SESSION = Table(
+    "session",
+    METADATA,
+    Column("token_hash", String(64), primary_key=True),
+    Column("member", ForeignKey("member.id"), nullable=False),
+    Column("opened", Instant, nullable=False),
+    Column("seen", Instant, nullable=False),
+)

@@ -1,0 +1,76 @@
+"""The table of accepted files; the files themselves are in api/uploads.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, Row, insert, select, update
+
+from api.storage.tables import UPLOAD
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One accepted file and the receipt that its agency was given for it."""
+
+    digest: str
+    agency: str
+    epoch: int
+    rows: int
+    last_month: str | None
+    accepted: datetime
+    receipt_index: int
+    receipt_leaf: str
+    receipt_time: str
+    replaced: datetime | None = None
+    id: int | None = None  # given by the database
+
+
+class Uploads:
+    """Every accepted file; of each agency at most one is current."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, upload: Upload) -> None:
+        """Keep *upload* as its agency's current file; the one before becomes history."""
+        current = (UPLOAD.c.agency == upload.agency) & UPLOAD.c.replaced.is_(None)
+        with self._engine.begin() as connection:
+            connection.execute(update(UPLOAD).where(current).values(replaced=upload.accepted))
+            connection.execute(insert(UPLOAD).values(_values(upload)))
+
+    def current(self, epoch: int) -> tuple[Upload, ...]:
+        """The current file of every agency that sent one in *epoch*, in the order of the agencies' ids."""
+        return self._where((UPLOAD.c.epoch == epoch) & UPLOAD.c.replaced.is_(None))
+
+    def current_of(self, agency: str) -> Upload | None:
+        """The agency's current file."""
+        found = self._where((UPLOAD.c.agency == agency) & UPLOAD.c.replaced.is_(None))
+        return found[0] if found else None
+
+    def of(self, agency: str) -> tuple[Upload, ...]:
+        """Every file that *agency* sent, history and all."""
+        return self._where(UPLOAD.c.agency == agency)
+
+    def all(self) -> tuple[Upload, ...]:
+        """Every file of every agency."""
+        return self._where(UPLOAD.c.id.is_not(None))
+
+    def by_ids(self, ids: tuple[int, ...]) -> tuple[Upload, ...]:
+        """The files of those ids."""
+        return self._where(UPLOAD.c.id.in_(ids))
+
+    def _where(self, condition: Any) -> tuple[Upload, ...]:  # noqa: ANN401 - SQLAlchemy's column expression
+        statement = select(UPLOAD).where(condition).order_by(UPLOAD.c.agency, UPLOAD.c.id)
+        with self._engine.begin() as connection:
+            return tuple(_upload(row) for row in connection.execute(statement))
+
+
+def _values(upload: Upload) -> dict[str, Any]:
+    return {column.name: getattr(upload, column.name) for column in UPLOAD.columns if column.name != "id"}
+
+
+def _upload(row: Row[Any]) -> Upload:
+    return Upload(**row._asdict())

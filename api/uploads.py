@@ -1,0 +1,175 @@
+"""Encoded files on their way in: parsed strictly, compared with the roster and the epoch, kept by digest."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.errors import Refusal, UploadRefused
+from api.roster import Member
+from api.storage.epochs import Epoch
+from hashing.schema import (
+    MAX_LINE_BYTES,
+    EncodedFileError,
+    EncodedRow,
+    Header,
+    check_rows,
+    parse_header,
+    parse_row,
+)
+
+SOURCE = "the file"
+_AGAIN = "Encode the client list again with 'headcount hash' and send the new file."
+
+
+def check_header(header: Header, member: Member, epoch: Epoch) -> None:
+    """A file is its sender's own, of the kind in the roster, and made with the epoch's profile and secret.
+
+    Raises:
+        UploadRefused: it is not; the reason says which.
+    """
+    ask = "Ask the coordinator which epoch is open, then encode the client list again for it."
+    rules = (
+        (header.agency == member.id, Refusal.OTHER_AGENCY, _AGAIN),
+        (header.kind == member.kind, Refusal.OTHER_KIND, "Use the --kind that is on your invite."),
+        (header.epoch == epoch.number, Refusal.OTHER_EPOCH, ask),
+        (header.profile == epoch.profile, Refusal.OTHER_PROFILE, ask),
+        (header.profile_digest == epoch.profile_digest, Refusal.OTHER_PROFILE, ask),
+        (
+            hmac.compare_digest(header.key_check_value, epoch.key_check_value),
+            Refusal.OTHER_KEY,
+            "Encode with the secret that the agencies share for this epoch.",
+        ),
+    )
+    for holds, reason, hint in rules:
+        if not holds:
+            raise UploadRefused(f"the file was not kept: {reason}", hint=hint, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A whole file that passed every check and still lies in the temporary folder."""
+
+    path: Path
+    header: Header
+    digest: str  # SHA-256, hexadecimal
+
+
+class Receiving:
+    """One file while it arrives; every line is parsed as soon as it is whole."""
+
+    def __init__(self, path: Path, member: Member, epoch: Epoch, *, limit: int) -> None:
+        self._path, self._member, self._epoch, self._left = path, member, epoch, limit
+        self._stream = path.open("xb")
+        self._hash = hashlib.sha256()
+        self._rest = b""  # of a line whose end has not arrived
+        self._header: Header | None = None
+        self._rows: list[EncodedRow] = []  # pseudonyms only; codes stay in the file
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes.
+
+        Raises:
+            UploadRefused, EncodedFileError: this can no longer become a file that is kept.
+            OSError: the disk refused.
+        """
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise UploadRefused(
+                "the file is larger than this service takes",
+                hint="Ask the operator to raise HEADCOUNT_MAX_UPLOAD_BYTES.",
+                reason=Refusal.TOO_LARGE,
+            )
+        self._hash.update(chunk)
+        self._stream.write(chunk)
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        for line in lines:
+            self._take_line(line)
+        self._check_length(self._rest)
+
+    def finish(self, signed_digest: bytes) -> Received:
+        """Check the file as a whole and put it on disk.
+
+        Raises:
+            UploadRefused, EncodedFileError: it may not be kept.
+            OSError: the disk refused.
+        """
+        if not hmac.compare_digest(self._hash.digest(), signed_digest):
+            raise UploadRefused(
+                "the file is not the one that was signed",
+                hint="Send the file again.",
+                reason=Refusal.OTHER_DIGEST,
+            )
+        if self._rest or self._header is None:
+            raise EncodedFileError("the file is cut short", hint="Send the whole file again.")
+        check_rows(tuple(self._rows), self._header, source=SOURCE)
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+        self._stream.close()
+        return Received(self._path, self._header, self._hash.hexdigest())
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        self._stream.close()
+        self._path.unlink(missing_ok=True)
+
+    def _take_line(self, line: bytes) -> None:
+        self._check_length(line)
+        if self._header is None:
+            header = parse_header(line, source=SOURCE)
+            check_header(header, self._member, self._epoch)
+            self._header = header
+            return
+        row = parse_row(line, self._header, source=SOURCE, number=len(self._rows) + 2)
+        self._rows.append(EncodedRow(row=row.row, codes={}, blocks=()))
+
+    def _check_length(self, line: bytes) -> None:
+        if len(line) >= MAX_LINE_BYTES:
+            raise EncodedFileError(f"{SOURCE}: line {len(self._rows) + 2} is longer than any row can be", hint=_AGAIN)
+
+
+class Files:
+    """The folder of accepted files, each under its own digest, never changed again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._kept, self._incoming = folder / "uploads", folder / "incoming"
+        self._kept.mkdir(mode=0o700, exist_ok=True)
+        self._incoming.mkdir(mode=0o700, exist_ok=True)
+        self.lock = threading.Lock()  # held from the log entry to the row in the database
+
+    def receive(self, member: Member, epoch: Epoch, *, limit: int) -> Receiving:
+        """Start taking in a file."""
+        return Receiving(self._incoming / f"{secrets.token_hex(16)}.part", member, epoch, limit=limit)
+
+    def keep(self, received: Received) -> None:
+        """Move a received file to its place; it is on disk when this returns."""
+        received.path.chmod(0o400)
+        received.path.replace(self.path(received.digest))
+        _sync_folder(self._kept)
+
+    def path(self, digest: str) -> Path:
+        """Where the file of that digest is."""
+        return self._kept / f"{digest}.jsonl"
+
+    def sweep(self, known: Iterable[str]) -> None:
+        """Remove what a crash left behind: half files, and whole ones that no agency was promised."""
+        expected = {self.path(digest) for digest in known}
+        leftovers = [*self._incoming.iterdir(), *(path for path in self._kept.iterdir() if path not in expected)]
+        for path in leftovers:
+            path.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return  # Windows keeps the name of a replaced file without it
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

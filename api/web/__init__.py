@@ -1,0 +1,1 @@
+"""The pages' looks: templates, charts, words."""

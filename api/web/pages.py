@@ -1,0 +1,32 @@
+"""Rendering a page: Jinja templates that escape everything and know no undefined name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from api.callers import Caller
+from api.policies import may
+from api.web.wording import NAVIGATION, day, moment
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters["day"] = day
+_TEMPLATES.filters["moment"] = moment
+
+
+def render(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+    """The page of *template*; with a ``caller`` among *values* it has that caller's navigation."""
+    caller = values.setdefault("caller", None)
+    offered = NAVIGATION if isinstance(caller, Caller) else ()
+    links = [link for link in offered if isinstance(caller, Caller) and may(caller.member.role, ("GET", link.path))]
+    html = _TEMPLATES.get_template(template).render(links=links, here=request.url.path, **values)
+    return HTMLResponse(html, status_code=status)

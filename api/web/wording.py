@@ -1,0 +1,92 @@
+"""The words of the pages: navigation, purposes, and each log entry as a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from api.inputs import CountPurpose
+from audit.events import Act, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of the navigation."""
+
+    path: str
+    words: str
+
+
+NAVIGATION = (
+    Link("/", "Home"),
+    Link("/counts", "Counts"),
+    Link("/matches", "Care matches"),
+    Link("/uploads", "Files"),
+    Link("/log", "Audit log"),
+)
+
+PURPOSES = {
+    CountPurpose.COUNCIL_REPORT: "a report to the council",
+    CountPurpose.FUNDING_REPORT: "a report to a funder",
+    CountPurpose.PLANNING: "planning services",
+    CountPurpose.QUALITY: "checking the quality of the data",
+}
+
+# {who} did this to {what}.
+_SENTENCES = {
+    Act.FOUND: "The service was set up; its first member is {what}",
+    Act.MEMBER_ADDED: "{who} added {what} to the roster",
+    Act.KEY_ADDED: "{who} gave {what} a new key",
+    Act.SETTINGS_CHANGED: "{who} changed the details of {what}",
+    Act.EPOCH_OPENED: "{who} opened {what}",
+    Act.UPLOAD_ACCEPTED: "{who} sent a file, which was kept",
+    Act.UPLOAD_REFUSED: "{who} sent a file, which was refused: {why}",
+    Act.RUN_STARTED: "{who} started a linkage",
+    Act.RUN_FINISHED: "A linkage finished",
+    Act.RUN_FAILED: "A linkage failed",
+    Act.COUNT_READ: "{who} asked for counts ({by})",
+    Act.COUNT_RELEASED: "{who} was shown counts ({by})",
+    Act.REPORT_READ: "{who} read the report of a linkage",
+    Act.MATCHES_READ: "{who} looked at its care matches",
+    Act.LOG_READ: "{who} read this log",
+    Act.LOG_EXPORTED: "{who} took a copy of this log",
+    Act.SIGN_IN: "{who} signed in to the pages",
+    Act.SIGN_OUT: "{who} signed out",
+    Act.DENIED: "{who} was refused: {what}",
+    Act.STARTED: "The service started",
+    Act.STOPPED: "The service stopped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A log entry for people."""
+
+    number: int
+    time: datetime
+    sentence: str
+    purpose: str
+    signed: bool  # by the member's own key, rather than in a session on the pages
+
+
+def line(entry: Entry) -> LogLine:
+    """An entry in plain words."""
+    event = entry.event
+    sentence = _SENTENCES.get(event.act, "{who}: {act} {what}").format(
+        who=event.actor,
+        what=event.object.replace("/", " ", 1) if event.act is not Act.DENIED else event.object,
+        why=event.rule,
+        by=f"by {event.details.get('by', '?')}",
+        act=event.act.value,
+    )
+    return LogLine(entry.seq, entry.time, sentence, event.purpose, bool(event.request_signature))
+
+
+def day(value: date | datetime) -> str:
+    """A day as people write it: 5 March 2026."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def moment(value: datetime) -> str:
+    """A time in UTC: 5 March 2026, 14:07 UTC."""
+    return f"{day(value)}, {value:%H:%M} UTC"
