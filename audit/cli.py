@@ -78,7 +78,7 @@ def _failing_in_words() -> Iterator[None]:
     try:
         yield
     except AuditError as error:
-        typer.echo(f"This log does not hold: {_plain(error.what)}.", err=True)
+        typer.echo(f"Not verified: {_plain(error.what)}.", err=True)
         typer.echo(f"What to do: {_plain(error.hint)}", err=True)
         raise typer.Exit(1) from error
 

@@ -14,7 +14,7 @@ from audit.checkpoint import SignedCheckpoint, parse_signed_checkpoint, split_no
 from audit.disk import AppendFile, Disk, put_file
 from audit.errors import LogRolledBack, SigningKeyError, VerificationError
 from audit.merkle import EMPTY_ROOT
-from audit.signing import LogSigner, signing_time, verify_signatures
+from audit.signing import LogSigner, stamped_time, verify_signatures
 
 LAST_SIGNED, CHECKPOINTS, ENTRIES = "last-signed", "checkpoints", "entries.jsonl"
 RESTORE = "Do not start it. Restore the newest backup of the whole folder, and tell the auditors."
@@ -59,10 +59,7 @@ class KeptCheckpoints:
     @property
     def signed_at(self) -> datetime:
         """When the last checkpoint was signed (UTC, whole seconds)."""
-        time = signing_time(self.last, self._keys)
-        if time is None:
-            raise SigningKeyError("the log has no ML-DSA-44 key", RESTORE)
-        return time
+        return stamped_time(self.last, self._keys[1])
 
     def keep(self, signed: SignedCheckpoint) -> None:
         """Put *signed* on disk; only after that may anyone see it.
@@ -114,8 +111,9 @@ class KeptCheckpoints:
         newest, length = b"", 0
         with self._list.path.open("rb") as lines:
             for note in split_notes(lines):
-                if b"\0" not in note:  # space that the file system had set aside when the power went
-                    newest, length = note, length + len(note) + 1
+                if b"\0" in note:  # space that the file system had set aside when the power went
+                    break
+                newest, length = note, length + len(note) + 1
         return newest, length
 
 

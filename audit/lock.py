@@ -30,7 +30,7 @@ class FolderLock:
             LogInUse: another process, or this one, holds it.
             OSError: the folder cannot be written to.
         """
-        self._descriptor: int | None = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        self._descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             _seize(self._descriptor)
         except OSError as error:
@@ -41,7 +41,5 @@ class FolderLock:
             ) from error
 
     def release(self) -> None:
-        """Let the next writer in; twice does no harm."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        """Let the next writer in."""
+        os.close(self._descriptor)

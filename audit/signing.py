@@ -137,11 +137,14 @@ def verify_signatures(signed: SignedCheckpoint, keys: Sequence[VerifierKey]) -> 
 
 def signing_time(signed: SignedCheckpoint, keys: Sequence[VerifierKey]) -> datetime | None:
     """When a verified checkpoint was signed (UTC, whole seconds); None if only Ed25519 keys are known."""
-    for key in keys:
-        if key.algorithm is Algorithm.ML_DSA_44:
-            (timestamp,) = struct.unpack(">Q", _lines_by(key, signed)[0].value[:_TIMESTAMP_BYTES])
-            return datetime.fromtimestamp(timestamp, UTC)
-    return None
+    stamping = [key for key in keys if key.algorithm is Algorithm.ML_DSA_44]
+    return stamped_time(signed, stamping[0]) if stamping else None
+
+
+def stamped_time(signed: SignedCheckpoint, key: VerifierKey) -> datetime:
+    """When this ML-DSA-44 *key* signed a verified checkpoint (UTC, whole seconds)."""
+    (timestamp,) = struct.unpack(">Q", _lines_by(key, signed)[0].value[:_TIMESTAMP_BYTES])
+    return datetime.fromtimestamp(timestamp, UTC)
 
 
 def fingerprint(keys: Sequence[VerifierKey]) -> str:

@@ -284,7 +284,13 @@ def test_a_crash_between_the_two_files_of_checkpoints_is_made_good(reopen, event
     with reopen():
         pass
     complete = (folder / "checkpoints").read_bytes()
-    for torn in (listed, listed + complete[len(listed) :][:200], complete[:-1], listed + b"\0" * 50):
+    for torn in (
+        listed,
+        listed + complete[len(listed) :][:200],
+        complete[:-1],
+        listed + b"\0" * 50,
+        listed + b"\0\n\n\0\n\n",
+    ):
         (folder / "checkpoints").write_bytes(torn)
         with reopen():
             assert (folder / "checkpoints").read_bytes() == complete
