@@ -11,9 +11,10 @@ from anyascii import anyascii
 from hashing.normalise import zip_code
 
 _NO_ADDRESS = re.compile(
-    r"\b(transient|homeless|general delivery|confidential|unknown|no (fixed )?address|none|n ?a|unhoused|"
-    r"refused|withheld|declined|same|various|not applicable|no permanent|couch surf\w*|in (car|vehicle))$"
-    r"|^(transient|homeless|general delivery|confidential|unknown|no (fixed )?address|unhoused|gen del)\b|^(on )?(the )?streets?$"
+    r"\b(transient|homeless|general delivery|confidential|unknown|no (fixed )?address|none|n ?a|unhoused|refused|"
+    r"withheld|declined|same|various|not applicable|no permanent|couch surf\w*|in (car|vehicle))$"
+    r"|^(transient|homeless|general delivery|confidential|unknown|no (fixed )?address|unhoused|gen del)\b"
+    r"|^(on )?(the )?streets?$"
 )
 _TYPES = {
     "street": "st", "str": "st", "avenue": "ave", "av": "ave", "avn": "ave", "road": "rd", "drive": "dr", "drv": "dr",

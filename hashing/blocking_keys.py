@@ -15,13 +15,19 @@ from hashing.dates import BirthDate
 from hashing.tokens import first_names, last_names, phonetic, roots
 
 VERSION = 1
+MOST_FULL_NAMES = 6  # nicknames times surnames: beyond this the forms are far-fetched
+MOST_KEYS = 96
 
 
-def blocking_keys(client: Client) -> list[str]:
-    """The distinct blocking keys of a client, in a stable order."""
+def blocking_keys(client: Client, *, loose: bool) -> list[str]:
+    """The distinct blocking keys of a client, in a stable order.
+
+    *loose* adds keys that several people of a town may share: they find more, and give away more.
+    """
     name = _NameForms(client)
-    found = chain(_by_birth(client, name), _by_full_name(client, name), _by_number(client, name))
-    return list(dict.fromkeys(found))
+    near_unique = chain(_by_birth(client, name), _by_full_name(client, name), _by_number(client, name))
+    found = chain(near_unique, _loosely(client, name)) if loose else near_unique
+    return list(dict.fromkeys(found))[:MOST_KEYS]
 
 
 class _NameForms:
@@ -36,7 +42,7 @@ class _NameForms:
             "+".join(sorted((phonetic(root), last)))  # sorted: first and last name may be exchanged
             for root in self.roots
             for last in self.lasts
-        ]
+        ][:MOST_FULL_NAMES]
 
 
 def _by_birth(client: Client, name: _NameForms) -> Iterator[str]:
@@ -99,3 +105,12 @@ def _by_number(client: Client, name: _NameForms) -> Iterator[str]:
     doors += [("s", client.ssn4)] if client.ssn4 else []
     for tag, value in doors:
         yield from (f"w{tag}|{value}|{part}" for part in dict.fromkeys(company))
+
+
+def _loosely(client: Client, name: _NameForms) -> Iterator[str]:
+    yield from (f"l|{full}" for full in name.full)
+    if client.birth is not None and client.birth.is_whole:
+        yield f"lb|{_order_free(client.birth)}"
+    yield from (f"lp|{number}" for number in client.phones)
+    if client.address.building and client.address.unit:
+        yield f"la|{client.address.building}|{client.address.unit}"

@@ -85,7 +85,10 @@ class Encoder:
     def _blocks(self, client: Client, *, purpose: str) -> list[str]:
         """Keyed blocking tokens, sorted so that their order does not tell which key made them."""
         key = self.secret.derive(purpose, profile_digest=self.profile.digest)
-        digests = (hmac.digest(key, value.encode(), "sha256") for value in blocking_keys(client))
+        digests = (
+            hmac.digest(key, value.encode(), "sha256")
+            for value in blocking_keys(client, loose=self.profile.loose_blocking)
+        )
         return sorted(base64.urlsafe_b64encode(digest[:12]).decode() for digest in digests)
 
     def _pseudonyms(self, clients: Sequence[Client]) -> list[str]:

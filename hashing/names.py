@@ -112,7 +112,7 @@ def _without_suffix(cell: str) -> tuple[list[str], str]:
         found = suffix(words[place])
         if found and len(words) > 2:
             kept = words[:place] + words[place + 1 :]
-            if words[place].endswith(",") and "," not in " ".join(kept):
+            if words[place].endswith(",") and "," not in " ".join(kept[:place]):
                 kept[place - 1] += ","
             return kept, found
     return words, ""

@@ -17,6 +17,7 @@ _APOSTROPHES = re.compile(r"['’‘`´ʻʼ]")
 _NOT_LETTER = re.compile(r"[^a-z]+")
 _JOINED_CAPITAL = re.compile(r"(?<=[a-zà-öø-ÿ]{2})(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ])")
 _KEEPS_ITS_CAPITAL = re.compile(r"^(Mc|Mac|De|Di|Du|Da|La|Le|Van|Von|St|O|D|L|Fitz|Del|Dela)$")
+_BLANK = re.compile(r"\s*(n\s*/\s*a\.?|nan|NaN|#N/A|-+|\?+|\.+)\s*")  # but Na and Nan are given names
 
 NOT_A_NAME = frozenset(
     [
@@ -26,7 +27,6 @@ NOT_A_NAME = frozenset(
         "unknown",
         "unk",
         "none",
-        "na",
         "test",
         "baby",
         "babyboy",
@@ -42,7 +42,6 @@ NOT_A_NAME = frozenset(
         "confidential",
         "notapplicable",
         "null",
-        "nan",
         "missing",
         "noname",
         "nolastname",
@@ -77,6 +76,8 @@ def name_parts(text: str) -> tuple[str, ...]:
 
     Joined surnames are parted where a capital shows the seam ("FrayreVirula"); prefixes such as Mc keep theirs.
     """
+    if _BLANK.fullmatch(text):
+        return ()
     seamed = _part_at_capitals(_APOSTROPHES.sub("", text))
     parts = tuple(part for part in _NOT_LETTER.split(anyascii(seamed).lower()) if part)
     return () if "".join(parts) in NOT_A_NAME else parts

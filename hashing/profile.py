@@ -39,6 +39,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     encoder: Literal["bloom/1"]
     normalisation: int
     blocking: int
+    loose_blocking: bool
     codes: Annotated[tuple[Code, ...], msgspec.Meta(min_length=1, max_length=32)]
 
     @property

@@ -50,8 +50,10 @@ def _tagged(tag: str, tokens: Iterable[str]) -> list[str]:
 
 
 def first_names(client: Client) -> list[str]:
-    """Each form of the given name, joined: typed, and other names used."""
-    return list(dict.fromkeys("".join(parts) for parts in (client.first, *client.other_firsts) if parts))
+    """Each form of the given name: typed, its first word where it has several, and other names used."""
+    forms = ["".join(parts) for parts in (client.first, *client.other_firsts) if parts]
+    lead = [client.first[0]] if len(client.first) > 1 and len(client.first[0]) > 1 else []
+    return list(dict.fromkeys(forms[:1] + lead + forms[1:]))
 
 
 def last_names(client: Client) -> list[str]:
