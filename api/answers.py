@@ -12,7 +12,7 @@ from api.roster import Member, Role
 from api.storage.epochs import Epoch
 from api.storage.runs import Run, State
 from api.storage.uploads import Upload
-from audit.events import Entry, Receipt
+from audit.events import Entry, Receipt, format_time
 from hashing.schema import AgencyKind, ServiceArea
 from linkage.disclosure import SafeRow, SafeTable
 from linkage.matches import CareMatch
@@ -78,7 +78,7 @@ class ReceiptOut(Strict):
     @classmethod
     def of(cls, receipt: Receipt) -> Self:
         """The receipt of an append."""
-        return cls(index=receipt.index, leaf=receipt.leaf, time=receipt.time.isoformat())
+        return cls(index=receipt.index, leaf=receipt.leaf, time=format_time(receipt.time))
 
 
 class UploadOut(Strict):

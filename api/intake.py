@@ -16,7 +16,7 @@ from api.roster import check_can_send_rows
 from api.storage.epochs import Epoch, Epochs
 from api.storage.uploads import Upload, Uploads
 from api.uploads import Files, Received, Receiving, check_header
-from audit.events import Act
+from audit.events import Act, format_time
 from hashing.schema import EncodedFileError, HeadcountError
 
 PURPOSE = "linkage"
@@ -117,7 +117,7 @@ class Intake:
             accepted=self.clock(),
             receipt_index=receipt.index,
             receipt_leaf=receipt.leaf,
-            receipt_time=receipt.time.isoformat(),
+            receipt_time=format_time(receipt.time),
         )
         self.uploads.add(upload)
         return upload

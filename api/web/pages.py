@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from api.callers import Caller
 from api.policies import may
-from api.web.wording import NAVIGATION, day, moment
+from api.web.wording import NAVIGATION, day, moment, spread
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -21,6 +21,7 @@ _TEMPLATES = Environment(
 )
 _TEMPLATES.filters["day"] = day
 _TEMPLATES.filters["moment"] = moment
+_TEMPLATES.filters["spread"] = spread
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:

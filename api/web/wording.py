@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from api.inputs import CountPurpose
 from audit.events import Act, Entry
+from linkage.disclosure import SafeRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +91,10 @@ def day(value: date | datetime) -> str:
 def moment(value: datetime) -> str:
     """A time in UTC: 5 March 2026, 14:07 UTC."""
     return f"{day(value)}, {value:%H:%M} UTC"
+
+
+def spread(row: SafeRow) -> str:
+    """The range of a count: from so many to so many."""
+    if row.low.value is None or row.high.value is None:
+        return "withheld"
+    return f"{row.low} to {row.high}"
