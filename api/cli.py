@@ -41,7 +41,7 @@ def serve(
         log_to_stderr()
         run(settings, ready=_say_ready)
     except HeadcountError as error:
-        typer.echo(f"Headcount cannot start: {error.what}.\n{error.hint}", err=True)
+        typer.echo(f"Headcount cannot run: {error.what}.\n{error.hint}", err=True)
         raise typer.Exit(1) from error
 
 

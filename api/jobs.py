@@ -122,6 +122,7 @@ class Jobs:
                 "executor_id": EXECUTOR,
                 "log_level": "WARNING",
                 "scheduler_polling_interval_sec": 3600.0,  # nothing is scheduled
+                "notification_listener_polling_interval_sec": 0.2,  # also how long a stop waits for it
             }
         )
         linkages = self.linkages

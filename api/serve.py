@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from types import FrameType
 
 import uvicorn
 
@@ -27,12 +26,13 @@ def serve(settings: Settings, *, ready: Callable[[str], None], linking: Linking 
     Raises:
         StartError: the address is taken, or the data folder cannot be served.
     """
-    signal.signal(signal.SIGTERM, _leave)  # uvicorn hands the signal on when it has stopped
+    # As Ctrl-C: uvicorn stops at either signal, then hands it on, which is where we close the folder.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with open_parts(settings, linking or Linking(), system_clock) as parts, _listen(settings) as listening:
         try:
             _Server(parts, lambda: ready(_address(settings, listening))).run(sockets=[listening])
         except KeyboardInterrupt:
-            logging.getLogger("headcount").info("stopped from the keyboard")
+            logging.getLogger("headcount").info("told to stop")
     if parts.jobs.busy:
         # Python would wait for the linkage's thread. It may be cut off: it is done again at the next start.
         os._exit(0)
@@ -79,7 +79,3 @@ def _listen(settings: Settings) -> socket.socket:
 def _address(settings: Settings, listening: socket.socket) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{listening.getsockname()[1]}"
-
-
-def _leave(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)

@@ -148,6 +148,7 @@ def _body_digest(value: str) -> bytes:
 
 def _signature_digest(value: str) -> str:
     match = _SIGNATURE.fullmatch(value)
-    if match is None:
-        raise NotSigned(f"the request has other signatures beside {LABEL!r}", hint=_HOW)
-    return hashlib.sha256(base64.b64decode(match[1])).hexdigest()
+    signature = base64.b64decode(match[1]) if match else b""
+    if match is None or base64.b64encode(signature).decode("ascii") != match[1]:
+        raise NotSigned(f"the request has other signatures beside {LABEL!r}, or an odd one", hint=_HOW)
+    return hashlib.sha256(signature).hexdigest()

@@ -13,7 +13,7 @@ from api.inputs import CarePurpose, CountPurpose
 from api.parts import Parts
 from api.reading import care_matches, count
 from api.registration import start_run
-from api.roster import Role, can_see_matches
+from api.roster import Role, can_see_matches, can_send_rows
 from api.routes.uploads import upload_statuses
 from api.web import wording
 from api.web.charts import bars
@@ -34,7 +34,8 @@ def home(request: Request, caller: CurrentCaller, parts: CurrentParts) -> Respon
         request,
         "home.html",
         caller=caller,
-        sees_matches=member.role is Role.AGENCY and can_see_matches(member),
+        sees_matches=can_see_matches(member),
+        sends=can_send_rows(member),
         epoch=parts.epochs.current(),
         log_size=parts.journal.size,
     )
@@ -80,6 +81,7 @@ def uploads_page(request: Request, caller: CurrentCaller, parts: CurrentParts) -
         "uploads.html",
         caller=caller,
         own=tuple(reversed(own)),
+        sends=can_send_rows(caller.member),
         statuses=() if caller.member.role is Role.AGENCY else upload_statuses(parts),
         runs=parts.runs.latest(5) if caller.member.role is Role.COORDINATOR else (),
         epoch=parts.epochs.current(),

@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse
 
 from api.callers import Caller
 from api.policies import may
-from api.web.wording import NAVIGATION, day, moment, spread
+from api.roster import Member, can_see_matches
+from api.web.wording import NAVIGATION, Link, day, moment, spread
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -27,7 +28,15 @@ _TEMPLATES.filters["spread"] = spread
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
     """The page of *template*; with a ``caller`` among *values* it has that caller's navigation."""
     caller = values.setdefault("caller", None)
-    offered = NAVIGATION if isinstance(caller, Caller) else ()
-    links = [link for link in offered if isinstance(caller, Caller) and may(caller.member.role, ("GET", link.path))]
+    links = offered(caller.member) if isinstance(caller, Caller) else ()
     html = _TEMPLATES.get_template(template).render(links=links, here=request.url.path, **values)
     return HTMLResponse(html, status_code=status)
+
+
+def offered(member: Member) -> tuple[Link, ...]:
+    """The navigation of *member*: the pages that would let it in."""
+    return tuple(
+        link
+        for link in NAVIGATION
+        if may(member.role, ("GET", link.path)) and (link.path != "/matches" or can_see_matches(member))
+    )

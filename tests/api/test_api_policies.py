@@ -100,7 +100,5 @@ def test_a_policy_without_a_route_does_not_start() -> None:
 
 def test_the_description_covers_every_api_route(shared_town: Town) -> None:
     document = shared_town.client.get("/openapi.json").json()
-    described = {
-        (method.upper(), path) for path, methods in document["paths"].items() for method in methods
-    }
+    described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
     assert described == {route for route in POLICY if route[1].startswith("/api/")}

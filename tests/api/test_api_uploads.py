@@ -1,6 +1,7 @@
 """A file is kept whole, checked and logged; a refused one leaves no trace but its refusal in the log."""
 
 import hashlib
+import itertools
 import json
 import tempfile
 from datetime import UTC, datetime
@@ -168,9 +169,7 @@ def test_a_file_over_the_limit_is_refused_and_nothing_stays(tmp_path: Path) -> N
 
 
 def test_a_body_other_than_the_signed_one_is_refused(town: Town) -> None:
-    request = town.request(
-        "POST", "/api/v1/uploads", content=GOOD, headers={"content-type": "application/jsonl"}
-    )
+    request = town.request("POST", "/api/v1/uploads", content=GOOD, headers={"content-type": "application/jsonl"})
     sign(request, town.keys["food_bank"], now=town.clock())
     altered = a_file("food_bank", people(1, 2, 4))
     names = ("signature", "signature-input", "content-digest", "content-type")
@@ -242,7 +241,7 @@ def receive(folder: Path, chunks: list[bytes], signed: bytes) -> str:
 @settings(max_examples=50, deadline=None)
 def test_a_file_is_the_same_however_it_is_cut_into_chunks(cuts: list[int]) -> None:
     places = [0, *sorted(cuts), len(GOOD)]
-    chunks = [GOOD[start:end] for start, end in zip(places, places[1:], strict=False)]
+    chunks = [GOOD[start:end] for start, end in itertools.pairwise(places)]
     with tempfile.TemporaryDirectory() as folder:
         assert receive(Path(folder), chunks, GOOD) == hashlib.sha256(GOOD).hexdigest()
 

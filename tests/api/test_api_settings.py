@@ -1,0 +1,54 @@
+"""Settings: from flags, then the environment, then the defaults; unsafe ones are refused with a reason."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from api.errors import StartError
+from api.settings import Settings
+
+DATA = {"data": Path("/srv/headcount")}
+
+
+def test_a_flag_goes_before_the_environment_and_that_before_the_default() -> None:
+    environment = {"HEADCOUNT_PORT": "9000", "HEADCOUNT_NAME": "anytown.example/headcount", "PORT": "1"}
+    settings = Settings.read(DATA | {"port": None}, environment)
+    assert (settings.port, settings.name, settings.host) == (9000, "anytown.example/headcount", "127.0.0.1")
+    assert Settings.read(DATA | {"port": 0}, environment).port == 0
+
+
+def test_paths_in_the_environment_are_paths() -> None:
+    environment = {"HEADCOUNT_DATA": "/data", "HEADCOUNT_COORDINATOR": "/keys/c.pub"}
+    settings = Settings.read({}, environment)
+    assert (settings.data, settings.coordinator) == (Path("/data"), Path("/keys/c.pub"))
+
+
+def test_every_setting_is_explained() -> None:
+    assert all(field.metadata["help"] for field in fields(Settings))
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"HEADCOUNT_PORT": "http"}, "HEADCOUNT_PORT is not a whole number"),
+        ({"HEADCOUNT_HOST": "0.0.0.0"}, "without TLS"),
+        ({"HEADCOUNT_HOST": "headcount.example.org"}, "without TLS"),
+        ({"HEADCOUNT_PUBLIC_URL": "http://headcount.example.org"}, "does not start with https"),
+        ({"HEADCOUNT_CHECKPOINT_SECONDS": "61"}, "1 to 60 seconds"),
+        ({"HEADCOUNT_CHECKPOINT_SECONDS": "0"}, "1 to 60 seconds"),
+    ],
+)
+def test_what_is_wrong_or_unsafe_is_refused(environment: dict[str, str], says: str) -> None:
+    with pytest.raises(StartError, match=says):
+        Settings.read(DATA, environment)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_this_computer_needs_no_tls(host: str) -> None:
+    assert not Settings.read(DATA, {"HEADCOUNT_HOST": host}).secure
+
+
+def test_behind_a_proxy_with_tls_it_may_listen_anywhere() -> None:
+    environment = {"HEADCOUNT_HOST": "0.0.0.0", "HEADCOUNT_PUBLIC_URL": "https://headcount.example.org"}
+    assert Settings.read(DATA, environment).secure
