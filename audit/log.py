@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from itertools import chain, repeat
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -135,13 +136,15 @@ class AuditLog:
         Raises:
             VerificationError: the file was changed since the entry was acknowledged.
         """
-        start = max(start, 0)
-        stop = max(start, min(start + limit, self.size))
-        first, end = self._entries.span(start, stop) if start < stop else (0, 0)
+        numbers = range(max(start, 0), min(max(start, 0) + limit, self.size))
+        if not numbers:
+            return ()
+        first, end = self._entries.span(numbers.start, numbers.stop)
         with self._file.path.open("rb") as file:
             file.seek(first)
-            lines = file.read(end - first).split(b"\n")[: stop - start]
-        return tuple(self._acknowledged(start + place, line) for place, line in enumerate(lines))
+            lines = file.read(end - first).split(b"\n")
+        found = chain(lines, repeat(b""))  # a file cut short fails as a changed one does
+        return tuple(self._acknowledged(number, line) for number, line in zip(numbers, found, strict=False))
 
     def export(self, out: Path) -> Path:
         """Sign the current state and write a copy of the log for auditors into the new folder *out*.

@@ -32,8 +32,8 @@ class Entries:
         return self.ends[-1] if self.ends else 0
 
     def span(self, start: int, stop: int) -> tuple[int, int]:
-        """Where entries *start* to *stop* (left out) begin and end in the file."""
-        return (self.ends[start - 1] if start else 0), (self.ends[stop - 1] if stop else 0)
+        """Where the entries from *start* to before *stop*, one at least, begin and end in the file."""
+        return (self.ends[start - 1] if start else 0), self.ends[stop - 1]
 
     def add(self, line: bytes, time: datetime) -> bytes:
         """Take in one more entry (without its line break); return its leaf hash."""

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -201,3 +202,39 @@ def test_a_replaced_file_is_the_old_or_the_new_one(tmp_path):
             assert path.read_bytes() in (b"old", b"new")
         else:
             assert path.read_bytes() == b"new"
+
+
+def test_bytes_reach_the_disk_before_anyone_hears_of_them(tmp_path, signer, clock, event):
+    disk = FailingDisk(lambda place, name: False)
+
+    def calls(act):
+        start = len(disk.calls)
+        act()
+        made = disk.calls[start:]
+        return [name for place, name in enumerate(made) if made[place - 1 : place] != [name]]
+
+    with AuditLog.open(tmp_path / "log", signer, clock=clock, disk=disk) as log:
+        assert disk.calls[-1] == "sync_folder"
+        assert calls(lambda: log.append(event())) == ["write", "sync"]
+        replaced, listed = ["create", "write", "sync", "replace", "sync_folder"], ["write", "sync"]
+        assert calls(log.checkpoint) == replaced + listed
+        written = ["create", "write", "sync"] * 5 + ["sync_folder", "replace", "sync_folder"]
+        assert calls(lambda: log.export(tmp_path / "out")) == written
+    with (tmp_path / "log" / "entries.jsonl").open("ab") as file:
+        file.write(b"torn")
+    start = len(disk.calls)
+    with AuditLog.open(tmp_path / "log", signer, clock=clock, disk=disk):
+        assert disk.calls[start:] == ["open_append", "open_append", "cut", "sync", "sync_folder"]
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these sync in other ways")
+def test_a_sync_is_a_sync(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    disk = Disk()
+    descriptor = disk.create(tmp_path / "file")
+    disk.sync(descriptor)
+    os.close(descriptor)
+    assert synced == [descriptor]
+    disk.sync_folder(tmp_path)
+    assert len(synced) == 2

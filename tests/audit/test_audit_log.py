@@ -1,9 +1,12 @@
 """The log keeps what it acknowledged, in order, and does not start on less."""
 
+import os
+import stat
 import subprocess
 import sys
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +25,9 @@ from audit.log import AuditLog, Receipt
 from audit.merkle import EMPTY_ROOT, leaf_hash
 from audit.signing import signing_time, verify_signatures
 from audit.verify import verify_bundle
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+OPEN_FILES = Path("/proc/self/fd")
 
 
 @pytest.fixture
@@ -98,11 +104,11 @@ def test_the_last_state_is_signed_when_the_log_closes(reopen, event, folder):
     assert parse_signed_checkpoint((folder / "last-signed").read_text()).checkpoint.size == 1
 
 
-def test_a_closed_log_takes_nothing_more(reopen, event):
+def test_a_closed_log_takes_nothing_more(reopen, event, folder):
     log = reopen()
     log.close()
     log.close()
-    for use in (lambda: log.append(event()), log.checkpoint, lambda: log.proof(0)):
+    for use in (lambda: log.append(event()), log.checkpoint, lambda: log.proof(0), lambda: log.export(folder / "x")):
         with pytest.raises(LogCannotBeWritten, match="is closed"):
             use()
 
@@ -321,6 +327,68 @@ def test_an_entry_changed_on_disk_is_not_handed_out(log, event, folder):
     with pytest.raises(VerificationError, match="entry 1 was changed on the service's disk") as caught:
         log.entries()
     assert caught.value.entry == 1
+
+
+def test_an_entry_cut_off_the_disk_is_not_passed_over(log, event, folder):
+    for number in range(3):
+        log.append(event(number))
+    path = folder / "entries.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:2]))
+    with pytest.raises(VerificationError, match="entry 2 was changed on the service's disk"):
+        log.entries()
+
+
+def test_a_page_of_entries_is_a_hundred_unless_asked_otherwise(log, event):
+    for number in range(101):
+        log.append(event(number))
+    assert [len(log.entries()), len(log.entries(1)), len(log.entries(2))] == [100, 100, 99]
+    assert log.entries()[0].seq == 0
+
+
+def test_a_clock_that_stands_still_does_no_harm(folder, signer, event, tmp_path):
+    for start in (0, 2):
+        with AuditLog.open(folder, signer, clock=lambda: NOON) as log:
+            assert log.size == start
+            log.append(event())
+            log.checkpoint()
+            log.append(event())
+            found = verify_bundle(log.export(tmp_path / f"out-{start}"))
+    assert (found.entries, found.first, found.last, found.signed_at) == (4, NOON, NOON, NOON)
+
+
+def test_another_signature_of_the_same_state_is_found_out(reopen, event, folder, signer):
+    filled(reopen, event, 3, signed=3)
+    last = parse_signed_checkpoint((folder / "last-signed").read_text()).checkpoint
+    (folder / "last-signed").write_text(str(signer.sign(size=3, root=last.root, time=NOON)))
+    with pytest.raises(LogRolledBack, match="older than the list of checkpoints"):
+        reopen()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are of POSIX")
+def test_only_the_owner_may_read_the_log(log, event, folder):
+    log.append(event())
+    log.checkpoint()
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(not OPEN_FILES.exists(), reason="counts open files as Linux shows them")
+def test_no_file_stays_open(reopen, event, folder, other_signer, clock, tmp_path):
+    before = len(list(OPEN_FILES.iterdir()))
+    with reopen() as log:
+        log.append(event())
+        log.entries()
+        log.export(tmp_path / "out")
+    verify_bundle(tmp_path / "out")
+    with pytest.raises(SigningKeyError, match="not signed with this key"):
+        AuditLog.open(folder, other_signer, clock=clock)
+    (folder / "entries.jsonl").unlink()
+    with pytest.raises(LogRolledBack, match="only 0 are on disk"):
+        reopen()
+    (folder / "checkpoints").write_text("nonsense\n\nnonsense\n\n")
+    with pytest.raises(LogRolledBack, match="is damaged"):
+        reopen()
+    assert len(list(OPEN_FILES.iterdir())) == before
 
 
 def test_nothing_is_appended_after_a_strangers_bytes(log, event, folder):

@@ -86,6 +86,7 @@ def test_only_the_exact_form_of_a_note_is_read(data, why):
 
 def test_sixteen_signatures_are_accepted_as_the_specification_asks():
     assert len(parse_note("text\n\n" + "— a MTIzNHg=\n" * 16).signatures) == 16
+    assert len(parse_note("text\n\n" + "— a MTIzNHg=\n" * 64).signatures) == 64
 
 
 @pytest.mark.parametrize(
@@ -310,6 +311,11 @@ def test_a_missing_key_file_is_told(tmp_path):
 def test_a_log_needs_a_name_that_can_be_signed(name):
     with pytest.raises(SigningKeyError, match="cannot name a log"):
         LogSigner.create(name)
+
+
+def test_the_longest_name_fits_into_the_signed_message():
+    longest = LogSigner.create("x" * 255)
+    verify_signatures(longest.sign(size=0, root=ROOT, time=NOON), longest.keys)
 
 
 def test_the_fingerprint_is_128_bits_in_groups_of_four(signer, other_signer):

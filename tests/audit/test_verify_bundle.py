@@ -147,6 +147,14 @@ def test_every_altered_byte_of_the_leaf_list_is_found_and_the_line_named(bundle,
             verify_bundle(bundle, vkeys=signer.vkeys)
 
 
+@pytest.mark.parametrize("change", [bytes.upper, lambda line: line[:-3] + b"\n", lambda line: b" " + line])
+def test_a_leaf_in_an_unusual_spelling_is_found(bundle, change):
+    lines = lines_of(bundle, "leaves")
+    put_lines(bundle, [*lines[:7], change(lines[7]), *lines[8:]], "leaves")
+    with pytest.raises(VerificationError, match="line 7 of the file leaves was altered"):
+        verify_bundle(bundle)
+
+
 def test_altered_bytes_of_the_checkpoints_are_found(bundle, signer):
     path = bundle / "checkpoints"
     original = path.read_bytes()
@@ -186,13 +194,21 @@ def test_swapped_entries_are_named(bundle):
     assert caught.value.entry == 4
 
 
-@pytest.mark.parametrize("left", [0, 1, 20, 29])
-def test_a_log_cut_short_is_found(bundle, left):
+@pytest.mark.parametrize(
+    ("left", "between"),
+    [
+        (0, "an entry between 0 and 9 was"),
+        (9, "an entry between 0 and 9 was"),
+        (20, "entry 20 was"),
+        (29, "an entry between 21 and 29 was"),
+    ],
+)
+def test_a_log_cut_short_is_found(bundle, left, between):
     put_lines(bundle, lines_of(bundle)[:left])
     with pytest.raises(VerificationError, match=f"entry {left} was altered or removed"):
         verify_bundle(bundle)
     relist(bundle)
-    with pytest.raises(VerificationError, match=r"entry .* altered.*removed"):
+    with pytest.raises(VerificationError, match=rf"^{between} altered"):
         verify_bundle(bundle)
 
 
@@ -209,6 +225,30 @@ def test_a_forger_who_fits_the_leaf_list_leaves_the_place_between_two_checkpoint
     put_lines(bundle, lines)
     relist(bundle)
     with pytest.raises(VerificationError, match="an entry between 10 and 19 was altered, added or removed"):
+        verify_bundle(bundle)
+
+
+def test_a_malformed_entry_is_named_only_if_it_lies_where_the_log_was_altered(bundle):
+    lines = lines_of(bundle)
+    lines[20] = lines[20].replace(b":", b": ", 1)
+    put_lines(bundle, lines)
+    relist(bundle)
+    with pytest.raises(VerificationError, match=r"entry 20 .* not in canonical form, and is not what was signed"):
+        verify_bundle(bundle)
+    lines[14] = lines[14].replace(b"allowed", b"refused")
+    put_lines(bundle, lines)
+    relist(bundle)
+    with pytest.raises(VerificationError, match="an entry between 10 and 19 was altered"):
+        verify_bundle(bundle)
+
+
+def test_before_the_first_checkpoint_the_place_begins_at_entry_0(exported, bundle):
+    put_lines(bundle, [f"{note}\n".encode() for note in exported[2][1:]], "checkpoints")
+    lines = lines_of(bundle)
+    lines[0] = lines[0].replace(b"allowed", b"refused")
+    put_lines(bundle, lines)
+    relist(bundle)
+    with pytest.raises(VerificationError, match="an entry between 0 and 9 was altered"):
         verify_bundle(bundle)
 
 
@@ -341,6 +381,15 @@ def test_an_entry_that_was_badly_logged_and_signed_is_named(bundle, signer, chan
 
 def test_a_checkpoint_dated_before_its_entries_is_found(bundle, signer):
     resign(bundle, signer, sizes=[0, 30], time=datetime(2026, 11, 21, tzinfo=UTC))
+    with pytest.raises(VerificationError, match="the checkpoint of 30 entries is dated before what it covers"):
+        verify_bundle(bundle)
+
+
+def test_a_checkpoint_dated_a_second_before_its_last_entry_is_found(bundle, signer):
+    last = time_of(lines_of(bundle)[-1])
+    resign(bundle, signer, sizes=[30], time=last)
+    assert verify_bundle(bundle, vkeys=signer.vkeys).signed_at == last
+    resign(bundle, signer, sizes=[30], time=last - timedelta(seconds=1))
     with pytest.raises(VerificationError, match="the checkpoint of 30 entries is dated before what it covers"):
         verify_bundle(bundle)
 
