@@ -63,7 +63,6 @@ def _describe_agency(records: Records, place: int) -> dict[str, object]:
         "agency": header.agency,
         "kind": header.kind.value,
         "records": SafeCount.of(header.rows, CMS11).value,
-        "unmatchable": SafeCount.of(header.unmatchable, CMS11).value,
         "data_through": header.period.last if header.period else None,
     }
 

@@ -60,7 +60,7 @@ def write_run(out: Path, run: RunFiles) -> None:
 
 
 def _write_files(part: Path, run: RunFiles) -> None:
-    plain = pc.WriteOptions(quoting_style="none")
+    plain = pc.WriteOptions(quoting_style="none", quoting_header="none")
     with (part / "people.csv").open("wb") as stream:
         pc.write_csv(run.people, stream, plain)
     for name, table in (("pairs", run.pairs), ("records", run.records), ("services", run.services)):

@@ -1,0 +1,5 @@
+"""``python -m hashing`` is ``headcount``."""
+
+from hashing.cli import main
+
+main()

@@ -1,0 +1,160 @@
+"""The command ``headcount``: the agency's commands, and those that the other packages add where installed."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hashing.schema import AgencyKind, HeadcountError
+
+app = typer.Typer(
+    name="headcount",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a decorated traceback shows local variables, and those hold names
+    help="Count people once, across agencies, without anyone handing over a name.",
+)
+secret_app = typer.Typer(no_args_is_help=True, help="The collaborative's secret, that only agencies share.")
+key_app = typer.Typer(no_args_is_help=True, help="Your own key, by which the service knows you.")
+app.add_typer(secret_app, name="secret")
+app.add_typer(key_app, name="key")
+
+Files = Annotated[list[Path], typer.Argument(help="The client list, and service rows or consents beside it.")]
+EncodedArgument = Annotated[Path, typer.Argument(help="An encoded file, AGENCY.codes.jsonl.")]
+
+_TOWN = Path(__file__).resolve().parents[1] / "demo" / "anytown"
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"headcount {version('headcount')}")
+        raise typer.Exit
+
+
+@app.callback()
+def headcount(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Count people once, across agencies, without anyone handing over a name."""
+
+
+@secret_app.command("new")
+def secret_new(out: Annotated[Path, typer.Option(help="The file to write; it must not exist yet.")]) -> None:
+    """Make the founding secret. It is written to a file that only you can read, and never shown."""
+    from hashing.keys import new_secret, write_secret
+
+    write_secret(new_secret(random_bytes=secrets.token_bytes), out)
+    typer.echo(f"Wrote {out}. Hand it to the other agencies in person or by an encrypted channel;")
+    typer.echo("whoever has it and the encoded files can find people in them. The service must never get it.")
+
+
+@key_app.command("new")
+def key_new(out: Annotated[Path, typer.Option(help="The file to write; FILE.pub is written beside it.")]) -> None:
+    """Make your own key. The file stays with you; the .pub file goes to the coordinator."""
+    from hashing.member_key import new_member_key, public_path
+
+    key = new_member_key(out)
+    typer.echo(f"Wrote {out} (keep it) and {public_path(out)} (give it to the coordinator). Key {key.keyid}.")
+
+
+@app.command()
+def check(files: Files) -> None:
+    """Tell what is in a client list, what will encode and what will not. Changes nothing."""
+    from hashing.export import read_export
+    from hashing.wording import describe_export
+
+    for line in describe_export(read_export(files, today=_today())):
+        typer.echo(line)
+
+
+@app.command("hash")
+def hash_files(
+    files: Files,
+    agency: Annotated[str, typer.Option(help="Your agency's identifier, such as food_bank.")],
+    secret: Annotated[Path, typer.Option(help="The collaborative's secret file.")],
+    out: Annotated[Path, typer.Option(help="The folder for the encoded file and the crosswalk.")],
+    profile: Annotated[str, typer.Option(help="bloom, or a profile's JSON file.")] = "bloom",
+    kind: Annotated[AgencyKind, typer.Option(help="What the law makes of your agency.")] = AgencyKind.NONPROFIT,
+) -> None:
+    """Encode a client list on this computer. Names never leave it."""
+    from hashing.client import Sender, check_can_encode, encode_export
+    from hashing.export import read_export
+    from hashing.files import write_encoded
+    from hashing.keys import open_secret
+    from hashing.profile import load_profile
+    from hashing.progress import progress_bar
+
+    sender = Sender(agency, kind)
+    check_can_encode(sender)
+    opened, loaded = open_secret(secret), load_profile(profile)
+    with progress_bar(agency) as progress:
+        progress("reading", 0.0)
+        export = read_export(files, today=_today())
+        encoded = encode_export(export, secret=opened, profile=loaded, sender=sender, progress=progress)
+        written = write_encoded(out, encoded.header, encoded.rows, encoded.client_ids)
+    typer.echo(f"Encoded {encoded.header.rows:,} of {len(export.clients):,} clients of {agency}.")
+    for note in export.notes:
+        typer.echo(f"  note: {note}.")
+    typer.echo(f"  {written.encoded}  may leave this computer: no name is in it ('headcount inspect' shows it)")
+    typer.echo(f"  {written.crosswalk}  stays here: it leads from the codes back to your client numbers")
+
+
+@app.command()
+def inspect(encoded: EncodedArgument) -> None:
+    """Show, in words, what the service would see of an encoded file."""
+    from hashing.schema import read_encoded
+    from hashing.wording import describe_encoded
+
+    for line in describe_encoded(read_encoded(encoded)):
+        typer.echo(line)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where to play; made anew.")] = Path("build/demo"),
+    town: Annotated[Path, typer.Option(help="The town's exports.")] = _TOWN,
+    serve: Annotated[bool, typer.Option("--serve", help="Show the pages of the demo that was played.")] = False,
+) -> None:
+    """Play the whole story on a made-up town of nine agencies."""
+    from rich.console import Console
+
+    from hashing.demo.pages import serve_pages
+    from hashing.demo.stage import Stage
+    from hashing.demo.story import tell
+
+    stage = Stage(folder.resolve(), Console(highlight=False))
+    if serve:
+        serve_pages(stage)
+    else:
+        tell(stage, town.resolve(), today=_today())
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone().date()
+
+
+def _add_commands_of_other_packages() -> None:
+    for entry in sorted(entry_points(group="headcount.commands"), key=lambda entry: entry.name):
+        entry.load()(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit: 0 when the whole of it worked, 1 with one clear sentence when it did not."""
+    from hashing.service_commands import register
+
+    register(app)
+    _add_commands_of_other_packages()
+    try:
+        app(args=list(arguments) if arguments is not None else None)
+    except HeadcountError as error:
+        print(f"headcount: {error.what}.\n  {error.hint}", file=sys.stderr)
+        sys.exit(1)

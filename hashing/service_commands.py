@@ -1,0 +1,191 @@
+"""Commands that speak to a running service: sending, matches, and the coordinator's work."""
+
+from __future__ import annotations
+
+import csv
+import webbrowser
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hashing.schema import AgencyKind
+
+Service = Annotated[str, typer.Option(help="Address of the service, such as https://headcount.example.org.")]
+Key = Annotated[Path, typer.Option(help="Your key file, made with 'headcount key new'.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the ``headcount`` command."""
+    app.command("send")(send)
+    app.command("matches")(matches)
+    app.command("open")(open_pages)
+    service = typer.Typer(no_args_is_help=True, help="The coordinator's and the auditor's work on a service.")
+    service.command("add-member")(add_member)
+    service.command("open-epoch")(open_epoch)
+    service.command("link")(link)
+    service.command("count")(count)
+    service.command("log")(log)
+    app.add_typer(service, name="service")
+
+
+def send(
+    encoded: Annotated[Path, typer.Argument(help="The encoded file, AGENCY.codes.jsonl.")], service: Service, key: Key
+) -> None:
+    """Send an encoded file to the linkage service. Names stay here."""
+    from hashing.connection import connect
+    from hashing.member_key import open_member_key
+    from hashing.schema import read_encoded
+
+    read_encoded(encoded)  # a damaged file is refused before anything is sent
+    with connect(service, open_member_key(key)) as connection:
+        answer = connection.send(encoded)
+    typer.echo(f"Sent {answer['rows']:,} encoded rows of {answer['agency']}; no name left this computer.")
+    typer.echo(f"  receipt: entry {answer['receipt']['index']} of the log, {answer['receipt']['leaf']}")
+
+
+def matches(
+    service: Service,
+    key: Key,
+    crosswalk: Annotated[Path | None, typer.Option(help="Your crosswalk: shows your own client numbers.")] = None,
+) -> None:
+    """Care matches of your clients, where both sides hold consent."""
+    from hashing.connection import connect
+    from hashing.member_key import open_member_key
+
+    own = read_crosswalk(crosswalk) if crosswalk else {}
+    with connect(service, open_member_key(key)) as connection:
+        answer = connection.matches()
+    for card in answer["matches"]:
+        for line in describe_match(card, own):
+            typer.echo(line)
+    typer.echo(f"{len(answer['matches']):,} matches. This look is entry {answer['read']['index']} of the audit log.")
+
+
+def read_crosswalk(path: Path) -> dict[str, str]:
+    """Row pseudonym -> own client number."""
+    from hashing.errors import InputFileError
+
+    try:
+        with path.open(newline="", encoding="utf-8") as stream:
+            return {line["row"]: line["client_id"] for line in csv.DictReader(stream)}
+    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
+        raise InputFileError(
+            f"{path.name}: this is not a crosswalk", hint="It lies beside the encoded file: AGENCY.crosswalk.csv."
+        ) from error
+
+
+def describe_match(card: dict[str, Any], own: dict[str, str]) -> list[str]:
+    """A match card in plain words."""
+    client = own.get(card["row"])
+    who = f"Your client {client}" if client else f"Your row {card['row']}"
+    areas = ", ".join(area.replace("_", " ") for area in card["areas"]) or "no service rows"
+    months = f"{card['first_month']} to {card['last_month']}" if card["first_month"] else "no dates"
+    lines = [
+        f"{who}: {card['confidence']} also known to {card['other_agency']} ({areas}; {months})",
+        f"  consent on both sides until {card['consent_until']}",
+    ]
+    return lines + [f"  {notice}" for notice in card["notices"]]
+
+
+def open_pages(
+    service: Service,
+    key: Key,
+    browser: Annotated[bool, typer.Option(help="Open the browser; otherwise only print the link.")] = True,
+) -> None:
+    """Open the service's pages, signed in with your key. The link works once, for two minutes."""
+    from hashing.connection import connect
+    from hashing.member_key import open_member_key
+
+    with connect(service, open_member_key(key)) as connection:
+        link = connection.sign_in_link()
+    typer.echo(link)
+    if browser:
+        webbrowser.open(link)
+
+
+def add_member(
+    member: Annotated[str, typer.Argument(help="Identifier of the member, such as food_bank.")],
+    service: Service,
+    key: Key,
+    name: Annotated[str, typer.Option(help="The member's name.")],
+    public_key: Annotated[Path, typer.Option(help="The member's .pub file.")],
+    role: Annotated[str, typer.Option(help="agency, coordinator, auditor or operator.")] = "agency",
+    kind: Annotated[AgencyKind | None, typer.Option(help="What the law makes of an agency.")] = None,
+    contact: Annotated[str, typer.Option(help="Who answers for care matches.")] = "",
+) -> None:
+    """Register a member (coordinator)."""
+    from hashing.connection import NewMember, connect
+    from hashing.member_key import open_member_key, read_public_line
+
+    line = read_public_line(public_key)
+    with connect(service, open_member_key(key)) as connection:
+        connection.add_member(NewMember(member, name, role, line, kind, contact))
+    typer.echo(f"Registered {member} as {role}.")
+
+
+def open_epoch(
+    service: Service,
+    key: Key,
+    secret: Annotated[Path, typer.Option(help="The secret file; only its check value is sent.")],
+    profile: Annotated[str, typer.Option(help="bloom, or a profile's JSON file.")] = "bloom",
+) -> None:
+    """Tell the service what every file must match (coordinator at a founding agency, who has the secret)."""
+    from hashing.bloom import ENCODER
+    from hashing.connection import connect
+    from hashing.keys import open_secret
+    from hashing.member_key import open_member_key
+    from hashing.profile import load_profile
+
+    opened, loaded = open_secret(secret), load_profile(profile)
+    check_value = opened.check_value(profile_digest=loaded.digest, encoder=ENCODER)
+    with connect(service, open_member_key(key)) as connection:
+        connection.open_epoch(
+            opened.epoch, profile=loaded.name, profile_digest=loaded.digest, key_check_value=check_value
+        )
+    typer.echo(f"Epoch {opened.epoch} is open: profile {loaded.name}, key check value {check_value}.")
+
+
+def link(service: Service, key: Key) -> None:
+    """Link all current files and wait for the end (coordinator)."""
+    from hashing.connection import connect
+    from hashing.member_key import open_member_key
+    from hashing.progress import progress_bar
+
+    with connect(service, open_member_key(key)) as connection, progress_bar("linking") as progress:
+        run = connection.start_run()
+        connection.wait_for_run(run, progress=progress)
+    typer.echo(f"Linked: run {run}.")
+
+
+def count(
+    service: Service,
+    key: Key,
+    by: Annotated[str, typer.Option(help="agency, service, month or household.")] = "agency",
+    purpose: Annotated[
+        str, typer.Option(help="council-report, funding-report, planning or quality-check.")
+    ] = "planning",
+) -> None:
+    """An unduplicated count, with small cells withheld (coordinator). The question goes into the audit log."""
+    from hashing.connection import connect
+    from hashing.member_key import open_member_key
+    from hashing.tables import print_count
+
+    with connect(service, open_member_key(key)) as connection:
+        answer = connection.count(by, purpose=purpose)
+    print_count(answer["table"])
+    typer.echo(f"This question is entry {answer['read']['index']} of the audit log.")
+
+
+def log(
+    service: Service,
+    key: Key,
+    out: Annotated[Path, typer.Option(help="The zip to write, for 'headcount audit verify'.")],
+) -> None:
+    """Fetch the audit log, to verify it on this computer (auditor)."""
+    from hashing.connection import connect
+    from hashing.member_key import open_member_key
+
+    with connect(service, open_member_key(key)) as connection:
+        out.write_bytes(connection.log_bundle())
+    typer.echo(f"Wrote {out}. Now: headcount audit verify {out}")

@@ -1,0 +1,93 @@
+"""What the commands say of a client list and of an encoded file. Pure: values in, lines of text out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from hashing.clients import Client
+from hashing.columns import Table, TableKind
+from hashing.export import AgencyExport
+from hashing.fields import Field
+from hashing.schema import EncodedFile
+
+SAMPLES = 3
+_UNUSED = frozenset({Field.NAME_QUALITY, Field.SSN_QUALITY, Field.BIRTH_DATE_QUALITY, Field.DELETED})
+
+
+def describe_export(export: AgencyExport) -> Iterator[str]:
+    """What is in a client list, what will encode and what will not. Sample values are for this screen only."""
+    for table in export.tables:
+        if table.kind is not TableKind.OTHER:
+            yield from _describe_table(table)
+    yield ""
+    yield f"{len(export.clients):,} clients, {_matchable(export.clients):,} of them can be encoded."
+    yield from _describe_values(export.clients)
+    yield from (f"  note: {note}." for note in export.notes)
+    yield "Nothing was changed or sent; the sample values above are shown on this screen only."
+
+
+def _describe_table(table: Table) -> Iterator[str]:
+    yield f"{table.sheet.name}: {table.kind}, {sum(1 for _ in table.lines()):,} rows"
+    for field in table.columns:
+        if field not in _UNUSED:
+            samples = ", ".join(_samples(table, field)) or "(empty)"
+            yield f"  {table.header_of(field):<24.24} is the {field:<28} e.g. {samples}"
+
+
+def _samples(table: Table, field: Field) -> list[str]:
+    found: list[str] = []
+    for _, cells in table.lines():
+        value = table.value(cells, field)
+        if value and value not in found:
+            found.append(value)
+        if len(found) == SAMPLES:
+            break
+    return found
+
+
+def _matchable(clients: tuple[Client, ...]) -> int:
+    return sum(client.is_matchable for client in clients)
+
+
+def _describe_values(clients: tuple[Client, ...]) -> Iterator[str]:
+    filled = Counter[str]()
+    for client in clients:
+        filled["a whole name"] += bool(client.first and client.last)
+        filled["a birth date"] += client.birth is not None
+        filled["a social security number or its last four"] += bool(client.ssn4)
+        filled["a phone number"] += bool(client.phones)
+        filled["a home address"] += bool(client.address.building)
+        filled["services"] += bool(client.services)
+        filled["a valid consent to care coordination"] += client.consent is not None
+    for what, count in filled.items():
+        yield f"  {count:>7,} have {what} ({count / max(1, len(clients)):.0%})"
+
+
+def describe_encoded(file: EncodedFile) -> Iterator[str]:
+    """What the service would see of an encoded file, in words."""
+    header, rows = file.header, file.rows
+    yield f"{file.path.name}: what the linkage service would see"
+    yield f"  from {header.agency} ({header.kind}), {header.rows:,} clients, {_period(file)}"
+    yield f"  profile {header.profile} ({header.profile_digest[:12]}...), encoder {header.encoder}, epoch {header.epoch}"
+    yield f"  key check value {header.key_check_value}: tells that the secret is the right one, not the secret"
+    yield f"  {header.unmatchable:,} clients with too little information were left out; only their number is told"
+    yield "Of each client, under a pseudonym:"
+    for name, bits in header.codes.items():
+        present = sum(row.codes[name] is not None for row in rows)
+        yield f"  {name:<16} {bits} bits, in {present:,} rows"
+    tokens = [len(row.blocks) for row in rows]
+    yield f"  {'blocking tokens':<16} {min(tokens)} to {max(tokens)} keyed tokens a client"
+    yield f"  {'household':<16} a keyed pseudonym, in {sum(row.household is not None for row in rows):,} rows"
+    yield f"  {'services':<16} area, month and units, in {sum(bool(row.services) for row in rows):,} rows"
+    yield f"  {'consent':<16} expiry and named agencies, in {sum(row.consent is not None for row in rows):,} rows"
+    example = rows[0]
+    shown = next((code for code in example.codes.values() if code), "")
+    yield "The first row, as it is sent:"
+    yield f"  row {example.row}, code {shown[:44]}..., token {(*example.blocks, 'none')[0]}"
+    yield "There is no name, birth date, number or address in the file; open it in a text editor and look."
+
+
+def _period(file: EncodedFile) -> str:
+    period = file.header.period
+    return f"services from {period.first} to {period.last}" if period else "no services"

@@ -1,0 +1,145 @@
+"""The commands of the linkage: ``link``, ``count``, ``evaluate``; everything heavy is imported when they run."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hashing.schema import HeadcountError
+
+if TYPE_CHECKING:
+    from linkage.disclosure import SafeTable
+    from linkage.evaluate import Evaluation
+
+
+class CountBy(StrEnum):
+    """What ``headcount count`` breaks down by."""
+
+    AGENCY = "agency"
+    SERVICE = "service"
+    MONTH = "month"
+    HOUSEHOLD = "household"
+
+
+Run = Annotated[Path, typer.Argument(help="The folder of a run, made by 'headcount link'.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the ``headcount`` command."""
+    app.command("link")(link)
+    app.command("count")(count)
+    app.command("evaluate")(evaluate)
+
+
+def check_is_installed() -> None:
+    """Whether the server part is installed.
+
+    Raises:
+        HeadcountError: it is not.
+    """
+    if importlib.util.find_spec("splink") is None:
+        raise HeadcountError(
+            "this command needs the server part of Headcount", hint="Run: pip install 'headcount[server]'"
+        )
+
+
+def link(
+    files: Annotated[list[Path], typer.Argument(help="The agencies' encoded files, *.codes.jsonl.")],
+    out: Annotated[Path, typer.Option(help="The folder for the run; it must not exist yet.")],
+    model: Annotated[Path | None, typer.Option(help="A model card; otherwise the one shipped for the profile.")] = None,
+) -> None:
+    """Link encoded files: who is the same person, within and across agencies, by the codes alone."""
+    check_is_installed()
+    from linkage.counts import Breakdown
+    from linkage.counts import count as count_run
+    from linkage.run import link as link_files
+
+    with _progress("linking") as progress:
+        link_files(files, out, model=model, progress=progress)
+    table = count_run(out, Breakdown.AGENCY)
+    low, high = table.total.low, table.total.high
+    typer.echo(f"Linked {len(files)} files: {table.total.people} people (likely {low} to {high}).")
+    typer.echo(f"  {out / 'people.csv'}     agency,row,person")
+    typer.echo(f"  {out / 'pairs.parquet'}  the scored pairs and their evidence")
+    typer.echo(f"  {out / 'report.json'}    safe counts, ranges, timings, versions, model")
+
+
+def count(
+    run: Run,
+    by: Annotated[CountBy, typer.Option(help="What to break down by.")] = CountBy.AGENCY,
+    internal: Annotated[bool, typer.Option("--internal", help="Withhold nothing; not to be handed on.")] = False,
+) -> None:
+    """Count people once: by agency, service area, month, or households. Counts from 1 to 10 are withheld."""
+    check_is_installed()
+    from linkage.counts import Breakdown
+    from linkage.counts import count as count_run
+    from linkage.disclosure import CMS11, INTERNAL
+
+    if internal:
+        typer.echo("INTERNAL: nothing is withheld below. Do not hand it on.", err=True)
+    show(count_run(run, Breakdown(by.value), rule=INTERNAL if internal else CMS11))
+
+
+def evaluate(
+    run: Run,
+    crosswalks: Annotated[Path, typer.Option(help="The folder with the agencies' crosswalks.")],
+    truth: Annotated[Path, typer.Option(help="CSV with the columns agency, client_id, person_id.")],
+) -> None:
+    """Measure a run against a truth: precision, recall, F1, people, range, calibration."""
+    check_is_installed()
+    from linkage.evaluate import evaluate as evaluate_run
+
+    for line in describe_evaluation(evaluate_run(run, crosswalks=crosswalks, truth=truth)):
+        typer.echo(line)
+
+
+def describe_evaluation(found: Evaluation) -> list[str]:
+    """The figures in words."""
+    inside = "inside" if found.is_inside_range else "OUTSIDE"
+    return [
+        f"clients            {found.clients:,} ({found.unseen:,} of them not encoded)",
+        f"pairs              {found.found_pairs:,} found, {found.true_pairs:,} true",
+        f"precision          {found.precision:.4f}",
+        f"recall             {found.recall:.4f}",
+        f"F1                 {found.f1:.4f}",
+        f"people             {found.people:,} found, {found.true_people:,} true ({found.people_error_percent:+.2f} %)",
+        f"range              {found.low:,} to {found.high:,}: the truth lies {inside}",
+        f"calibration error  {found.calibration_error:.4f}",
+    ]
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[str, float], None]]:
+    """A bar on a terminal; nothing elsewhere."""
+    with typer.progressbar(length=100, label=title, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+
+        def advance(stage: str, share: float) -> None:
+            bar.label = f"{title}: {stage}"
+            bar.update(round(100 * share) - bar.pos)
+
+        yield advance
+
+
+def show(table: SafeTable) -> None:
+    """Print a safe table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    grid = Table(title=table.title, title_justify="left", show_footer=True)
+    grid.add_column("", footer=f"unduplicated {table.unit}")
+    grid.add_column(table.unit, justify="right", footer=str(table.total.people))
+    grid.add_column("likely range", justify="right", footer=f"{table.total.low} to {table.total.high}")
+    for row in table.rows:
+        grid.add_row(row.label.replace("_", " "), str(row.people), f"{row.low} to {row.high}")
+    console.print(grid)
+    console.print(f"Sum of the rows, where the same person counts again and again: {table.duplicated}")
+    for note in table.notes:
+        console.print(f"  {note}")
