@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import ColumnElement, Engine, Row, select
 from sqlalchemy.dialects.sqlite import insert
 
 from api.roster import Member, MemberKey, Role
@@ -39,7 +39,7 @@ class Members:
         with self._engine.begin() as connection:
             return tuple(_member(row) for row in connection.execute(select(MEMBER).order_by(MEMBER.c.id)))
 
-    def _one(self, condition: Any) -> Member | None:  # noqa: ANN401 - SQLAlchemy's column expression
+    def _one(self, condition: ColumnElement[bool]) -> Member | None:
         with self._engine.begin() as connection:
             row = connection.execute(select(MEMBER).where(condition)).one_or_none()
         return None if row is None else _member(row)

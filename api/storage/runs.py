@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import ColumnElement, Engine, Row, insert, select, update
 
 from api.storage.tables import RUN, RUN_UPLOAD
 
@@ -83,7 +83,7 @@ class Runs:
 
     def latest(self, limit: int = 20) -> tuple[Run, ...]:
         """The newest runs, the newest first."""
-        return self._where(RUN.c.id.is_not(None))[:limit]
+        return self._where(RUN.c.id.is_not(None), limit)
 
     def unfinished(self) -> tuple[Run, ...]:
         """The runs that have not ended yet."""
@@ -91,19 +91,20 @@ class Runs:
 
     def latest_finished(self, epoch: int) -> Run | None:
         """The newest run of *epoch* that has results."""
-        found = self._where((RUN.c.state == State.FINISHED) & (RUN.c.epoch == epoch))
+        found = self._where((RUN.c.state == State.FINISHED) & (RUN.c.epoch == epoch), 1)
         return found[0] if found else None
 
     def _change(self, run_id: str, **values: object) -> None:
         with self._engine.begin() as connection:
             connection.execute(update(RUN).where(RUN.c.id == run_id).values(values))
 
-    def _where(self, condition: Any) -> tuple[Run, ...]:  # noqa: ANN401 - SQLAlchemy's column expression
-        statement = select(RUN).where(condition).order_by(RUN.c.started.desc(), RUN.c.id)
+    def _where(self, condition: ColumnElement[bool], limit: int | None = None) -> tuple[Run, ...]:
+        statement = select(RUN).where(condition).order_by(RUN.c.started.desc(), RUN.c.id).limit(limit)
         with self._engine.begin() as connection:
             rows = connection.execute(statement).all()
-            files = connection.execute(select(RUN_UPLOAD.c.run, RUN_UPLOAD.c.upload)).all()
-        return tuple(_run(row, [upload for run, upload in files if run == row.id]) for row in rows)
+            of_these = RUN_UPLOAD.c.run.in_([row.id for row in rows])
+            files = connection.execute(select(RUN_UPLOAD).where(of_these).order_by(RUN_UPLOAD.c.upload)).all()
+        return tuple(_run(row, [file.upload for file in files if file.run == row.id]) for row in rows)
 
 
 def _run(row: Row[Any], uploads: Sequence[int]) -> Run:

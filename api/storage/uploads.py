@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import ColumnElement, Engine, Row, insert, select, update
 
 from api.storage.tables import UPLOAD
 
@@ -62,7 +62,7 @@ class Uploads:
         """The files of those ids."""
         return self._where(UPLOAD.c.id.in_(ids))
 
-    def _where(self, condition: Any) -> tuple[Upload, ...]:  # noqa: ANN401 - SQLAlchemy's column expression
+    def _where(self, condition: ColumnElement[bool]) -> tuple[Upload, ...]:
         statement = select(UPLOAD).where(condition).order_by(UPLOAD.c.agency, UPLOAD.c.id)
         with self._engine.begin() as connection:
             return tuple(_upload(row) for row in connection.execute(statement))
