@@ -14,10 +14,11 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    data: Annotated[Path, typer.Option(help="Folder for everything the service keeps; made if missing.")],
-    host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder for everything the service keeps; made if missing.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on; 0 takes a free one.  [default: 8470]", min=0, max=65535)
+        int | None,
+        typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535, show_default="8470"),
     ] = None,
     coordinator: Annotated[
         Path | None, typer.Option(help="The first coordinator's public key file, for a new data folder.")
@@ -28,7 +29,7 @@ def serve(
 ) -> None:
     """Run the linkage service and its pages.
 
-    Every option can also be set as HEADCOUNT_HOST, HEADCOUNT_PORT and so on; see docs/reference/api.md.
+    Every option can also be given as a variable, such as HEADCOUNT_DATA; see docs/reference/api.md.
     """
     from api.logs import log_to_stderr
     from api.serve import serve as run

@@ -71,7 +71,8 @@ class Linkages:
     def conclude(self, run_id: str, outcome: Outcome) -> None:
         """Log how a run ended, then say so to those who ask for it."""
         if outcome:
-            details: dict[str, str | int] = {"reason": outcome["what"][:200]}
+            reason = "".join(letter if letter.isprintable() else " " for letter in outcome["what"])
+            details: dict[str, str | int] = {"reason": reason[:200]}
             self.journal.append(own_event(Act.RUN_FAILED, f"run/{run_id}", outcome="failed", details=details))
             self.runs.fail(run_id, what=outcome["what"], hint=outcome["hint"], now=self.clock())
         else:

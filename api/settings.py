@@ -70,6 +70,8 @@ class Settings:
             text = environment.get(PREFIX + item.name.upper())
             if text is not None and item.name not in given:
                 given[item.name] = _parse(item.name, str(item.type), text)
+        if "data" not in given:
+            raise StartError("no data folder is given", hint="Give --data DIR, or set HEADCOUNT_DATA.")
         return cls(**given)  # type: ignore[arg-type]  # each value was parsed by its field's type
 
 

@@ -136,6 +136,15 @@ def test_a_failed_run_says_why_and_does_not_stand_in_the_way_of_the_next(tmp_pat
         assert town.send("coordinator", "GET", COUNTS).status_code == 200
 
 
+def test_a_reason_that_the_log_would_not_take_does_not_leave_the_run_hanging(tmp_path: Path) -> None:
+    def link(files: Any, out: Path, *, progress: Any) -> object:
+        raise HeadcountError("two\nlines " + "x" * 600, hint="y" * 600)
+
+    with a_town(tmp_path / "data", linking=Linking(link=link)) as town:
+        town.upload("food_bank", a_file("food_bank", people(1)))
+        assert town.send("coordinator", "GET", f"/api/v1/runs/{town.link()}").json()["state"] == "failed"
+
+
 def test_an_unexpected_failure_is_told_without_its_details(tmp_path: Path) -> None:
     def link(files: Any, out: Path, *, progress: Any) -> object:
         raise ValueError("something about row 17")

@@ -52,3 +52,8 @@ def test_this_computer_needs_no_tls(host: str) -> None:
 def test_behind_a_proxy_with_tls_it_may_listen_anywhere() -> None:
     environment = {"HEADCOUNT_HOST": "0.0.0.0", "HEADCOUNT_PUBLIC_URL": "https://headcount.example.org"}
     assert Settings.read(DATA, environment).secure
+
+
+def test_a_service_without_a_folder_has_nowhere_to_live() -> None:
+    with pytest.raises(StartError, match="no data folder"):
+        Settings.read({"data": None}, {})
