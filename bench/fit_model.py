@@ -26,7 +26,9 @@ from linkage.model_card import Comparison, ModelCard, Thresholds
 from linkage.people import form_people
 
 CUTS = (0.30, 0.45, 0.55, 0.65, 0.72, 0.78, 0.84, 0.89, 0.93, 0.965, 0.995)
-UNLINKED = -2.0  # bits; a pair that shares no blocking key is rarely one person, see docs/reference/accuracy.md
+UNLINKED = -4.0  # bits; a pair that shares no blocking key is rarely one person, see docs/reference/accuracy.md
+COUNT_THRESHOLDS = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+NEARLY_BEST = 0.002  # of F1: worth giving for an honest count
 STEP = 0.5  # bits a level in the template, so that a weight tells its level
 MIXES = ("us", "us", "mixed", "hispanic", "us", "asian", "us", "slavic")
 TRAIN = [
@@ -52,7 +54,7 @@ def template(profile: str) -> ModelCard:
         prior=0.0,
         comparisons=tuple(Comparison(code.name, CUTS, weights, -STEP) for code in loaded.codes),
         unlinked=UNLINKED,
-        thresholds=Thresholds(counts=0.5, care=0.95, strict=0.9, loose=0.2),
+        thresholds=Thresholds(counts=0.5, care=0.95, strict=0.9, loose=0.1),
         trained_on=", ".join(f"seed {s.seed} ({s.people} people, {s.name_mix}, noise {s.noise})" for s in TRAIN),
         figures={},
     )
@@ -89,6 +91,20 @@ def care_threshold(towns: Sequence[LabelledTown], *, precision: float) -> float:
     order = np.argsort(-probability, kind="stable")
     shares = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     return math.ceil(1000 * float(probability[order][np.flatnonzero(shares >= precision)[-1]])) / 1000
+
+
+def counts_threshold(towns: Sequence[LabelledTown], card: ModelCard) -> float:
+    """The threshold whose counts err least, among those whose F1 is within NEARLY_BEST of the best one's."""
+    scores = {threshold: _mean_scores(towns, card, threshold) for threshold in COUNT_THRESHOLDS}
+    best = max(f1 for f1, _ in scores.values())
+    good = {threshold: error for threshold, (f1, error) in scores.items() if f1 >= best - NEARLY_BEST}
+    return min(good, key=lambda threshold: good[threshold])
+
+
+def _mean_scores(towns: Sequence[LabelledTown], card: ModelCard, threshold: float) -> tuple[float, float]:
+    limits = msgspec.structs.replace(card.thresholds, counts=threshold)
+    means = np.array([_scores(town, msgspec.structs.replace(card, thresholds=limits)) for town in towns]).mean(axis=0)
+    return float(means[2]), float(means[3])
 
 
 def figures(towns: Sequence[LabelledTown], card: ModelCard) -> dict[str, float]:
@@ -131,7 +147,8 @@ def main() -> None:
     blank = template(options.profile)
     card = fit([make_labelled(spec, blank, options.profile) for spec in TRAIN], blank)
     held_out = [make_labelled(spec, card, options.profile) for spec in HELD_OUT]
-    limits = msgspec.structs.replace(card.thresholds, care=care_threshold(held_out, precision=0.995))
+    counts = counts_threshold(held_out, card)
+    limits = msgspec.structs.replace(card.thresholds, counts=counts, care=care_threshold(held_out, precision=0.995))
     card = msgspec.structs.replace(card, thresholds=limits)
     card = msgspec.structs.replace(card, figures=figures(held_out, card))
     options.out.write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n")

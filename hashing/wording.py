@@ -69,7 +69,7 @@ def describe_encoded(file: EncodedFile) -> Iterator[str]:
     header, rows = file.header, file.rows
     yield f"{file.path.name}: what the linkage service would see"
     yield f"  from {header.agency} ({header.kind}), {header.rows:,} clients, {_period(file)}"
-    yield f"  profile {header.profile} ({header.profile_digest[:12]}...), encoder {header.encoder}, epoch {header.epoch}"
+    yield f"  profile {header.profile} ({header.profile_digest[:12]}...), {header.encoder}, epoch {header.epoch}"
     yield f"  key check value {header.key_check_value}: tells that the secret is the right one, not the secret"
     yield f"  {header.unmatchable:,} clients with too little information were left out; only their number is told"
     yield "Of each client, under a pseudonym:"
