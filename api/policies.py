@@ -63,6 +63,7 @@ POLICY: Mapping[Route, Policy] = {
     ("GET", "/matches"): AGENCY,
     ("GET", "/uploads"): COORDINATOR | AGENCY,
     ("GET", "/log"): AUDITOR,
+    ("GET", "/log/bundle"): AUDITOR,
 }
 
 

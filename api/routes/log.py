@@ -46,6 +46,7 @@ def show_proof(index: Annotated[int, PathParameter(ge=0, le=2**53)], parts: Curr
     return PlainTextResponse(parts.journal.proof(index))
 
 
+@router.get("/log/bundle", response_class=Response, include_in_schema=False)
 @router.get("/api/v1/log/bundle", response_class=Response)
 def download_bundle(caller: CurrentCaller, parts: CurrentParts) -> Response:
     """Everything that ``headcount audit verify`` needs, as a zip."""

@@ -51,16 +51,19 @@ def counts_page(
     """Ask what the counts are for; then show them."""
     if purpose is None:
         return render(request, "counts_purpose.html", caller=caller, purposes=wording.PURPOSES)
-    counted = [count(parts, caller, by, purpose) for by in Breakdown]
+    counted = [(by, count(parts, caller, by, purpose)) for by in Breakdown]
+    members = parts.members.all()
     return render(
         request,
         "counts.html",
         caller=caller,
         purpose=wording.PURPOSES[purpose],
-        basis=counted[0].basis,
-        receipt=counted[-1].released,
-        tables=[(item.table, bars(item.table)) for item in counted],
-        names={member.id: member.name for member in parts.members.all()},
+        basis=counted[0][1].basis,
+        receipt=counted[-1][1].released,
+        tables=[(by, item.table, bars(item.table)) for by, item in counted],
+        names={member.id: member.name for member in members},
+        totals_only=[member.name for member in members if not can_send_rows(member)],
+        row_label=wording.row_label,
     )
 
 

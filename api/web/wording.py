@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from api.inputs import CountPurpose
 from audit.events import Act, Entry
+from linkage.counts import Breakdown
 from linkage.disclosure import SafeRow
 
 
@@ -98,3 +100,12 @@ def spread(row: SafeRow) -> str:
     if row.low.value is None or row.high.value is None:
         return "withheld"
     return f"{row.low} to {row.high}"
+
+
+def row_label(by: Breakdown, label: str, names: Mapping[str, str]) -> str:
+    """What a row of a table is called: an agency by its *names*, an area and a month in plain words."""
+    if by in {Breakdown.AGENCY, Breakdown.HOUSEHOLD}:
+        return names.get(label, label)
+    if by is Breakdown.MONTH:
+        return f"{date.fromisoformat(f'{label}-01'):%B %Y}"
+    return label.replace("_", " ").capitalize()

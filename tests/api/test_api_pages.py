@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from api_town import BASE, SAME_ORIGIN, Town, a_file, a_row, a_town, an_area, people, quick_link
@@ -11,8 +12,10 @@ from starlette.testclient import TestClient
 from api.headers import CONTENT_SECURITY_POLICY
 from api.linking import Linking
 from api.web.charts import WIDTH, bars
-from api.web.wording import line
+from api.web.wording import line, row_label
 from audit.events import Act, Entry, Event
+from audit.verify import verify_bundle
+from linkage.counts import Breakdown
 from linkage.disclosure import CMS11, Caption, TrueRow, make_safe
 
 EVERY_PAGE = {
@@ -137,9 +140,17 @@ def test_the_counts_page_shows_the_sum_beside_the_unduplicated_total_and_hides_s
     assert re.search(r"Detox</th>\s*<td class=\"number\">\*\*\*</td>\s*<td class=\"number\">withheld</td>", text)
     assert "Missing:</strong> Clinic, Police." in text
     assert "stands for a number that is withheld" in text
+    assert "Never in these counts:</strong> Haven." in text
+    assert ">February 2026</th>" in text
     acts = [entry.event.act for entry in linked.parts.journal.entries(before, 20)]
     assert acts == [Act.COUNT_READ, Act.COUNT_RELEASED] * 4
     assert {e.event.purpose for e in linked.parts.journal.entries(before, 20)} == {"council-report"}
+
+
+def test_an_agency_and_a_service_area_of_one_name_are_told_apart() -> None:
+    names = {"behavioral_health": "Anytown Behavioral Health"}
+    assert row_label(Breakdown.AGENCY, "behavioral_health", names) == "Anytown Behavioral Health"
+    assert row_label(Breakdown.SERVICE, "behavioral_health", names) == "Behavioral health"
 
 
 def test_the_matches_page_shows_cards_with_the_part_2_notice_and_logs_first(
@@ -159,6 +170,17 @@ def test_the_log_page_tells_entries_in_plain_words(linked: Town, browsers: dict[
     assert "headcount audit verify" in text
     assert linked.parts.journal.vkeys.split("+")[0] in text
     assert linked.last("log-read").event.actor == "auditor"
+
+
+def test_the_copy_of_the_log_that_a_page_offers_verifies(
+    linked: Town, browsers: dict[str, TestClient], tmp_path: Path
+) -> None:
+    answer = browsers["auditor"].get("/log/bundle")
+    assert answer.headers["content-disposition"] == 'attachment; filename="headcount-log.zip"'
+    bundle = tmp_path / "headcount-log.zip"
+    bundle.write_bytes(answer.content)
+    verified = verify_bundle(bundle, vkeys=(linked.parts.settings.data / "log.vkey").read_text())
+    assert verified.entries == linked.last("log-exported").seq + 1
 
 
 def test_the_uploads_page_shows_receipts_to_the_agency_and_status_to_the_coordinator(
@@ -257,7 +279,7 @@ def test_the_cookie_is_kept_from_scripts_and_from_other_sites(town: Town) -> Non
     assert "Secure" not in cookie  # plain loopback: a browser would not send it back
 
 
-def test_behind_tls_the_cookie_is_bound_to_the_host(tmp_path) -> None:
+def test_behind_tls_the_cookie_is_bound_to_the_host(tmp_path: Path) -> None:
     public = "https://headcount.example.org"
     with a_town(tmp_path / "data", public_url=public, linking=Linking(link=quick_link)) as town:
         url = link(town)
