@@ -85,6 +85,7 @@ class Refusal(StrEnum):
     TOO_LARGE = "larger than the service takes"
     OTHER_DIGEST = "body differs from its signed digest"
     BROKEN_OFF = "connection broke off"
+    DISK = "the service's disk refused it"
 
 
 class UploadRefused(ApiError):

@@ -17,7 +17,7 @@ from api.storage.epochs import Epoch, Epochs
 from api.storage.uploads import Upload, Uploads
 from api.uploads import Files, Received, Receiving, check_header
 from audit.events import Act, format_time
-from hashing.schema import EncodedFileError, HeadcountError
+from hashing.schema import EncodedFileError
 
 PURPOSE = "linkage"
 
@@ -52,9 +52,11 @@ class Intake:
         try:
             return await self._receive(caller, body, signed_digest)
         except (UploadRefused, EncodedFileError) as refusal:
-            await run_in_threadpool(self._log_refusal, caller, refusal)
+            reason = refusal.reason if isinstance(refusal, UploadRefused) else Refusal.DAMAGED
+            await run_in_threadpool(self._log_refusal, caller, reason)
             raise
         except OSError as error:
+            await run_in_threadpool(self._log_refusal, caller, Refusal.DISK)
             raise CannotKeep(
                 "the service's disk could not take the file", hint="Try again later; tell the operator."
             ) from error
@@ -122,6 +124,5 @@ class Intake:
         self.uploads.add(upload)
         return upload
 
-    def _log_refusal(self, caller: Caller, refusal: HeadcountError) -> None:
-        reason = refusal.reason if isinstance(refusal, UploadRefused) else Refusal.DAMAGED
+    def _log_refusal(self, caller: Caller, reason: Refusal) -> None:
         self.journal.append(caller.event(Act.UPLOAD_REFUSED, "upload", purpose=PURPOSE, outcome="refused", rule=reason))

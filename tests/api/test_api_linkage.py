@@ -2,13 +2,15 @@
 
 import json
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from api_town import EPOCH, Town, a_file, a_row, a_town, an_area, people, quick_link, wait_until
+from api_town import BASE, EPOCH, Town, a_file, a_row, a_town, an_area, people, quick_link, sign, wait_until
+from dbos import DBOS
 from starlette.testclient import TestClient
 
 from api.answers import TableOut
@@ -158,8 +160,6 @@ def test_an_unexpected_failure_is_told_without_its_details(tmp_path: Path) -> No
 
 
 def test_while_the_same_files_are_being_linked_the_answer_is_that_run(tmp_path: Path) -> None:
-    import threading
-
     go = threading.Event()
 
     def link(files: Any, out: Path, *, progress: Any) -> object:
@@ -205,6 +205,54 @@ def test_a_run_that_never_reached_the_job_database_is_taken_up_at_start(tmp_path
     with a_town(tmp_path / "data") as town:
         wait_until(lambda: town.parts.runs.find(run).ended)
         assert town.parts.runs.find(run).state == "finished"
+
+
+def test_a_run_that_the_job_database_gave_up_is_failed_at_start(tmp_path: Path) -> None:
+    go = threading.Event()
+
+    def link(files: Any, out: Path, *, progress: Any) -> object:
+        go.wait(20)
+        return quick_link(files, out, progress=progress)
+
+    with a_town(tmp_path / "data", linking=Linking(link=link)) as town:
+        town.upload("food_bank", a_file("food_bank", people(1)))
+        first = town.send("coordinator", "POST", "/api/v1/runs").json()["run"]
+        town.upload("clinic", a_file("clinic", people(2)))
+        waiting = town.send("coordinator", "POST", "/api/v1/runs").json()["run"]
+        DBOS.cancel_workflow(waiting)
+        go.set()
+        wait_until(lambda: town.parts.runs.find(first).ended)
+    with a_town(tmp_path / "data") as town:
+        run = town.parts.runs.find(waiting)
+        assert (run.state, run.failure) == ("failed", "how this run ended could not be logged")
+
+
+def test_an_unexpected_error_says_nothing_of_what_it_was(tmp_path: Path) -> None:
+    def fail(run: Path, by: Breakdown) -> Any:
+        raise RuntimeError("row 17")
+
+    with a_town(tmp_path / "data", linking=Linking(link=quick_link, count=fail)) as town:
+        town.upload("food_bank", a_file("food_bank", people(1)))
+        town.link()
+        patient = TestClient(town.client.app, base_url=BASE, raise_server_exceptions=False)
+        request = patient.build_request("GET", COUNTS)
+        sign(request, town.keys["coordinator"], now=town.clock())
+        answer = patient.send(request)
+        assert answer.status_code == 500
+        assert answer.json()["detail"] == "the service failed to answer"
+        assert "row 17" not in answer.text
+        assert answer.headers["content-security-policy"]
+
+
+def test_a_body_that_is_no_json_is_refused_without_being_repeated(shared_town: Town) -> None:
+    headers = {"content-type": "application/json"}
+    answer = shared_town.send("coordinator", "PUT", "/api/v1/epochs/5", content=b'{"Smith', headers=headers)
+    assert answer.status_code == 422
+    assert "Smith" not in answer.text
+
+
+def test_a_method_that_a_route_does_not_have_is_refused(shared_town: Town) -> None:
+    assert shared_town.send("coordinator", "DELETE", "/api/v1/members").status_code == 405
 
 
 # The log comes first.

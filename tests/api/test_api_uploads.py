@@ -180,6 +180,19 @@ def test_a_body_other_than_the_signed_one_is_refused(town: Town) -> None:
     assert town.log()[-1].event.rule == Refusal.OTHER_DIGEST
 
 
+@pytest.mark.parametrize("gone", ["incoming", "uploads"])
+def test_when_the_disk_refuses_the_agency_is_told_and_so_is_the_log(town: Town, gone: str) -> None:
+    folder = town.parts.settings.data / gone
+    folder.rmdir()
+    answer = town.upload("food_bank", GOOD)
+    assert answer.status_code == 507
+    assert town.log()[-1].event.rule == Refusal.DISK
+    assert town.parts.uploads.all() == ()
+    folder.mkdir()
+    assert kept(town) == []
+    assert town.upload("food_bank", GOOD).status_code == 201
+
+
 def test_before_the_first_epoch_no_file_is_taken(tmp_path: Path) -> None:
     with a_town(tmp_path / "data") as town:
         town.send("coordinator", "PUT", "/api/v1/epochs/2", json=EPOCH)
