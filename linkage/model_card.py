@@ -16,6 +16,10 @@ import msgspec
 from linkage.errors import ModelError
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Probability = Annotated[float, msgspec.Meta(gt=0, lt=1)]  # 0 and 1 have no finite odds
+Bits = Annotated[float, msgspec.Meta(ge=-64, le=64)]  # 2^64 to 1 is surer than any two records can be
+CODE_NAME = r"^[a-z][a-z0-9_]{0,31}\Z"  # it goes into the levels' SQL; \Z, since $ lets a newline pass
+CodeName = Annotated[str, msgspec.Meta(pattern=CODE_NAME)]
 
 
 class Comparison(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,19 +28,19 @@ class Comparison(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``missing`` is the weight where either record lacks the code.
     """
 
-    code: str
+    code: CodeName
     cuts: Annotated[tuple[Share, ...], msgspec.Meta(min_length=1, max_length=24)]
-    weights: tuple[float, ...]
-    missing: float = 0.0
+    weights: tuple[Bits, ...]
+    missing: Bits = 0.0
 
 
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Match probabilities: for counts, for care matches, and the two that bound a count's range."""
 
-    counts: Share
-    care: Share
-    strict: Share
-    loose: Share
+    counts: Probability
+    care: Probability
+    strict: Probability
+    loose: Probability
 
 
 class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,9 +49,9 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: Literal["headcount-model/1"]
     profile: str
     profile_digest: str
-    prior: float  # bits: log2 of the odds that a candidate pair is one person, before any comparison
+    prior: Bits  # bits: log2 of the odds that a candidate pair is one person, before any comparison
     comparisons: Annotated[tuple[Comparison, ...], msgspec.Meta(min_length=1)]
-    unlinked: float  # bits: what a pair that blocking did not propose says against one person, when people are formed
+    unlinked: Bits  # bits: what a pair that blocking did not propose says against one person, when people are formed
     thresholds: Thresholds
     trained_on: str
     figures: dict[str, float]
@@ -83,11 +87,20 @@ def parse_model(content: bytes, *, source: str) -> ModelCard:
         card = msgspec.json.decode(content, type=ModelCard)
     except msgspec.MsgspecError as error:
         raise ModelError(f"{source}: {error}", hint="See docs/formats/model-card.md.") from error
+    _check_levels(card, source)
+    limits = card.thresholds
+    if not limits.loose <= limits.counts <= limits.strict:
+        raise ModelError(f"{source}: the thresholds are out of order", hint="They rise: loose, counts, strict.")
+    return card
+
+
+def _check_levels(card: ModelCard, source: str) -> None:
+    if len({comparison.code for comparison in card.comparisons}) != len(card.comparisons):
+        raise ModelError(f"{source}: a code is compared twice", hint="Give one comparison a code.")
     for comparison in card.comparisons:
         fits = len(comparison.weights) == len(comparison.cuts) + 1
         if not fits or list(comparison.cuts) != sorted(set(comparison.cuts)):
             raise ModelError(f"{source}: the levels of {comparison.code} do not fit", hint="Cuts rise strictly.")
-    return card
 
 
 def check_fits(card: ModelCard, *, profile_digest: str, codes: dict[str, int]) -> None:
