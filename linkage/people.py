@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 
 from linkage.model_card import ModelCard
 
-Weights = dict[int, dict[int, float]]
+Evidence = tuple[float, int]  # summed bits between two groups, and the scored pairs behind the sum
 
 
 @dataclass(slots=True)
 class _Groups:
-    """Disjoint groups of records and the summed weights between neighbouring groups."""
+    """Disjoint groups of records, each standing under one of them, and the evidence between neighbouring groups."""
 
-    members: dict[int, list[int]]
-    between: Weights
-    known: dict[int, dict[int, int]] = field(default_factory=dict)  # scored pairs behind each sum
+    home: list[int]  # a record on the way to the one that its group stands under, which is its own home
+    size: list[int]
+    between: dict[int, dict[int, Evidence]]
 
 
 def log2_odds(probability: float) -> float:
@@ -39,63 +39,56 @@ def cluster(pairs: pa.Table, *, records: int, threshold: float, unlinked: float)
     """The group of each record: an array of shape (records,), each group named by its smallest member.
 
     *pairs* has ``left``, ``right``, ``weight`` (bits). *threshold* is the match probability at which two
-    records alone are one person; *unlinked* the weight, in bits, of a pair that was not proposed.
+    records alone are one person; *unlinked* the weight, in bits, of a pair that was not proposed, which never
+    speaks for one person however loose the threshold.
     """
     shift = log2_odds(threshold)
     weights = pairs["weight"].to_numpy() - shift
     left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
-    groups = _Groups({number: [number] for number in range(records)}, {}, {})
+    groups = _Groups(list(range(records)), [1] * records, {})
     for a, b, weight in zip(left.tolist(), right.tolist(), weights.tolist(), strict=True):
-        _note(groups, a, b, weight)
+        groups.between.setdefault(a, {})[b] = groups.between.setdefault(b, {})[a] = (weight, 1)
     useful = np.flatnonzero(weights > 0)
     for place in useful[np.lexsort((right[useful], left[useful], -weights[useful]))].tolist():
-        _merge_while_supported(groups, int(left[place]), int(right[place]), unlinked - shift)
-    return _names(groups, records)
+        _merge_if_supported(groups, int(left[place]), int(right[place]), unlinked=min(unlinked - shift, 0.0))
+    return _names(groups)
 
 
-def _note(groups: _Groups, a: int, b: int, weight: float) -> None:
-    for x, y in ((a, b), (b, a)):
-        groups.between.setdefault(x, {})[y] = weight
-        groups.known.setdefault(x, {})[y] = 1
-
-
-def _merge_while_supported(groups: _Groups, a: int, b: int, unlinked: float) -> None:
-    home_a, home_b = _home(groups, a), _home(groups, b)
-    if home_a == home_b:
+def _merge_if_supported(groups: _Groups, a: int, b: int, *, unlinked: float) -> None:
+    one, other = _home(groups, a), _home(groups, b)
+    if one == other:
         return
-    total = groups.between[home_a].get(home_b, 0.0)
-    known = groups.known[home_a].get(home_b, 0)
-    pairs = len(groups.members[home_a]) * len(groups.members[home_b])
-    if total + (pairs - known) * unlinked > 0:
-        _merge(groups, min(home_a, home_b), max(home_a, home_b))
+    total, known = groups.between[one][other]
+    if total + (groups.size[one] * groups.size[other] - known) * unlinked > 0:
+        _merge(groups, one, other)
 
 
 def _home(groups: _Groups, record: int) -> int:
-    """The group that a record is in now: emptied groups hold the one name that took them over."""
-    while record not in groups.members or not groups.members[record]:
-        record = groups.known[record][-1]
+    """The record that a record's group stands under; halves the way there, so that long chains stay cheap."""
+    home = groups.home
+    while home[record] != record:
+        home[record] = home[home[record]]
+        record = home[record]
     return record
 
 
-def _merge(groups: _Groups, kept: int, gone: int) -> None:
-    groups.members[kept] += groups.members.pop(gone)
-    for other, weight in groups.between.pop(gone).items():
-        count = groups.known[gone].get(other, 0)
-        groups.between[other].pop(gone, None)
-        groups.known[other].pop(gone, None)
-        if other == kept:
-            continue
-        for x, y in ((kept, other), (other, kept)):
-            groups.between[x][y] = groups.between[x].get(y, 0.0) + weight
-            groups.known[x][y] = groups.known[x].get(y, 0) + count
-    groups.known[gone] = {-1: kept}
+def _merge(groups: _Groups, one: int, other: int) -> None:
+    """The group with fewer neighbours goes over to the other, whichever it is: sums and names do not depend on it."""
+    gone, kept = sorted((one, other), key=lambda group: len(groups.between[group]))
+    groups.home[gone] = kept
+    groups.size[kept] += groups.size[gone]
+    for neighbour, (weight, known) in groups.between.pop(gone).items():
+        del groups.between[neighbour][gone]
+        if neighbour != kept:
+            before = groups.between[kept].get(neighbour, (0.0, 0))
+            now = (before[0] + weight, before[1] + known)
+            groups.between[kept][neighbour] = groups.between[neighbour][kept] = now
 
 
-def _names(groups: _Groups, records: int) -> NDArray[np.int64]:
-    names = np.zeros(records, dtype=np.int64)
-    for home, members in groups.members.items():
-        names[members] = home
-    return names
+def _names(groups: _Groups) -> NDArray[np.int64]:
+    """Each group's smallest member."""
+    smallest: dict[int, int] = {}
+    return np.array([smallest.setdefault(_home(groups, n), n) for n in range(len(groups.home))], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
