@@ -48,9 +48,8 @@ demo: $(VENV)/.server ## the whole story on a town of nine agencies, under two m
 run: $(VENV)/.server ## start the service on what the demo left, to look at its pages
 	@$(BIN)/headcount demo --serve
 
-bench: $(VENV)/.server ## accuracy on the demo town and on generated towns, with their truth
-	@$(BIN)/headcount evaluate
-	@$(BIN)/python -m bench.towns_accuracy
+bench: $(VENV)/.dev ## accuracy on the demo town and on generated towns, with their truth
+	@$(BIN)/python -m bench.accuracy
 
 lock: ## refresh the pinned locks (needs uv)
 	uv pip compile pyproject.toml --extra server --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/server.lock
