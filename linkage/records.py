@@ -29,15 +29,23 @@ class Records:
         """Columns ``unique_id`` (int64) and a binary column for each code, null where the code is missing."""
         columns = {"unique_id": pa.array(range(len(self.rows)), pa.int64())}
         for name in self.codes:
-            values = [row.codes[name] for _, row in self.rows]
-            columns[name] = pa.array([v and base64.b64decode(v) for v in values], pa.binary())
+            columns[name] = pa.array([_bits(row.codes[name]) for _, row in self.rows], pa.binary())
         return pa.table(columns)
 
     def token_table(self) -> pa.Table:
-        """Columns ``unique_id`` and ``token``: one line for each blocking token of each record."""
-        owners = [number for number, (_, row) in enumerate(self.rows) for _ in row.blocks]
-        tokens = [token for _, row in self.rows for token in row.blocks]
+        """Columns ``unique_id`` and ``token``: one line for each blocking token of each record, repeats left out."""
+        sets = [dict.fromkeys(row.blocks) for _, row in self.rows]
+        owners = [number for number, tokens in enumerate(sets) for _ in tokens]
+        tokens = [token for tokens in sets for token in tokens]
         return pa.table({"unique_id": pa.array(owners, pa.int64()), "token": pa.array(tokens, pa.string())})
+
+
+def _bits(code: str | None) -> bytes | None:
+    """A code without a single bit is as good as none: two of them would divide nothing by nothing."""
+    if code is None:
+        return None
+    content = base64.b64decode(code)
+    return content if any(content) else None
 
 
 def load_records(files: Sequence[Path]) -> Records:
@@ -45,13 +53,23 @@ def load_records(files: Sequence[Path]) -> Records:
 
     Raises:
         EncodedFileError: a file is damaged.
-        CannotLink: the files were made with different secrets, profiles or epochs, or an agency comes twice.
+        CannotLink: a file cannot be opened, the files were made with different secrets, profiles or epochs,
+            or an agency comes twice.
     """
     if not files:
         raise CannotLink("no encoded files were given", hint="Name the .codes.jsonl files of the agencies.")
-    encoded = [read_encoded(path) for path in files]
+    encoded = [_read(path) for path in files]
     check_can_link([file.header for file in encoded], [file.path.name for file in encoded])
     return Records(tuple(sorted((f.header for f in encoded), key=lambda h: h.agency)), _sorted_rows(encoded))
+
+
+def _read(path: Path) -> EncodedFile:
+    try:
+        return read_encoded(path)
+    except OSError as error:
+        raise CannotLink(
+            f"{path.name}: the file cannot be opened ({error.strerror})", hint="Check its name and folder."
+        ) from error
 
 
 def _sorted_rows(encoded: Sequence[EncodedFile]) -> tuple[tuple[str, EncodedRow], ...]:
