@@ -57,6 +57,7 @@ class EpochOut(EpochIn):
             profile=epoch.profile,
             profile_digest=epoch.profile_digest,
             key_check_value=epoch.key_check_value,
+            canaries=epoch.canaries,
             opened=epoch.opened,
         )
 

@@ -81,6 +81,7 @@ class Refusal(StrEnum):
     OTHER_EPOCH = "epoch is not the open one"
     OTHER_PROFILE = "profile differs from the epoch"
     OTHER_KEY = "key check value differs from the epoch"
+    OTHER_VERSION = "encoded with a version that normalises differently"
     DAMAGED = "not an encoded file, damaged or cut short"
     TOO_LARGE = "larger than the service takes"
     OTHER_DIGEST = "body differs from its signed digest"

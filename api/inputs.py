@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.roster import Member, MemberKey, Role
+from api.storage.epochs import Epoch
 from hashing.schema import AgencyKind, ServiceArea
 
 MemberId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", examples=["food_bank"])]
@@ -67,3 +69,8 @@ class EpochIn(Strict):
     profile: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", examples=["bloom"])]
     profile_digest: Hex64
     key_check_value: Hex32
+    canaries: Hex64
+
+    def epoch(self, number: int, *, opened: datetime) -> Epoch:
+        """The epoch that this opens."""
+        return Epoch(number, self.profile, self.profile_digest, self.key_check_value, self.canaries, opened)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
 from api.callers import Caller
 from api.errors import Conflict
@@ -111,8 +112,4 @@ def _act(member: Member, known: Member | None) -> Act:
 
 
 def _same(one: Epoch, other: Epoch) -> bool:
-    return (one.profile, one.profile_digest, one.key_check_value) == (
-        other.profile,
-        other.profile_digest,
-        other.key_check_value,
-    )
+    return replace(one, opened=other.opened) == other

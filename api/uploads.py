@@ -46,6 +46,11 @@ def check_header(header: Header, member: Member, epoch: Epoch) -> None:
             Refusal.OTHER_KEY,
             "Encode with the secret that the agencies share for this epoch.",
         ),
+        (
+            header.canaries == epoch.canaries,
+            Refusal.OTHER_VERSION,
+            "All agencies must use the same version of Headcount: update it, and encode again.",
+        ),
     )
     for holds, reason, hint in rules:
         if not holds:

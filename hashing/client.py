@@ -40,6 +40,24 @@ class EncodedExport:
     client_ids: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class EpochTerms:
+    """What every file of an epoch must have been made with; tells nothing of the secret."""
+
+    epoch: int
+    profile: str
+    profile_digest: str
+    key_check_value: str
+    canaries: str
+
+
+def epoch_terms(secret: LinkageSecret, profile: Profile) -> EpochTerms:
+    """The terms that the service holds files to, drawn from the secret and the profile."""
+    check_value = secret.check_value(profile_digest=profile.digest, encoder=ENCODER)
+    canaries = Encoder(secret, profile, agency="").canaries()
+    return EpochTerms(secret.epoch, profile.name, profile.digest, check_value, canaries)
+
+
 def check_can_encode(sender: Sender) -> None:
     """Whether an agency may send encoded records at all.
 
@@ -79,16 +97,17 @@ def encode_export(
         )
     encoder = Encoder(secret, profile, sender.agency)
     rows = encoder.encode(clients, progress=progress)
+    terms = epoch_terms(secret, profile)
     header = Header(
         format=FORMAT,
         agency=sender.agency,
         kind=sender.kind,
-        profile=profile.name,
-        profile_digest=profile.digest,
+        profile=terms.profile,
+        profile_digest=terms.profile_digest,
         encoder=ENCODER,
-        epoch=secret.epoch,
-        key_check_value=secret.check_value(profile_digest=profile.digest, encoder=ENCODER),
-        canaries=encoder.canaries(),
+        epoch=terms.epoch,
+        key_check_value=terms.key_check_value,
+        canaries=terms.canaries,
         codes={code.name: code.bits for code in profile.codes},
         rows=len(rows),
         unmatchable=len(export.clients) - len(clients),

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import httpx2
 from http_message_signatures import HTTPMessageSigner, HTTPSignatureKeyResolver, algorithms
 from http_message_signatures.httpx2 import adapt_message
 
+from hashing.client import EpochTerms
 from hashing.errors import ConnectionFailed
 from hashing.member_key import MemberKey
 from hashing.schema import AgencyKind
@@ -69,10 +70,10 @@ class Connection:
             body["kind"] = new.kind.value
         return self._json("PUT", f"/api/v1/members/{new.member}", json=body)
 
-    def open_epoch(self, number: int, *, profile: str, profile_digest: str, key_check_value: str) -> Json:
+    def open_epoch(self, terms: EpochTerms) -> Json:
         """Say what every file of an epoch must have been made with."""
-        body = {"profile": profile, "profile_digest": profile_digest, "key_check_value": key_check_value}
-        return self._json("PUT", f"/api/v1/epochs/{number}", json=body)
+        body = asdict(terms)
+        return self._json("PUT", f"/api/v1/epochs/{body.pop('epoch')}", json=body)
 
     def send(self, encoded: Path) -> Json:
         """Send an encoded file; the answer holds the receipt. Sending it twice is sending it once."""

@@ -131,19 +131,16 @@ def open_epoch(
     profile: Annotated[str, typer.Option(help="bloom, or a profile's JSON file.")] = "bloom",
 ) -> None:
     """Tell the service what every file must match (coordinator at a founding agency, who has the secret)."""
-    from hashing.bloom import ENCODER
+    from hashing.client import epoch_terms
     from hashing.connection import connect
     from hashing.keys import open_secret
     from hashing.member_key import open_member_key
     from hashing.profile import load_profile
 
-    opened, loaded = open_secret(secret), load_profile(profile)
-    check_value = opened.check_value(profile_digest=loaded.digest, encoder=ENCODER)
+    terms = epoch_terms(open_secret(secret), load_profile(profile))
     with connect(service, open_member_key(key)) as connection:
-        connection.open_epoch(
-            opened.epoch, profile=loaded.name, profile_digest=loaded.digest, key_check_value=check_value
-        )
-    typer.echo(f"Epoch {opened.epoch} is open: profile {loaded.name}, key check value {check_value}.")
+        connection.open_epoch(terms)
+    typer.echo(f"Epoch {terms.epoch} is open: profile {terms.profile}, key check value {terms.key_check_value}.")
 
 
 def link(service: Service, key: Key) -> None:

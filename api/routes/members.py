@@ -10,7 +10,6 @@ from api.answers import EpochOut, MemberOut, MeOut
 from api.deps import CurrentCaller, CurrentParts
 from api.inputs import EpochIn, MemberId, MemberIn
 from api.registration import open_epoch, register
-from api.storage.epochs import Epoch
 
 router = APIRouter(tags=["roster"])
 
@@ -52,5 +51,4 @@ def put_epoch(
     parts: CurrentParts,
 ) -> EpochOut:
     """Open an epoch: from now on every file must match it, and files of earlier ones no longer count."""
-    wanted = Epoch(number, epoch.profile, epoch.profile_digest, epoch.key_check_value, parts.clock())
-    return EpochOut.of(open_epoch(parts, caller, wanted))
+    return EpochOut.of(open_epoch(parts, caller, epoch.epoch(number, opened=parts.clock())))

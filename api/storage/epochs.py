@@ -19,6 +19,7 @@ class Epoch:
     profile: str
     profile_digest: str
     key_check_value: str
+    canaries: str
     opened: datetime
 
 
@@ -37,6 +38,7 @@ class Epochs:
                     profile=epoch.profile,
                     profile_digest=epoch.profile_digest,
                     key_check_value=epoch.key_check_value,
+                    canaries=epoch.canaries,
                     opened=epoch.opened,
                 )
             )
@@ -53,4 +55,4 @@ class Epochs:
 
 
 def _epoch(row: Row[Any]) -> Epoch:
-    return Epoch(row.number, row.profile, row.profile_digest, row.key_check_value, row.opened)
+    return Epoch(row.number, row.profile, row.profile_digest, row.key_check_value, row.canaries, row.opened)

@@ -65,6 +65,7 @@ EPOCH = Table(
     Column("profile", String(32), nullable=False),
     Column("profile_digest", String(64), nullable=False),
     Column("key_check_value", String(32), nullable=False),
+    Column("canaries", String(64), nullable=False),
     Column("opened", Instant, nullable=False),
 )
 

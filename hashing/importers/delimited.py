@@ -18,7 +18,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_MOJIBAKE = re.compile(r"[ÂÃâã][\u0080-\u00bf\u0152-\u02dc\u2013-\u2122]")
+_AFTER_LEAD = r"[\u0080-\u00bf\u0152-\u02dc\u2013-\u2122]"  # what a UTF-8 continuation byte is in Windows-1252
+_MOJIBAKE = re.compile(rf"[ÂÃÄÅâãäå]{_AFTER_LEAD}|á[\u00b8-\u00bb]{_AFTER_LEAD}")
+_BYTE_OF = {bytes([byte]).decode("cp1252", errors="ignore") or chr(byte): byte for byte in range(256)}
+_END = "the end of the file"  # a line of our own, which an open quote would swallow
 
 
 def read_delimited(content: bytes, *, name: str) -> Sheet:
@@ -29,15 +32,22 @@ def read_delimited(content: bytes, *, name: str) -> Sheet:
     """
     text = _decode(content, name=name)
     csv.field_size_limit(MAX_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    last_break = "" if text.endswith(("\n", "\r")) else "\n"
+    reader = csv.reader(io.StringIO(f"{text}{last_break}{_END}", newline=""), delimiter=_delimiter(text))
     try:
         rows = [[_mend(cell).strip() for cell in row] for row in reader]
     except csv.Error as error:
-        raise InputFileError(
-            f"{name}: line {reader.line_num} cannot be read as delimited text",
-            hint="Open the file, look for a quotation mark that is never closed, and save it again as CSV.",
-        ) from error
+        raise _open_quote(name, reader.line_num) from error
+    if rows.pop() != [_END]:
+        raise _open_quote(name, len(rows) + 1)
     return Sheet(name, rows)
+
+
+def _open_quote(name: str, line: int) -> InputFileError:
+    return InputFileError(
+        f"{name}: line {line} cannot be read as delimited text",
+        hint="Open the file, look for a quotation mark that is never closed, and save it again as CSV.",
+    )
 
 
 def _decode(content: bytes, *, name: str) -> str:
@@ -73,19 +83,30 @@ def _delimiter(text: str) -> str:
 
 
 def _consistency(lines: list[str], mark: str) -> tuple[int, int]:
-    widths = Counter(len(row) for row in csv.reader(lines, delimiter=mark) if len(row) > 1)
+    widths = Counter(width for line in lines if (width := _cells(line, mark)) > 1)
     if not widths:
         return 0, 0
     width, times = widths.most_common(1)[0]
     return times, width
 
 
+def _cells(line: str, mark: str) -> int:
+    try:
+        return len(next(csv.reader([line], delimiter=mark), ()))
+    except csv.Error:
+        return 0  # a longer line than any table has
+
+
 def _mend(cell: str) -> str:
-    """Undo UTF-8 that was once read as Windows-1252 ("PeÃ±a")."""
+    """Undo UTF-8 that was once read as Windows-1252 ("PeÃ±a"), even where it was lower-cased afterwards."""
     if not _MOJIBAKE.search(cell):
         return cell
+    with_capitals = _MOJIBAKE.sub(lambda found: found[0][0].upper() + found[0][1:], cell)
+    return _read_again(cell) or _read_again(with_capitals) or cell
+
+
+def _read_again(cell: str) -> str:
     try:
-        capitals = _MOJIBAKE.sub(lambda found: found[0].upper(), cell)  # lower-cased after the damage
-        return capitals.encode("cp1252").decode("utf-8")
-    except UnicodeError:
-        return cell  # it only looked like mojibake; a name may hold these letters
+        return bytes(_BYTE_OF[letter] for letter in cell).decode("utf-8")
+    except (KeyError, UnicodeDecodeError):
+        return ""  # it only looked like mojibake; a name may hold these letters

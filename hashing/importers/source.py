@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from hashing.errors import InputFileError
@@ -15,6 +16,8 @@ from hashing.importers.spreadsheet import read_spreadsheet
 TEXT = frozenset({".csv", ".txt", ".tsv", ".tab", ".psv"})
 WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 MAX_UNPACKED = 4 * 1024**3  # bytes out of one zip: far above any town's export, far below a zip bomb
+# What zipfile lets out of a damaged archive besides its own error; RuntimeError is how it reports a password.
+_DAMAGED = (zipfile.BadZipFile, RuntimeError, ValueError, EOFError, zlib.error)
 _KINDS = "Use .csv, .txt, .xlsx, .xls, an HMIS export folder or its .zip."
 
 
@@ -32,15 +35,25 @@ def read_sheets(paths: Iterable[Path]) -> list[Sheet]:
 
 def _sheets_of(path: Path) -> Iterator[Sheet]:
     if path.is_dir():
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in TEXT | WORKBOOKS and p.name[0] not in "~.")
-        if not inside:
-            raise InputFileError(f"{path.name}: the folder holds no client list", hint=_KINDS)
+        inside = sorted(p for p in path.iterdir() if _is_export(p.name))
+        _check_holds_any(inside, path)
         for file in inside:
             yield from _parse(_content(file), name=file.name)
     elif path.suffix.lower() == ".zip":
         yield from _unpack(path)
     else:
         yield from _parse(_content(path), name=path.name)
+
+
+def _is_export(name: str) -> bool:
+    """Whether to read a file found in a folder or zip; Excel and macOS leave files of their own beside others."""
+    file = PurePosixPath(name)
+    return file.suffix.lower() in TEXT | WORKBOOKS and file.name[0] not in "~."
+
+
+def _check_holds_any(exports: Sequence[object], path: Path) -> None:
+    if not exports:
+        raise InputFileError(f"{path.name}: no file in it can be a client list", hint=_KINDS)
 
 
 def _content(path: Path) -> bytes:
@@ -53,17 +66,26 @@ def _content(path: Path) -> bytes:
             f"{path.name}: the file cannot be opened",
             hint=f"Please close {path.name} in Excel and try again.",
         ) from error
+    except OSError as error:
+        raise InputFileError(
+            f"{path.name}: the file cannot be read ({error.strerror})", hint="Copy it to this computer and try again."
+        ) from error
 
 
 def _unpack(path: Path) -> Iterator[Sheet]:
+    for name, content in _members(path):
+        yield from _parse(content, name=PurePosixPath(name).name)
+
+
+def _members(path: Path) -> list[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(_content(path))) as archive:
-            members = [m for m in archive.infolist() if PurePosixPath(m.filename).suffix.lower() in TEXT | WORKBOOKS]
+            members = [member for member in archive.infolist() if _is_export(member.filename)]
+            _check_holds_any(members, path)
             if sum(member.file_size for member in members) > MAX_UNPACKED:
                 raise InputFileError(f"{path.name}: the zip unpacks to far too much", hint="Unpack it and look inside.")
-            for member in members:
-                yield from _parse(archive.read(member), name=PurePosixPath(member.filename).name)
-    except (zipfile.BadZipFile, RuntimeError) as error:  # RuntimeError is how zipfile reports a password
+            return [(member.filename, archive.read(member)) for member in members]
+    except _DAMAGED as error:
         raise InputFileError(
             f"{path.name}: the zip is damaged or locked with a password", hint="Unpack it and use the folder."
         ) from error

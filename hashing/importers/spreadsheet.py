@@ -27,6 +27,7 @@ def read_spreadsheet(content: bytes, *, name: str) -> list[Sheet]:
     """
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        return [_sheet(book, meta.name, name) for meta in book.sheets_metadata if _is_shown(meta)]
     except PasswordError as error:
         raise InputFileError(
             f"{name}: the workbook is locked with a password",
@@ -37,7 +38,6 @@ def read_spreadsheet(content: bytes, *, name: str) -> list[Sheet]:
             f"{name}: the workbook is damaged or is not a workbook",
             hint="Open it in Excel and save it again as .xlsx.",
         ) from error
-    return [_sheet(book, meta.name, name) for meta in book.sheets_metadata if _is_shown(meta)]
 
 
 def _is_shown(meta: object) -> bool:

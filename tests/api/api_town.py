@@ -29,7 +29,7 @@ from linkage.store import RunFiles, write_run
 BASE = "http://127.0.0.1:8470"
 COVERED = ("@method", "@authority", "@path", "@query")
 WITH_BODY = (*COVERED, "content-digest", "content-type")
-EPOCH = {"profile": "bloom", "profile_digest": "ab" * 32, "key_check_value": "cd" * 16}
+EPOCH = {"profile": "bloom", "profile_digest": "ab" * 32, "key_check_value": "cd" * 16, "canaries": "ef" * 32}
 MEMBERS = {
     "food_bank": ("agency", "nonprofit"),
     "clinic": ("agency", "health"),
@@ -107,7 +107,7 @@ def a_header(agency: str, kind: str, rows: int, /, **changes: Any) -> dict[str, 
         "encoder": "test/1",
         "epoch": 1,
         "key_check_value": EPOCH["key_check_value"],
-        "canaries": "ef" * 32,
+        "canaries": EPOCH["canaries"],
         "codes": {"all": 64},
         "rows": rows,
         "unmatchable": 0,

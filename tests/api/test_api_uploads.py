@@ -93,6 +93,7 @@ REFUSED = {
     "another epoch": (changed(epoch=2), 409, Refusal.OTHER_EPOCH),
     "another profile": (changed(profile="hardened"), 409, Refusal.OTHER_PROFILE),
     "another profile digest": (changed(profile_digest="00" * 32), 409, Refusal.OTHER_PROFILE),
+    "another version": (changed(canaries="00" * 32), 409, Refusal.OTHER_VERSION),
     "another secret": (changed(key_check_value="00" * 16), 409, Refusal.OTHER_KEY),
     "one bit of the check value": (changed(key_check_value="cd" * 15 + "cc"), 409, Refusal.OTHER_KEY),
     "a newer format": (changed(format="headcount-codes/2"), 422, Refusal.DAMAGED),
@@ -235,7 +236,7 @@ def test_another_agencys_file_and_a_missing_one_get_the_same_answer(town: Town) 
 # The parser by itself: however the bytes arrive, and wherever they end.
 
 MEMBER = Member("food_bank", "Food bank", Role.AGENCY, MemberKey(b"k" * 32), AgencyKind.NONPROFIT)
-OPEN = Epoch(1, "bloom", "ab" * 32, "cd" * 16, datetime(2026, 1, 1, tzinfo=UTC))
+OPEN = Epoch(1, "bloom", "ab" * 32, "cd" * 16, "ef" * 32, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def receive(folder: Path, chunks: list[bytes], signed: bytes) -> str:

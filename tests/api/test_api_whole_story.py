@@ -12,8 +12,7 @@ from test_api_serve import SERVE, running
 
 from audit.events import Receipt
 from audit.verify import verify_bundle
-from hashing.bloom import ENCODER
-from hashing.client import Sender, encode_export
+from hashing.client import Sender, encode_export, epoch_terms
 from hashing.connection import Connection, NewMember, connect
 from hashing.export import read_export
 from hashing.files import write_encoded
@@ -77,9 +76,7 @@ def found(service: Connection, keys: dict[str, MemberKey], secret: LinkageSecret
         ("auditor", "auditor", None),
     ):
         service.add_member(NewMember(name, name.title(), role, keys[name].public_line(name), kind, "front desk"))
-    profile = load_profile("bloom")
-    check_value = secret.check_value(profile_digest=profile.digest, encoder=ENCODER)
-    service.open_epoch(1, profile=profile.name, profile_digest=profile.digest, key_check_value=check_value)
+    service.open_epoch(epoch_terms(secret, load_profile("bloom")))
 
 
 @pytest.mark.slow

@@ -45,6 +45,7 @@ def _create_uploads() -> None:
         sa.Column("profile", sa.String(32), nullable=False),
         sa.Column("profile_digest", sa.String(64), nullable=False),
         sa.Column("key_check_value", sa.String(32), nullable=False),
+        sa.Column("canaries", sa.String(64), nullable=False),
         sa.Column("opened", sa.String(32), nullable=False),
     )
     op.create_table(
