@@ -49,21 +49,15 @@ def count(run: Path, by: Breakdown, *, rule: Rule = CMS11) -> SafeTable:
     with open_engine() as connection:
         connection.register("record", records)
         connection.register("service", services)
-        rows = [_row(*line) for line in _lines(connection, each)]
-        total = _row(*_lines(connection, together)[0])
+        rows, (total,) = _rows(connection, each), _rows(connection, together)
     unit = "households" if by is Breakdown.HOUSEHOLD else "people"
     caption = Caption(_TITLES[by], unit, tuple(_notes(report, by, services)))
     return make_safe(rows, total, caption=caption, rule=rule)
 
 
-def _lines(connection: Connection, name: str) -> list[tuple[str, int, int, int]]:
+def _rows(connection: Connection, name: str) -> list[TrueRow]:
     lines: list[tuple[str, int, int, int]] = connection.sql(statement(name)).fetchall()
-    return lines
-
-
-def _row(label: str, people: int, low: int, high: int) -> TrueRow:
-    """Clustering at three thresholds need not be nested, so the range is widened to hold the estimate."""
-    return TrueRow(label, people, min(low, people), max(high, people))
+    return [TrueRow.of(label, people=people, loose=loose, strict=strict) for label, people, loose, strict in lines]
 
 
 def _notes(report: dict[str, object], by: Breakdown, services: pa.Table) -> list[str]:

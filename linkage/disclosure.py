@@ -46,12 +46,17 @@ WITHHELD = SafeCount(None)
 
 @dataclass(frozen=True, slots=True)
 class TrueRow:
-    """A row before disclosure control: people by the best, the loose and the strict threshold."""
+    """A row before disclosure control: people by the best threshold, and the range around them."""
 
     label: str
     people: int
     low: int
     high: int
+
+    @classmethod
+    def of(cls, label: str, *, people: int, loose: int, strict: int) -> TrueRow:
+        """Clustering at three thresholds need not be nested, so the range is widened to hold the estimate."""
+        return cls(label, people, min(people, loose, strict), max(people, loose, strict))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +114,28 @@ class Caption:
 def make_safe(rows: Sequence[TrueRow], total: TrueRow, *, caption: Caption, rule: Rule) -> SafeTable:
     """Apply a rule to a whole table."""
     safe = tuple(_safe_row(row, rule) for row in rows)
-    withheld = sum(row.people.value is None for row in safe)
+    shown = [row for row, cell in zip(rows, safe, strict=True) if cell.people.value is not None]
+    withheld = len(rows) - len(shown)
     duplicated = WITHHELD if withheld else SafeCount.of(sum(row.people for row in rows), rule)
+    whole = _safe_row(total, rule)
     remarks = list(caption.notes)
     if withheld:
         remarks.append(
             f"{STARS} stands for a count from 1 to {rule.threshold - 1}; the duplicated sum is withheld with it."
         )
-    return SafeTable(caption.title, caption.unit, safe, _safe_row(total, rule), duplicated, tuple(remarks), rule)
+    if withheld and whole.people.value is not None and _gives_away(total, shown, withheld, rule):
+        whole = SafeRow(total.label, WITHHELD, WITHHELD, WITHHELD)
+        remarks.append("The unduplicated total is withheld too: the rows that are shown fall so far short of it.")
+    return SafeTable(caption.title, caption.unit, safe, whole, duplicated, tuple(remarks), rule)
+
+
+def _gives_away(total: TrueRow, shown: Sequence[TrueRow], withheld: int, rule: Rule) -> bool:
+    """Whether some withheld row could no longer be 1, even if all the others were as large as they can be.
+
+    People overlap, so a total is at most the sum of its rows: what the shown rows leave of it, the withheld hold.
+    """
+    gap = max(total.people - sum(row.people for row in shown), total.low - sum(row.low for row in shown))
+    return gap > (withheld - 1) * (rule.threshold - 1) + 1
 
 
 def _safe_row(row: TrueRow, rule: Rule) -> SafeRow:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from importlib.metadata import version
 
 import numpy as np
+from numpy.typing import NDArray
 
+from hashing.schema import Header
 from linkage.blocking import Candidates
-from linkage.disclosure import CMS11, SafeCount
+from linkage.disclosure import CMS11, Caption, SafeCount, TrueRow, make_safe
 from linkage.model_card import ModelCard
 from linkage.people import People
 from linkage.records import Records
@@ -34,21 +35,15 @@ class Timings:
 def describe_run(
     records: Records, candidates: Candidates, people: People, card: ModelCard, *, timings: dict[str, float]
 ) -> dict[str, object]:
-    """The contents of report.json. Every count of people in it has passed disclosure control."""
-    sizes = Counter(np.unique(people.best, return_counts=True)[1].tolist())
+    """The contents of report.json. Every count of people, records or pairs in it has passed disclosure control."""
+    sizes = np.unique(people.best, return_counts=True)[1]
     return {
-        "agencies": [_describe_agency(records, place) for place in range(len(records.headers))],
-        "people": {
-            "estimate": _safe(people.best),
-            "low": _safe(people.loose),
-            "high": _safe(people.strict),
-            "duplicated_sum": SafeCount.of(len(records.rows), CMS11).value,
-            "unmatchable": SafeCount.of(sum(h.unmatchable for h in records.headers), CMS11).value,
-        },
-        "largest_person": max(sizes, default=0),
-        "candidate_pairs": len(candidates.pairs),
-        "oversized_tokens": candidates.oversized,
-        "largest_token_records": candidates.oversized_records,
+        "agencies": [_describe_agency(header) for header in records.headers],
+        "people": _describe_people(records, people),
+        "largest_person": _safe(int(sizes.max(initial=0))),
+        "candidate_pairs": _safe(len(candidates.pairs)),
+        "oversized_tokens": _safe(candidates.oversized),
+        "largest_token_records": _safe(candidates.oversized_records),
         "model": {"digest": card.digest, "trained_on": card.trained_on, "thresholds": _thresholds(card)},
         "profile": {"name": card.profile, "digest": card.profile_digest, "epoch": records.headers[0].epoch},
         "versions": {name: version(name) for name in ("headcount", "splink", "duckdb")},
@@ -57,14 +52,34 @@ def describe_run(
     }
 
 
-def _describe_agency(records: Records, place: int) -> dict[str, object]:
-    header = records.headers[place]
+def _describe_agency(header: Header) -> dict[str, object]:
     return {
         "agency": header.agency,
         "kind": header.kind.value,
-        "records": SafeCount.of(header.rows, CMS11).value,
+        "records": _safe(header.rows),
         "data_through": header.period.last if header.period else None,
     }
+
+
+def _describe_people(records: Records, people: People) -> dict[str, int | None]:
+    """Everybody, by the table of people by agency: what is withheld there is not given away here."""
+    agencies = np.array([agency for agency, _ in records.rows])
+    rows = [_true_row(header.agency, people, agencies == header.agency) for header in records.headers]
+    everybody = _true_row("everybody", people, np.ones(len(agencies), dtype=np.bool_))
+    total = make_safe(rows, everybody, caption=Caption("", "people", ()), rule=CMS11).total
+    each = [_safe(header.rows) for header in records.headers]
+    return {
+        "estimate": total.people.value,
+        "low": total.low.value,
+        "high": total.high.value,
+        "duplicated_sum": None if None in each else _safe(len(records.rows)),
+        "unmatchable": _safe(sum(header.unmatchable for header in records.headers)),
+    }
+
+
+def _true_row(label: str, people: People, where: NDArray[np.bool_]) -> TrueRow:
+    best, loose, strict = (len(np.unique(groups[where])) for groups in (people.best, people.loose, people.strict))
+    return TrueRow.of(label, people=best, loose=loose, strict=strict)
 
 
 def _thresholds(card: ModelCard) -> dict[str, float]:
@@ -72,5 +87,5 @@ def _thresholds(card: ModelCard) -> dict[str, float]:
     return {"counts": limits.counts, "care": limits.care, "strict": limits.strict, "loose": limits.loose}
 
 
-def _safe(groups: np.typing.NDArray[np.int64]) -> int | None:
-    return SafeCount.of(len(np.unique(groups)), CMS11).value
+def _safe(count: int) -> int | None:
+    return SafeCount.of(count, CMS11).value
