@@ -16,14 +16,16 @@ MEMORY_LIMIT = "4GB"
 
 @contextmanager
 def open_engine(*, spill: Path | None = None, memory_limit: str = MEMORY_LIMIT) -> Iterator[Connection]:
-    """An in-memory DuckDB that may read and write no file but its spill folder.
+    """An in-memory DuckDB that may read and write no file but its spill folder; without one, none at all.
 
     Encoded files come from others; DuckDB's own security page says that files from others may crash it. So
     it is handed Arrow tables that a strict parser made, and its access to the outside is locked.
     """
-    options = {"memory_limit": memory_limit, "enable_external_access": "false"}
-    if spill is not None:
-        options["temp_directory"] = str(spill)
+    options = {
+        "memory_limit": memory_limit,
+        "enable_external_access": "false",
+        "temp_directory": str(spill or ""),  # unset, it would be .tmp in whatever folder the process runs
+    }
     connection = duckdb.connect(":memory:", config=options)  # type: ignore[arg-type]
     try:
         connection.execute("SET lock_configuration = true")

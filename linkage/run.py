@@ -10,13 +10,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from linkage.blocking import Candidates, candidate_pairs
-from linkage.engine import open_engine
+from linkage.engine import Connection, open_engine
 from linkage.model import score_pairs
 from linkage.model_card import ModelCard, check_fits, load_model
 from linkage.people import People, form_people, pseudonyms
 from linkage.records import Records, load_records
 from linkage.report import Timings, describe_run
-from linkage.store import RunFiles, check_is_free, write_run
+from linkage.store import RunFiles, check_is_free, spill_folder, write_run
 
 Progress = Callable[[str, float], None]
 KEPT_PROBABILITY = 0.01  # pairs below are no evidence of anything and would only fill the disk
@@ -52,7 +52,8 @@ def link(files: Sequence[Path], out: Path, *, model: Path | None = None, progres
     card = load_model(records.headers[0].profile, model)
     check_fits(card, profile_digest=records.headers[0].profile_digest, codes=records.codes)
     clock.mark("read")
-    candidates, pairs = _compare(records, card, clock, progress)
+    with spill_folder(out) as spill, open_engine(spill=spill) as connection:
+        candidates, pairs = _compare(connection, records, card, clock=clock, progress=progress)
     progress("forming people", 0.8)
     people = form_people(pairs, records=len(records.rows), card=card)
     clock.mark("people")
@@ -62,14 +63,15 @@ def link(files: Sequence[Path], out: Path, *, model: Path | None = None, progres
     return RunReport(out, report)
 
 
-def _compare(records: Records, card: ModelCard, clock: Timings, progress: Progress) -> tuple[Candidates, pa.Table]:
-    with open_engine() as connection:
-        progress("finding candidate pairs", 0.2)
-        candidates = candidate_pairs(connection, records)
-        clock.mark("block")
-        progress("comparing", 0.4)
-        pairs = score_pairs(connection, records.code_table(), candidates.pairs, card)
-        clock.mark("score")
+def _compare(
+    connection: Connection, records: Records, card: ModelCard, *, clock: Timings, progress: Progress
+) -> tuple[Candidates, pa.Table]:
+    progress("finding candidate pairs", 0.2)
+    candidates = candidate_pairs(connection, records)
+    clock.mark("block")
+    progress("comparing", 0.4)
+    pairs = score_pairs(connection, records.code_table(), candidates.pairs, card)
+    clock.mark("score")
     return candidates, pairs
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,10 +56,32 @@ def write_run(out: Path, run: RunFiles) -> None:
             out.rmdir()
         part.replace(out)
     except OSError as error:
+        raise _cannot_write(out, error) from error
+    finally:
         shutil.rmtree(part, ignore_errors=True)
-        raise RunError(
-            f"{out.name}: the run cannot be written there ({error.strerror})", hint="Check the folder and the disk."
-        ) from error
+
+
+@contextmanager
+def spill_folder(out: Path) -> Iterator[Path]:
+    """A folder beside a run for what does not fit into memory; it goes when the work is done.
+
+    Raises:
+        RunError: it cannot be made.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".spill", dir=out.parent))
+    except OSError as error:
+        raise _cannot_write(out, error) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _cannot_write(out: Path, error: OSError) -> RunError:
+    reason = error.strerror or "the disk failed"
+    return RunError(f"{out.name}: the run cannot be written there ({reason})", hint="Check the folder and the disk.")
 
 
 def _write_files(part: Path, run: RunFiles) -> None:
