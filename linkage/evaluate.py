@@ -60,14 +60,15 @@ def evaluate(run: Path, *, crosswalks: Path, truth: Path) -> Evaluation:
     people = len(set(labelled.found.values()))
     true_people = len(set(labelled.truth.values()))
     low, high = _range(run, labelled)
+    precision, recall = precision_and_recall(true, found)
     return Evaluation(
         clients=len(labelled.truth),
         unseen=labelled.unseen,
         true_pairs=len(true),
         found_pairs=len(found),
-        precision=float(recordlinkage.precision(true, found)),
-        recall=float(recordlinkage.recall(true, found)),
-        f1=float(recordlinkage.fscore(true, found)),
+        precision=precision,
+        recall=recall,
+        f1=2 * precision * recall / (precision + recall) if precision + recall else 0.0,
         true_people=true_people,
         people=people,
         people_error_percent=100 * (people / true_people - 1),
@@ -75,6 +76,13 @@ def evaluate(run: Path, *, crosswalks: Path, truth: Path) -> Evaluation:
         high=high,
         calibration_error=_calibration_error(run, labelled),
     )
+
+
+def precision_and_recall(true: pd.MultiIndex, found: pd.MultiIndex) -> tuple[float, float]:
+    """Shares of pairs: right among the found, found among the true. Of no pairs at all, none is wrong or missed."""
+    precision = float(recordlinkage.precision(true, found)) if len(found) else 1.0
+    recall = float(recordlinkage.recall(true, found)) if len(true) else 1.0
+    return precision, recall
 
 
 def _links(labels: Mapping[Key, str]) -> pd.MultiIndex:

@@ -33,20 +33,31 @@ def read_labelled(run: Path, crosswalks: Path, truth: Path) -> Labelled:
     """Join a run with its crosswalks and the truth (columns agency, client_id, person_id).
 
     Raises:
-        RunError: a file is missing, or lacks a column.
+        RunError: a file is missing or lacks a column, a crosswalk is of other encodings, or the truth of another town.
     """
     records = read_table(run, "records")
     people = _people(records)
     agencies = {agency for agency, _ in people}
     clients = {key: client for agency in sorted(agencies) for key, client in _clients(crosswalks, agency)}
-    found = {clients[key]: str(person) for key, person in people.items() if key in clients}
+    _check_is_whole(people.keys() - clients.keys())
+    found = {clients[key]: str(person) for key, person in people.items()}
     true = {
         (line["agency"], line["client_id"]): line["person_id"]
         for line in _lines(truth, {"agency", "client_id", "person_id"})
         if line["agency"] in agencies
     }
+    if not true:
+        raise RunError(f"{truth.name}: it knows no client of the run's agencies", hint="Check its agency column.")
     said = {key: found.get(key, f"unseen|{key[0]}|{key[1]}") for key in true}
     return Labelled(true, said, clients)
+
+
+def _check_is_whole(strangers: set[Key]) -> None:
+    if strangers:
+        raise RunError(
+            f"{min(strangers)[0]}.crosswalk.csv: it lacks clients of the run",
+            hint="Take the crosswalks that were written with the encoded files of this run.",
+        )
 
 
 def _people(records: pa.Table) -> dict[Key, int]:
