@@ -5,17 +5,12 @@ from __future__ import annotations
 import io
 from datetime import date, datetime, time, timedelta
 
-from python_calamine import (
-    CalamineError,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from hashing.errors import InputFileError
 from hashing.importers.sheets import Sheet
 
+_LOCKED = "EncryptedPackage".encode("utf-16-le")  # the stream that stands for a locked workbook, [MS-OFFCRYPTO] 2.1
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
 
 
@@ -25,18 +20,18 @@ def read_spreadsheet(content: bytes, *, name: str) -> list[Sheet]:
     Raises:
         InputFileError: the workbook is locked with a password, or damaged.
     """
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return [_sheet(book, meta.name, name) for meta in book.sheets_metadata if _is_shown(meta)]
-    except PasswordError as error:
+    if _LOCKED in content:
         raise InputFileError(
             f"{name}: the workbook is locked with a password",
             hint="Open it in Excel, save a copy without a password on this computer, and use the copy.",
-        ) from error
+        )
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        return [_sheet(book, meta.name, name) for meta in book.sheets_metadata if _is_shown(meta)]
     except CalamineError as error:
         raise InputFileError(
-            f"{name}: the workbook is damaged or is not a workbook",
-            hint="Open it in Excel and save it again as .xlsx.",
+            f"{name}: the workbook is damaged, locked, or not a workbook",
+            hint="Open it in Excel and save it again as .xlsx, without a password.",
         ) from error
 
 
