@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Annotated
@@ -142,19 +143,21 @@ def _today() -> date:
     return datetime.now(UTC).astimezone().date()
 
 
-def _add_commands_of_other_packages() -> None:
+@cache
+def complete_app() -> typer.Typer:
+    """The command with everything that the installed packages add to it."""
+    from hashing.service_commands import register
+
+    register(app)
     for entry in sorted(entry_points(group="headcount.commands"), key=lambda entry: entry.name):
         entry.load()(app)
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit: 0 when the whole of it worked, 1 with one clear sentence when it did not."""
-    from hashing.service_commands import register
-
-    register(app)
-    _add_commands_of_other_packages()
     try:
-        app(args=list(arguments) if arguments is not None else None)
+        complete_app()(args=list(arguments) if arguments is not None else None)
     except HeadcountError as error:
         print(f"headcount: {error.what}.\n  {error.hint}", file=sys.stderr)
         sys.exit(1)
