@@ -98,7 +98,8 @@ def test_a_missing_secret_is_refused(office: Path, capsys: pytest.CaptureFixture
 
 def test_a_damaged_secret_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (office / "secret").read_text()
-    (office / "secret").write_text(text.replace(text[30], "A" if text[30] != "A" else "B", 1))
+    place = text.index("epoch=1 ") + len("epoch=1 ")
+    (office / "secret").write_text(text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :])
     assert encode(office, CLINIC) == 1
     assert "damaged" in complaint(capsys)
 
