@@ -50,7 +50,7 @@ def test_no_files_are_refused():
 def test_what_cannot_be_opened_is_named(tmp_path, make):
     path = tmp_path / "food_bank.codes.jsonl"
     make(path)
-    with pytest.raises(CannotLink, match=r"food_bank.codes.jsonl: the file cannot be opened \("):
+    with pytest.raises(EncodedFileError, match=r"food_bank.codes.jsonl: the file cannot be opened \("):
         load_records([path])
 
 
