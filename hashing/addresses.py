@@ -15,6 +15,7 @@ _NO_ADDRESS = re.compile(
     r"withheld|declined|same|various|not applicable|no permanent|couch surf\w*|in (car|vehicle))$"
     r"|^(transient|homeless|general delivery|confidential|unknown|no (fixed )?address|unhoused|gen del)\b"
     r"|^(on )?(the )?streets?$|^same as\b"
+    r"|^(client )?(prefers? not|do(es)?n ?t know|does not know|didn ?t ask|data not)\b"
 )
 _TYPES = {
     "street": "st", "str": "st", "avenue": "ave", "av": "ave", "avn": "ave", "road": "rd", "drive": "dr", "drv": "dr",

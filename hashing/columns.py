@@ -97,9 +97,10 @@ def understand(sheet: Sheet) -> Table | None:
     """The table in a sheet, or None where no row looks like a header."""
     candidates = [(_recognised(row), -place) for place, row in enumerate(sheet.rows[:HEADER_WITHIN])]
     best, place = max(candidates, default=(0, 0))
-    if best < 2:
+    if best == 0:
         return None
-    return Table(sheet, -place, _columns(sheet, -place))
+    columns = _columns(sheet, -place)
+    return Table(sheet, -place, columns) if len(columns) > 1 else None
 
 
 def _recognised(row: list[str]) -> int:

@@ -63,12 +63,12 @@ _PATTERNS: tuple[tuple[Field, str], ...] = (
     (Field.LAST, r"(client |patient |pt |pat |member |applicant |participant |legal |guest |person |neighbor |shopper )*((last|family)( ?na?me?)|last|surname|sur name)s?( legal)?|lname|l name|apellido( s|s)?( paterno)?|primer apellido|name last"),
     (Field.HOUSEHOLD_ID, r"(household|house hold|hh|family|fam|case family|hogar|familia)( id| number| no| num| key| code)?|householdid|familyid"),
     (Field.CLIENT_ID, r"(client|patient|pt|pat|member|person|personal|participant|contact|case|guest|applicant|application|app|chart|acct|account|record|rec|internal person|id cliente|customer|resident|unique|hmis|neighbor|shopper|visitor|enrollee|student)( id| number| no| num| key| code| ref)|mrn|id|rec id|personalid|clientid|patientid|memberid|(medical record|chart)( number| no)?|case ?no|(numero|no|num|id)( de| del)? (cliente|paciente)|expediente"),
-    (Field.FULL_NAME, r"(client |patient |member |applicant |participant |full |legal |guest |head of household |hoh |customer |person |persons |resident |neighbor |shopper )*(full ?name|name)( last first.*)?|client|patient|applicant|member|participant|guest|neighbor|shopper|nombres?( completo| y apellidos?| del? (cliente|paciente))|cliente|paciente|last (name )?first( name)?.*|head of household|name of (client|patient)"),
+    (Field.FULL_NAME, r"(client |patient |member |applicant |participant |full |legal |guest |head of household |hoh |household |hh |your |customer |person |persons |resident |neighbor |shopper )*(full ?name|name)( last first.*)?|client|patient|applicant|member|participant|guest|neighbor|shopper|nombres?( completo| y apellidos?| del? (cliente|paciente))|cliente|paciente|last (name )?first( name)?.*|(first|given)( name)?( and)? (last|family)( name)?s?|head of household|name of (client|patient)"),
     (Field.PHONE, r"(home |cell |mobile |primary |safe |contact |client |patient |main |best |day ?time |alt |alternate |other |secondary )*(phone|tel|telephone|cell|mobile|cellphone|telefono|celular|ph)( number| no| num| home| cell| movil| ?[123]| primary)*"),
     (Field.UNIT, r"(apt|unit|apartment|suite|apt unit|unit apt|address (line )?2|street (address )?2|line 2|addr 2|address2|unit number|apt number|apt no|depto|apartamento)( number| no)?"),
     (Field.ADDRESS, r"(client |patient |home |mailing |street |residential |physical |current |last permanent |primary |residence )*(address|addr|street|direccion|domicilio|calle|location)( line)?( ?1| address)?|line 1|last permanent street|where staying|residence"),
     (Field.ZIP, r"(home |mailing |last permanent )?(zip|zip ?code|postal( code)?|post ?code|codigo postal|cp|c p|zip postal|zip code postal)( ?5| code)?"),
-    (Field.SERVICE_DATE, r"date( of)?( services?| visit| provided| encounter| award| contact| served)?|dos|((service|visit|encounter|award|contact|appointment|appt|check ?in|attendance|activity|program) ?(date|dt|day|date ?time))( provided)?|(check ?in )?(date ?time|time ?stamp)|check ?in( time)?|fecha( de)?( servicio| visita)?|date ?provided"),
+    (Field.SERVICE_DATE, r"date( of)?( services?| visit| provided| encounter| award| contact| served)?|dos|((service|visit|encounter|award|contact|appointment|appt|check ?in|attendance|activity|program) ?(date|dt|day|date ?time))( provided)?|date ?time|check ?in( time| time ?stamp)?|fecha( de)?( servicio| visita)?|date ?provided"),
     (Field.SERVICE, r"record type|(type|other type) provided|(services?|visit|grant|encounter|programs?|activity|assistance|benefit)( type| name| provided| category| code| desc\w*)?|servicio|programa|type of (service|visit)"),
     (Field.UNITS, r"units?( of service)?|quantity|qty|nights|cantidad"),
     (Field.ENTRY_DATE, r"entry date"),
@@ -77,6 +77,9 @@ _COMPILED = tuple((field, re.compile(pattern)) for field, pattern in _PATTERNS)
 _CLIENTS_OWN = re.compile(
     r"\b(client|patient|pt|pat|member|person|personal|participant|guest|applicant|neighbor|shopper|visitor|hmis|mrn|"
     r"medical|chart|cliente|paciente|resident|customer|enrollee|student|clientid|personalid|patientid|memberid)\b"
+)
+_ADVICE = re.compile(  # in brackets, for whoever fills the column in
+    r"(?i)\((with|incl\w*|optional|required|if |please|e\.?g|format|as on|[0-9]+ digits|legal|[mdyx /.-]+\)).*"
 )
 _POSSESSIVE = re.compile(r"'s?\b")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -91,12 +94,12 @@ def header_words(header: str) -> str:
 
 def field_of_header(header: str) -> Field | None:
     """The field that a header names, or None."""
-    words = header_words(header)
+    return _field_of_words(header_words(header)) or _field_of_words(header_words(_ADVICE.sub(" ", header)))
+
+
+def _field_of_words(words: str) -> Field | None:
     joined = words.replace(" ", "")
-    for field, pattern in _COMPILED:
-        if pattern.fullmatch(words) or pattern.fullmatch(joined):
-            return field
-    return None
+    return next((f for f, pattern in _COMPILED if pattern.fullmatch(words) or pattern.fullmatch(joined)), None)
 
 
 def says_whose_number(words: str) -> bool:

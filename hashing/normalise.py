@@ -31,6 +31,7 @@ NOT_A_NAME = frozenset(
         "babyboy",
         "babygirl",
         "consentrefused",
+        "dataentry",
         "consent",
         "client",
         "dontknow",
