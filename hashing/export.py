@@ -21,6 +21,8 @@ from hashing.rows import ClientReader
 from hashing.services import read_services
 
 _NAMES = (Field.FIRST, Field.LAST, Field.FULL_NAME)
+_LONG_NUMBERS = (Field.CLIENT_ID, Field.SSN, Field.PHONE)
+_RUINED = re.compile(r"\d(\.\d+)?[Ee]\+\d+|#{2,}")  # what a spreadsheet shows of a number in a narrow column
 INSTITUTION_SURNAMES = 8  # more surnames than this at one door make it a shelter or an office, not a home
 _HASHED = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[A-Za-z0-9+/]{27,}={1,2}")
 
@@ -157,6 +159,9 @@ def _with_services_and_consents(
 
 def _notes(lists: Sequence[Table], clients: Sequence[Client], institutions: int) -> list[str]:
     notes = []
+    ruined = sum(_ruined(table) for table in lists)
+    if ruined:
+        notes.append(f"{ruined} numbers were ruined by a spreadsheet (1.23E+08 or ####): export those columns as text")
     if any(Field.CLIENT_ID not in table.columns for table in lists):
         notes.append("no column of client numbers: the line in the file stands for the client")
     rows = sum(1 for table in lists for _ in table.lines())
@@ -168,3 +173,8 @@ def _notes(lists: Sequence[Table], clients: Sequence[Client], institutions: int)
     if weak:
         notes.append(f"{weak} clients have too little information to be recognised elsewhere; they are counted apart")
     return notes
+
+
+def _ruined(table: Table) -> int:
+    cells = (cell for _, row in table.lines() for field in _LONG_NUMBERS for cell in table.values(row, field))
+    return sum(bool(_RUINED.fullmatch(cell)) for cell in cells)
