@@ -102,7 +102,7 @@ def test_every_breakdown_equals_the_slow_oracle(tmp_path_factory, run):
 
 
 def town(people: int, agency: str, **changes: object) -> list[Line]:
-    return [Line(agency, str(n), person=n, **changes) for n in range(people)]  # type: ignore[arg-type]
+    return [Line(agency, str(n), person=n, **changes) for n in range(people)]
 
 
 def test_a_person_of_two_agencies_counts_once(tmp_path):

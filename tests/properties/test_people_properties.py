@@ -9,9 +9,11 @@ from random import Random
 
 import networkx as nx
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from linkage import people
 from linkage.disclosure import TrueRow
 from linkage.people import cluster, log2_odds
 
@@ -72,6 +74,21 @@ def test_every_record_is_in_exactly_one_group_named_by_its_smallest_member(graph
 def test_the_order_of_the_pairs_does_not_matter(graph, unlinked, data):
     order = data.draw(st.permutations(range(len(graph))))
     assert group(graph, unlinked=unlinked, order=order) == group(graph, unlinked=unlinked)
+
+
+@given(graph=graphs, unlinked=against)
+def test_no_two_groups_are_joined_whose_mean_weight_is_not_positive(graph, unlinked):
+    def members_of(groups: people._Groups, home: int) -> frozenset[int]:
+        return frozenset(n for n in range(RECORDS) if people._home(groups, n) == home)
+
+    def merge(groups: people._Groups, one: int, other: int) -> None:
+        assert evidence(graph, members_of(groups, one), members_of(groups, other), unlinked) > 0
+        join(groups, one, other)
+
+    join = people._merge
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "_merge", merge)
+        group(graph, unlinked=unlinked)
 
 
 @given(graph=graphs, unlinked=against)
