@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
+from anyascii import anyascii
+
 from hashing.columns import Table
 from hashing.dates import parse_date, writes_day_first
 from hashing.fields import Field
@@ -43,7 +45,7 @@ class _Reading:
         """Take in every row of a table."""
         day_first = writes_day_first(table.value(cells, Field.CONSENT_EXPIRES) for _, cells in table.lines())
         for _, cells in table.lines():
-            client, answer = table.value(cells, Field.CLIENT_ID), table.value(cells, Field.CONSENT).lower()
+            client, answer = table.value(cells, Field.CLIENT_ID), anyascii(table.value(cells, Field.CONSENT)).lower()
             if answer in _YES:
                 self._take_yes(client, table, cells, day_first=day_first)
             elif answer:

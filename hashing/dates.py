@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 _MONTHS = {
     name: number
@@ -68,6 +69,7 @@ def writes_day_first(texts: Iterable[str]) -> bool:
     return lead > 0
 
 
+@lru_cache(maxsize=100_000)
 def _bare(text: str) -> str:
     return _LOOSE_MARKS.sub(r"\1", _FILLERS.sub(" ", _TIME.sub("", text.strip())))
 

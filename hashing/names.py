@@ -96,7 +96,7 @@ def _words(cell: str) -> list[str]:
 def part_aside(cell: str) -> tuple[str, str]:
     """A name and what stands beside it in brackets or quotes: 'William "Bill"' -> ("William", "Bill")."""
     found = _ASIDE.search(cell)
-    if not found or not (kept := f"{cell[: found.start()]} {cell[found.end() :]}".strip()):
+    if not found or not (kept := " ".join(f"{cell[: found.start()]} {cell[found.end() :]}".split())):
         return cell, ""
     inside = found.group(1).strip()
     return kept, inside if inside.replace("-", "").isalpha() else ""
