@@ -38,7 +38,7 @@ def write_encoded(folder: Path, header: Header, rows: Sequence[EncodedRow], clie
     written = Written(folder / f"{header.agency}.codes.jsonl", folder / f"{header.agency}.crosswalk.csv")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _replace({written.encoded: b"\n".join(lines) + b"\n", written.crosswalk: crosswalk})
+        replace_whole({written.encoded: b"\n".join(lines) + b"\n", written.crosswalk: crosswalk})
     except OSError as error:
         raise OutputError(
             f"{folder.name}: the files cannot be written there ({error.strerror})",
@@ -55,8 +55,12 @@ def _crosswalk(rows: Sequence[tuple[str, str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _replace(contents: dict[Path, bytes]) -> None:
-    """Write every file under a temporary name first, then put all in place; clean up after a failure."""
+def replace_whole(contents: dict[Path, bytes]) -> None:
+    """Write every file, private to its owner, under a temporary name first, then put all in place.
+
+    Raises:
+        OSError: a file cannot be written; no temporary file stays.
+    """
     temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in contents}
     try:
         for path, content in contents.items():
