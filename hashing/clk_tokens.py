@@ -12,17 +12,8 @@ from datetime import datetime
 
 from msgspec import UNSET
 
-from hashing.clkhash_schema import (
-    DateFormat,
-    EnumFormat,
-    Format,
-    IntegerFormat,
-    MissingValue,
-    NgramComparison,
-    NumericComparison,
-    Recipe,
-    StringFormat,
-)
+from hashing.clkhash_formats import DateFormat, EnumFormat, Format, IntegerFormat, StringFormat
+from hashing.clkhash_schema import MissingValue, NgramComparison, NumericComparison, Recipe
 from hashing.errors import InputFileError
 
 _MEND = "Correct it in the file, or the format in the schema; a sentinel for missing values needs 'missingValue'."

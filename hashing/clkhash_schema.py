@@ -1,14 +1,13 @@
 """clkhash linkage schemas, version 3: read strictly into frozen types.
 
-The types follow the JSON (docs/how-to/interoperate-with-clkhash.md lists it). An unknown key is an error even where
-clkhash would pass over it in silence. A key that clkhash is known to ignore is read, so that
+The types follow the JSON, key by key; those of values are in ``hashing.clkhash_formats``. An unknown key is an
+error even where clkhash would pass over it in silence. A key that clkhash is known to ignore is read, so that
 ``hashing.clkhash_traps`` can say what becomes of it.
 """
 
 from __future__ import annotations
 
 import base64
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,25 +15,21 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType, field
 
+from hashing.clkhash_formats import Format, SchemaPart, StringFormat
 from hashing.errors import ClkhashSchemaError
 
 VERSION = 3
 MAX_FILTER_BITS = 1 << 22  # far above any schema in use; a mistyped length must not exhaust the memory
 BLAKE_KEY_BYTES = 64  # RFC 7693 section 2.1: the longest key of BLAKE2b
 _DIGEST_BYTES = {"SHA256": 32, "SHA512": 64}
-_DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
-_KNOWN_DIRECTIVES = frozenset("aAwdbBmyYHIpMSfzZjUWcxXGuV%")
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
-class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """What every part of a schema has in common: it cannot change, and unknown keys are errors."""
-
-
-class Hkdf(_Part, frozen=True, tag_field="type", tag="HKDF"):
+class Hkdf(SchemaPart, frozen=True):
     """How keys come from the secret: HKDF (RFC 5869); *salt* and *info* in base64, *key_size* in bytes."""
 
+    kind: Literal["HKDF"] = field(name="type")
     algorithm: Literal["SHA256", "SHA512"] = field(default="SHA256", name="hash")
     salt: str = ""
     info: str = ""
@@ -53,7 +48,7 @@ class Hkdf(_Part, frozen=True, tag_field="type", tag="HKDF"):
         return 255 * _DIGEST_BYTES[self.algorithm]
 
 
-class ClkConfig(_Part, frozen=True):
+class ClkConfig(SchemaPart, frozen=True):
     """Settings of the whole code. clkhash obeys *folds* and ignores *xor_folds*, *k* and *hash_of_version_1*."""
 
     length: Annotated[int, Meta(ge=1)] = field(name="l")
@@ -73,70 +68,18 @@ class ClkConfig(_Part, frozen=True):
             raise ValueError(f"the filter has {self.filter_bits} bits; Headcount makes up to {MAX_FILTER_BITS}")
 
 
-class StringFormat(_Part, frozen=True, tag_field="type", tag="string"):
-    """Text, either of a *pattern* or of a case and length. It is only checked: clkhash changes no letter."""
-
-    encoding: Literal["ascii", "utf-8", "utf-16", "utf-32"] = "utf-8"
-    case: Literal["upper", "lower", "mixed"] | UnsetType = UNSET
-    min_length: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
-    max_length: Annotated[int, Meta(ge=1)] | UnsetType = UNSET
-    pattern: str | UnsetType = UNSET
-    description: str = ""
-
-    def __post_init__(self) -> None:
-        if self.pattern is UNSET:
-            return
-        if not (self.case is self.min_length is self.max_length is UNSET):
-            raise ValueError("a format with 'pattern' has no 'case', 'minLength' or 'maxLength'")
-        try:
-            re.compile(self.pattern)
-        except re.error as error:
-            raise ValueError(f"'pattern' is not a regular expression: {error}") from error
-
-
-class IntegerFormat(_Part, frozen=True, tag_field="type", tag="integer"):
-    """A whole number; hashed without plus sign, spaces and leading zeros."""
-
-    minimum: int | UnsetType = UNSET
-    maximum: int | UnsetType = UNSET
-    description: str = ""
-
-
-class DateFormat(_Part, frozen=True, tag_field="type", tag="date"):
-    """A date in the directives of ``strptime``; hashed as year, month and day without separators."""
-
-    directives: str = field(name="format")
-    description: str = ""
-
-    def __post_init__(self) -> None:
-        if unknown := self.letters - _KNOWN_DIRECTIVES:
-            raise ValueError(f"'format' has an unknown directive: {', '.join(f'%{letter}' for letter in unknown)}")
-
-    @property
-    def letters(self) -> frozenset[str]:
-        """The directives' letters, such as ``{"Y", "m", "d"}``."""
-        return frozenset(_DIRECTIVE.findall(self.directives))
-
-
-class EnumFormat(_Part, frozen=True, tag_field="type", tag="enum"):
-    """One of a list of values."""
-
-    values: tuple[str, ...]
-    description: str = ""
-
-
-class NgramComparison(_Part, frozen=True, tag_field="type", tag="ngram"):
+class NgramComparison(SchemaPart, frozen=True, tag_field="type", tag="ngram"):
     """Runs of *n* letters, with their place where *positional*."""
 
     n: Count
     positional: bool = False
 
 
-class ExactComparison(_Part, frozen=True, tag_field="type", tag="exact"):
+class ExactComparison(SchemaPart, frozen=True, tag_field="type", tag="exact"):
     """The value as one token."""
 
 
-class NumericComparison(_Part, frozen=True, tag_field="type", tag="numeric"):
+class NumericComparison(SchemaPart, frozen=True, tag_field="type", tag="numeric"):
     """A number's neighbourhood: 2 * *resolution* + 1 tokens, none shared beyond *threshold_distance*."""
 
     threshold_distance: Annotated[int, Meta(gt=0)] | Annotated[float, Meta(gt=0)]
@@ -158,17 +101,17 @@ class NumericComparison(_Part, frozen=True, tag_field="type", tag="numeric"):
             raise ValueError("'thresholdDistance' is rounded to 0: raise it, or 'fractional_precision'")
 
 
-class BlakeHash(_Part, frozen=True, tag_field="type", tag="blakeHash"):
+class BlakeHash(SchemaPart, frozen=True, tag_field="type", tag="blakeHash"):
     """Positions are words of keyed BLAKE2b digests."""
 
 
-class DoubleHash(_Part, frozen=True, tag_field="type", tag="doubleHash"):
+class DoubleHash(SchemaPart, frozen=True, tag_field="type", tag="doubleHash"):
     """Positions are a + i*b, with a from HMAC-SHA-1 and b from HMAC-MD5."""
 
     prevent_singularity: bool = field(default=False, name="prevent_singularity")
 
 
-class Strategy(_Part, frozen=True):
+class Strategy(SchemaPart, frozen=True):
     """How many positions are drawn: for every token alike, or for the feature in all."""
 
     bits_per_token: Count | UnsetType = UNSET
@@ -179,18 +122,17 @@ class Strategy(_Part, frozen=True):
             raise ValueError("a strategy has either 'bitsPerToken' or 'bitsPerFeature'")
 
 
-class MissingValue(_Part, frozen=True):
+class MissingValue(SchemaPart, frozen=True):
     """The *sentinel* that stands for a missing value, and what is hashed in its place."""
 
     sentinel: str
     replace_with: str | UnsetType = UNSET
 
 
-Format = StringFormat | IntegerFormat | DateFormat | EnumFormat
 Comparison = NgramComparison | ExactComparison | NumericComparison
 
 
-class Hashing(_Part, frozen=True):
+class Hashing(SchemaPart, frozen=True):
     """How a feature becomes tokens, and tokens positions."""
 
     comparison: Comparison
@@ -212,7 +154,7 @@ class Recipe:
         return self.format.encoding if isinstance(self.format, StringFormat) else "utf-8"
 
 
-class Feature(_Part, frozen=True):
+class Feature(SchemaPart, frozen=True):
     """One column of the file, in its order. An ignored one keeps its two keys, and those of the others their place."""
 
     identifier: str
@@ -235,7 +177,7 @@ class Feature(_Part, frozen=True):
         return Recipe(self.value_format, self.hashing)
 
 
-class ClkhashSchema(_Part, frozen=True):
+class ClkhashSchema(SchemaPart, frozen=True):
     """A whole linkage schema of version 3."""
 
     version: Literal[3]

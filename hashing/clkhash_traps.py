@@ -13,16 +13,8 @@ from dataclasses import dataclass
 
 from msgspec import UNSET
 
-from hashing.clkhash_schema import (
-    BlakeHash,
-    ClkConfig,
-    ClkhashSchema,
-    DateFormat,
-    Hkdf,
-    NumericComparison,
-    Recipe,
-    StringFormat,
-)
+from hashing.clkhash_formats import DateFormat, StringFormat
+from hashing.clkhash_schema import BlakeHash, ClkConfig, ClkhashSchema, Hkdf, NumericComparison, Recipe
 
 BLAKE_POSITIONS = 1 << 16  # clkhash draws sixteen-bit words
 _YEAR, _MONTH, _DAY = frozenset("YyGcx"), frozenset("mbBjUWVcx"), frozenset("djUWVcx")
