@@ -69,19 +69,21 @@ def read_rows(path: Path, identifiers: list[str]) -> list[list[str]]:
 
 
 def write_clks(clks: Iterable[bytes], out: Path) -> int:
-    """Write ``{"clks": [base64, ...]}``, whole or not at all, and tell how many there are.
+    """Write ``{"clks": [base64, ...]}`` for its owner only, whole or not at all, and tell how many there are.
 
     Raises:
         OutputError: there is a file already, or it cannot be written.
     """
     from hashing.errors import OutputError
-    from hashing.files import replace_whole
+    from hashing.keys import write_private
 
-    if out.exists():
-        raise OutputError(f"{out.name}: there is a file already", hint="Choose another name, or move it away.")
     encoded = [base64.b64encode(clk).decode() for clk in clks]
     try:
-        replace_whole({out: msgspec.json.encode({"clks": encoded}) + b"\n"})
+        write_private(out, msgspec.json.encode({"clks": encoded}) + b"\n")
+    except FileExistsError as error:
+        raise OutputError(
+            f"{out.name}: there is a file already", hint="Choose another name, or move it away."
+        ) from error
     except OSError as error:
         raise OutputError(
             f"{out.name}: the file cannot be written ({error.strerror})", hint="Check the folder and the disk."
