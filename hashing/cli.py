@@ -149,9 +149,10 @@ def _today() -> date:
 @cache
 def complete_app() -> typer.Typer:
     """The command with everything that the installed packages add to it."""
-    from hashing.service_commands import register
+    from hashing import clk_command, service_commands
 
-    register(app)
+    clk_command.register(app)
+    service_commands.register(app)
     for entry in sorted(entry_points(group="headcount.commands"), key=lambda entry: entry.name):
         entry.load()(app)
     return app
