@@ -90,7 +90,7 @@ def expected(run: Sequence[Line], by: Breakdown) -> tuple[list[Row], Row]:
     return by_service(run, 0 if by is Breakdown.SERVICE else 1), served(run)
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(run=lines())
 def test_every_breakdown_equals_the_slow_oracle(tmp_path_factory, run):
     folder = MadeRun(run).write(tmp_path_factory.mktemp("counts") / "run")
