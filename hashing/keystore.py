@@ -56,8 +56,8 @@ class Passphrase:
     text: Hidden
 
     def __init__(self, typed: str) -> None:
-        object.__setattr__(self, "text", Hidden(unicodedata.normalize("NFC", typed).encode()))
-        del typed  # a traceback that shows local variables must not show it
+        # surrogatepass: whatever a terminal sends is taken, since an encoding error would carry it in its report
+        object.__setattr__(self, "text", Hidden(unicodedata.normalize("NFC", typed).encode(errors="surrogatepass")))
 
     @classmethod
     def new(cls, typed: str) -> Self:
@@ -67,7 +67,7 @@ class Passphrase:
             SecretError: shorter than 12 characters.
         """
         passphrase, length = cls(typed), len(unicodedata.normalize("NFC", typed))
-        del typed
+        del typed  # a traceback that shows local variables must not show it
         if length < MIN_PASSPHRASE:
             raise SecretError(
                 f"the passphrase has fewer than {MIN_PASSPHRASE} characters",

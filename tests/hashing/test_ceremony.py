@@ -1,5 +1,7 @@
 """Only the agency that was spoken to gets the secret, only from the agency that it spoke to, and only once."""
 
+import base64
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -60,6 +62,16 @@ def test_what_is_sent_holds_no_secret():
 def test_mail_programs_may_end_lines_as_they_like():
     assert parse_request(REQUEST_FILE.rstrip() + b"\r\n", name="r") == REQUEST
     assert parse_sealed(SEALED_FILE.rstrip(), name="s") == SEALED
+
+
+@pytest.mark.parametrize(
+    ("content", "key", "purpose"),
+    [(REQUEST_FILE, CLINIC, b"headcount-join-request-1"), (SEALED_FILE, FOUNDER, b"headcount-sealed-secret-1")],
+)
+def test_a_signature_covers_the_kind_of_file_and_the_body_as_it_is_written(content, key, purpose):
+    signature = base64.b64decode(json.loads(content)["signature"])
+    body = content.removeprefix(b'{"body":').rpartition(b',"signature":')[0]
+    key.private.public_key().verify(signature, purpose + b"\n" + body)
 
 
 # --- the request

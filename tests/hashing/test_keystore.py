@@ -101,6 +101,10 @@ def test_a_new_passphrase_has_twelve_characters(typed, enough):
         assert typed not in shown(refused.value)
 
 
+def test_whatever_a_terminal_sends_is_a_passphrase():
+    assert Passphrase("seven \udce9toiles").text != Passphrase("seven \udce8toiles").text
+
+
 def test_a_plain_file_needs_no_passphrase():
     assert open_content(Hidden(b"plain"), ask=nobody_to_ask, name="f") == Hidden(b"plain")
     assert not is_locked(Hidden(b"plain"))
