@@ -14,7 +14,7 @@ MAX_BYTES = 8192  # a secret, a key or a locked file is under 1 KiB
 
 
 def write_private(path: Path, content: Hidden) -> None:
-    """Write a new file of mode 0600.
+    """Write a new file of mode 0600, down to the disk; after a failure there is none.
 
     Raises:
         SecretError: there is a file already, or the folder cannot be written.
@@ -68,11 +68,15 @@ def read_private(path: Path, *, kind: str) -> Hidden:
 
 def _write_new(path: Path, content: Hidden) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content.reveal())
-        stream.flush()
-        os.fsync(stream.fileno())
-    _sync_folder(path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content.reveal())
+            stream.flush()
+            os.fsync(stream.fileno())
+        _sync_folder(path.parent)
+    except OSError:
+        path.unlink(missing_ok=True)  # a half-written secret would stand in the way of the next attempt
+        raise
 
 
 def _sync_folder(folder: Path) -> None:

