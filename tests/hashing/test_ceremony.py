@@ -4,9 +4,12 @@ import base64
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from private_things import NOW, RAW, assert_hides, member, secret
@@ -15,6 +18,7 @@ from hashing.ceremony import Applicant, Opening, SecretHolder, new_request, open
 from hashing.errors import AgencyRefused, JoinRefused
 from hashing.join_files import (
     JoinRequest,
+    Recipient,
     Roster,
     SealedSecret,
     parse_request,
@@ -24,7 +28,7 @@ from hashing.join_files import (
     sign_request,
     sign_sealed,
 )
-from hashing.join_key import join_key_id, new_join_key, seal_to
+from hashing.join_key import JoinKey, join_key_id, new_join_key, seal_to
 from hashing.schema import AgencyKind, HeadcountError
 
 FOUNDER, CLINIC, STRANGER = member(1), member(2), member(3)
@@ -72,6 +76,18 @@ def test_a_signature_covers_the_kind_of_file_and_the_body_as_it_is_written(conte
     signature = base64.b64decode(json.loads(content)["signature"])
     body = content.removeprefix(b'{"body":').rpartition(b',"signature":')[0]
     key.private.public_key().verify(signature, purpose + b"\n" + body)
+
+
+def test_files_that_earlier_versions_wrote_are_read():
+    kept = JoinKey(
+        MLKEM768PrivateKey.from_seed_bytes(bytes(range(64))), X25519PrivateKey.from_private_bytes(bytes(range(64, 96)))
+    )
+    folder = Path(__file__).parent
+    request = parse_request((folder / "clinic.join.json").read_bytes(), name="r")
+    sealed = parse_sealed((folder / "clinic.sealed.json").read_bytes(), name="s")
+    assert request.words == "lodug sumom pugor nahop huzog kibar posub hidug"
+    assert sealed.recipient == Recipient.of(request)
+    assert open_sealed(sealed, Opening(CLINIC, kept, FOUNDER.words)) == secret()
 
 
 # --- the request
