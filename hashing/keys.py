@@ -27,8 +27,10 @@ from hashing.private_files import read_private, write_private
 SECRET_BYTES = 32
 LAST_EPOCH = 999_999
 _SALT = b"headcount/1"
-_LINE = re.compile(rb"headcount-secret-1 epoch=([1-9]\d{0,5}) ([A-Za-z0-9_-]{43}) ([0-9a-f]{8})")
-_ASK_AGAIN = "Take your copy of it, or ask another agency to seal the secret for you: 'headcount join new'."
+_LINE = re.compile(rb"headcount-secret-1 epoch=(0|[1-9]\d{0,5}) ([A-Za-z0-9_-]{43}) ([0-9a-f]{8})")
+_ASK_AGAIN = (
+    "Ask the agency that founded the collaborative, or another that has it, for the secret again: 'headcount join new'."
+)
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
@@ -47,8 +49,10 @@ class LinkageSecret:
         del secret  # a traceback that shows local variables must not show it
         if len(self._secret) != SECRET_BYTES:
             raise SecretError("the secret is not 32 bytes long", hint=_ASK_AGAIN)
-        if not 1 <= epoch <= LAST_EPOCH:
-            raise SecretError(f"there is no epoch {epoch}", hint=f"Epochs are numbered from 1 to {LAST_EPOCH:,}.")
+        if epoch < 1:
+            raise SecretError("the secret's epoch is not a number from 1 on", hint=_ASK_AGAIN)
+        if epoch > LAST_EPOCH:
+            raise SecretError(f"there is no epoch {epoch:,}", hint=f"The last one is {LAST_EPOCH:,}.")
 
     def __repr__(self) -> str:
         return f"<LinkageSecret of epoch {self.epoch}>"

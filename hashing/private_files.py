@@ -60,7 +60,9 @@ def read_private(path: Path, *, kind: str) -> Hidden:
     except FileNotFoundError as error:
         raise SecretError(f"{path.name}: there is no such {kind} file", hint="Check the name and folder.") from error
     except OSError as error:
-        raise SecretError(f"{path.name}: the file cannot be read", hint="Check the name and folder.") from error
+        raise SecretError(
+            f"{path.name}: this is not a {kind} file, or it cannot be read", hint="Check the name and folder."
+        ) from error
     if len(content) > MAX_BYTES:
         raise SecretError(f"{path.name}: this is not a {kind} file", hint="It is far too large.")
     return content
