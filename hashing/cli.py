@@ -126,9 +126,10 @@ def _today() -> date:
 @cache
 def complete_app() -> typer.Typer:
     """The command with everything that the installed packages add to it."""
-    from hashing import key_commands, service_commands
+    from hashing import clk_command, key_commands, service_commands
 
     key_commands.register(app)
+    clk_command.register(app)
     service_commands.register(app)
     for entry in sorted(entry_points(group="headcount.commands"), key=lambda entry: entry.name):
         entry.load()(app)

@@ -20,7 +20,7 @@ def write_private(path: Path, content: Hidden) -> None:
         SecretError: there is a file already, or the folder cannot be written.
     """
     try:
-        _write_new(path, content)
+        create_private(path, content)
     except FileExistsError as error:
         raise SecretError(
             f"{path.name}: there is a file already",
@@ -38,7 +38,7 @@ def replace_private(path: Path, content: Hidden) -> None:
     """
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        _write_new(part, content)
+        create_private(part, content)
         part.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
@@ -55,7 +55,7 @@ def read_private(path: Path, *, kind: str) -> Hidden:
     """
     try:
         with path.open("rb") as stream:
-            _check_is_private(stream.fileno(), path.name, kind)
+            _check_mode(os.fstat(stream.fileno()), path.name, kind)
             content = Hidden(stream.read(MAX_BYTES + 1))
     except FileNotFoundError as error:
         raise SecretError(f"{path.name}: there is no such {kind} file", hint="Check the name and folder.") from error
@@ -68,7 +68,13 @@ def read_private(path: Path, *, kind: str) -> Hidden:
     return content
 
 
-def _write_new(path: Path, content: Hidden) -> None:
+def create_private(path: Path, content: Hidden) -> None:
+    """As :func:`write_private`, for those who say in their own words what went wrong.
+
+    Raises:
+        FileExistsError: there is a file already; it stays as it is.
+        OSError: the folder or the disk refuses; nothing half-written stays.
+    """
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -91,9 +97,19 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _check_is_private(handle: int, name: str, kind: str) -> None:
-    """POSIX only: Windows keeps a user's files from other users by the folder's access list."""
-    if os.name == "posix" and stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
+def check_is_private(path: Path, *, kind: str = "secret") -> None:
+    """Whether only its owner can read a file.
+
+    POSIX only: Windows keeps a user's files from other users by the folder's access list.
+
+    Raises:
+        SecretError: others can read it.
+    """
+    _check_mode(path.stat(), path.name, kind)
+
+
+def _check_mode(status: os.stat_result, name: str, kind: str) -> None:
+    if os.name == "posix" and stat.S_IMODE(status.st_mode) & 0o077:
         raise SecretError(
             f"{name}: other users of this computer can read the {kind}",
             hint=f"Run: chmod 600 {name}",

@@ -23,7 +23,7 @@ BUILT_IN = ("bloom",)
 class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One code: the token groups that it covers, and those without which it is null, never shorter."""
 
-    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,31}\Z")]
     bits: Literal[256, 512, 1024, 2048, 4096, 8192]
     hashes: Annotated[int, msgspec.Meta(ge=1, le=32)]
     groups: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
@@ -34,7 +34,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A named list of codes and the versions of all that feeds them."""
 
     format: Literal["headcount-profile/1"]
-    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}\Z")]
     description: str
     encoder: Literal["bloom/1"]
     normalisation: int

@@ -101,9 +101,9 @@ def describe_match(card: dict[str, Any], own: dict[str, str]) -> list[str]:
     who = f"Your client {client}" if client else f"Your row {card['row']}"
     areas = ", ".join(area.replace("_", " ") for area in card["areas"]) or "no service rows"
     months = f"{card['first_month']} to {card['last_month']}" if card["first_month"] else "no dates"
-    contact = f"; ask {card['contact']}" if card.get("contact") else ""
+    contact = f"; ask {card['other_contact']}" if card["other_contact"] else ""
     lines = [
-        f"{who}: {card['confidence']} also known to {card.get('name') or card['other_agency']} ({areas}; {months})",
+        f"{who}: {card['confidence']} also known to {card['other_name']} ({areas}; {months})",
         f"  consent on both sides until {card['consent_until']}{contact}",
     ]
     return lines + [f"  {notice}" for notice in card["notices"]]
