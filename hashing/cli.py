@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -14,6 +13,7 @@ from typing import Annotated
 import typer
 
 from hashing.schema import AgencyKind, HeadcountError
+from hashing.terminal import ask_passphrase
 
 app = typer.Typer(
     name="headcount",
@@ -22,10 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a decorated traceback shows local variables, and those hold names
     help="Count people once, across agencies, without anyone handing over a name.",
 )
-secret_app = typer.Typer(no_args_is_help=True, help="The collaborative's secret, that only agencies share.")
-key_app = typer.Typer(no_args_is_help=True, help="Your own key, by which the service knows you.")
-app.add_typer(secret_app, name="secret")
-app.add_typer(key_app, name="key")
 
 Files = Annotated[list[Path], typer.Argument(help="The client list, and service rows or consents beside it.")]
 EncodedArgument = Annotated[Path, typer.Argument(help="An encoded file, AGENCY.codes.jsonl.")]
@@ -46,25 +42,6 @@ def headcount(
     ] = False,
 ) -> None:
     """Count people once, across agencies, without anyone handing over a name."""
-
-
-@secret_app.command("new")
-def secret_new(out: Annotated[Path, typer.Option(help="The file to write; it must not exist yet.")]) -> None:
-    """Make the founding secret. It is written to a file that only you can read, and never shown."""
-    from hashing.keys import new_secret, write_secret
-
-    write_secret(new_secret(random_bytes=secrets.token_bytes), out)
-    typer.echo(f"Wrote {out}. Hand it to the other agencies in person or by an encrypted channel;")
-    typer.echo("whoever has it and the encoded files can find people in them. The service must never get it.")
-
-
-@key_app.command("new")
-def key_new(out: Annotated[Path, typer.Option(help="The file to write; FILE.pub is written beside it.")]) -> None:
-    """Make your own key. The file stays with you; the .pub file goes to the coordinator."""
-    from hashing.member_key import new_member_key, public_path
-
-    key = new_member_key(out)
-    typer.echo(f"Wrote {out} (keep it) and {public_path(out)} (give it to the coordinator). Key {key.keyid}.")
 
 
 @app.command()
@@ -96,7 +73,7 @@ def hash_files(
 
     sender = Sender(agency, kind)
     check_can_encode(sender)
-    opened, loaded = open_secret(secret), load_profile(profile)
+    opened, loaded = open_secret(secret, ask=ask_passphrase), load_profile(profile)
     with progress_bar(agency) as progress:
         progress("reading", 0.0)
         export = read_export(files, today=_today())
@@ -149,8 +126,9 @@ def _today() -> date:
 @cache
 def complete_app() -> typer.Typer:
     """The command with everything that the installed packages add to it."""
-    from hashing import clk_command, service_commands
+    from hashing import clk_command, key_commands, service_commands
 
+    key_commands.register(app)
     clk_command.register(app)
     service_commands.register(app)
     for entry in sorted(entry_points(group="headcount.commands"), key=lambda entry: entry.name):

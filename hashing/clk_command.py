@@ -75,11 +75,12 @@ def write_clks(clks: Iterable[bytes], out: Path) -> int:
         OutputError: there is a file already, or it cannot be written.
     """
     from hashing.errors import OutputError
-    from hashing.keys import write_private
+    from hashing.private import Hidden
+    from hashing.private_files import create_private
 
     encoded = [base64.b64encode(clk).decode() for clk in clks]
     try:
-        write_private(out, msgspec.json.encode({"clks": encoded}) + b"\n")
+        create_private(out, Hidden(msgspec.json.encode({"clks": encoded}) + b"\n"))
     except FileExistsError as error:
         raise OutputError(
             f"{out.name}: there is a file already", hint="Choose another name, or move it away."

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hashing.clkhash_schema import ClkhashSchema
 from hashing.errors import SecretError
-from hashing.keys import check_is_private
+from hashing.private_files import check_is_private
 
 _LINE_BREAK_AT_END = re.compile(r"\r?\n\Z")
 _HASHES = {"SHA256": SHA256, "SHA512": SHA512}
@@ -32,7 +32,7 @@ class ClkSecret:
     def __post_init__(self) -> None:
         if not self._secret:
             raise SecretError("the secret is empty", hint="Write the secret of the exchange into the file.")
-        if self._secret.startswith(b"headcount-secret-"):
+        if self._secret.startswith((b"headcount-secret-", b"headcount-locked-")):
             raise SecretError(
                 "this is a secret of Headcount's own linkage",
                 hint="Codes of clkhash need a secret of their own: agree on one with the other party.",

@@ -139,7 +139,7 @@ def _from_serial(text: str, *, today: date) -> date | None:
     if not _SERIAL.fullmatch(text):
         return None
     found = _SERIAL_ZERO + timedelta(days=int(float(text)))
-    return found if found <= today else None
+    return found if found.year >= EARLIEST_YEAR and found <= today else None
 
 
 def parse_birth_date(text: str, *, today: date, day_first: bool = False) -> BirthDate | None:

@@ -5,7 +5,8 @@ a client's value::
 
     HeadcountError (schema)
     ├── InputFileError      a client list cannot be read, or is not a client list
-    ├── SecretError         the secret is missing, damaged, or readable by others
+    ├── SecretError         the secret or a key is missing, damaged, locked, or readable by others
+    ├── JoinRefused         a join request or a sealed secret is not what its sender made
     ├── ProfileError        a profile is unknown, malformed, or unsafe
     ├── OutputError         the encoded file cannot be written where it should be
     ├── AgencyRefused       the law does not let this agency send even encoded records
@@ -21,7 +22,11 @@ class InputFileError(HeadcountError):
 
 
 class SecretError(HeadcountError):
-    """The collaborative's secret is missing, damaged, or not kept safely."""
+    """The collaborative's secret, or a private key, is missing, damaged, locked, or not kept safely."""
+
+
+class JoinRefused(HeadcountError):
+    """A join request or a sealed secret is altered, out of date, or meant for somebody else."""
 
 
 class ProfileError(HeadcountError):

@@ -7,8 +7,9 @@ The private half is a PEM file that only its owner can read; the public half is 
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,14 +23,23 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from hashing.errors import SecretError
-from hashing.keys import write_private
+from hashing.keystore import AskPassphrase, nobody_to_ask, open_content
+from hashing.private import Hidden
+from hashing.private_files import read_private, write_private
+from hashing.words import fingerprint
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MemberKey:
-    """An Ed25519 key pair (RFC 8032) of one member."""
+    """An Ed25519 key pair (RFC 8032) of one member. The private half cannot be printed, copied or pickled."""
 
-    private: Ed25519PrivateKey = field(repr=False)
+    private: Ed25519PrivateKey
+
+    def __repr__(self) -> str:
+        return f"<MemberKey {self.keyid}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a member key cannot be pickled")
 
     @property
     def public_bytes(self) -> bytes:
@@ -43,9 +53,19 @@ class MemberKey:
         digest.update(self.public_bytes)
         return digest.finalize().hex()[:16]
 
+    @property
+    def words(self) -> str:
+        """The public key as eight words, to be compared over the telephone."""
+        return key_words(self.public_bytes)
+
     def public_line(self, comment: str) -> str:
         """The line of text for the coordinator."""
         return f"headcount-ed25519 {base64.b64encode(self.public_bytes).decode()} {comment}".rstrip()
+
+
+def key_words(public_bytes: bytes) -> str:
+    """A member's public key as eight words, to be compared over the telephone."""
+    return fingerprint("member-key", public_bytes)
 
 
 def new_member_key(path: Path) -> MemberKey:
@@ -55,12 +75,10 @@ def new_member_key(path: Path) -> MemberKey:
         SecretError: there is a file already, or the folder cannot be written; nothing half-written stays.
     """
     key = MemberKey(Ed25519PrivateKey.generate())
-    pem = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem = Hidden(key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    write_private(path, pem)
     try:
-        write_private(path, pem)
         _write_public(key, path)
-    except FileExistsError as error:
-        raise SecretError(f"{path.name}: there is a file already", hint="A key is never overwritten.") from error
     except OSError as error:
         raise SecretError(f"{path.name}: the key cannot be written", hint="Check the folder.") from error
     return key
@@ -79,23 +97,30 @@ def public_path(path: Path) -> Path:
     return path.with_name(path.name + ".pub")
 
 
-def open_member_key(path: Path) -> MemberKey:
-    """Read a member's key file.
+def open_member_key(path: Path, *, ask: AskPassphrase = nobody_to_ask) -> MemberKey:
+    """Read a member's key file; *ask* is called for the passphrase of a locked one.
 
     Raises:
-        SecretError: missing, or not a key file.
+        SecretError: missing, not a key file, readable by others, or locked with another passphrase.
     """
+    content = open_content(_read(path), ask=ask, name=path.name)
     try:
-        loaded = load_pem_private_key(path.read_bytes(), password=None)
-    except FileNotFoundError as error:
-        raise SecretError(
-            f"{path.name}: there is no such key file", hint="Make one with 'headcount key new --out FILE'."
-        ) from error
-    except (ValueError, TypeError, UnsupportedAlgorithm, OSError) as error:
+        loaded = load_pem_private_key(content.reveal(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise SecretError(f"{path.name}: this is not a key file", hint="Give the file without .pub.") from error
     if not isinstance(loaded, Ed25519PrivateKey):
         raise SecretError(f"{path.name}: this is a key of another kind", hint="Headcount's keys are Ed25519.")
     return MemberKey(loaded)
+
+
+def _read(path: Path) -> Hidden:
+    if not path.exists():
+        raise SecretError(
+            f"{path.name}: there is no such key file", hint="Make one with 'headcount key new --out FILE'."
+        )
+    if path.suffix == ".pub":
+        raise SecretError(f"{path.name}: this is not a key file", hint="Give the file without .pub.")
+    return read_private(path, kind="key")
 
 
 def read_public_line(path: Path) -> str:

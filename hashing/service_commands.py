@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from hashing.schema import AgencyKind
+from hashing.terminal import ask_passphrase
 
 Service = Annotated[str, typer.Option(help="Address of the service, such as https://headcount.example.org.")]
 Key = Annotated[Path, typer.Option(help="Your key file, made with 'headcount key new'.")]
@@ -38,7 +39,7 @@ def send(
     from hashing.schema import read_encoded
 
     read_encoded(encoded)  # a damaged file is refused before anything is sent
-    with connect(service, open_member_key(key)) as connection:
+    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         answer = connection.send(encoded)
     typer.echo(f"Sent {answer['rows']:,} encoded rows of {answer['agency']}; no name left this computer.")
     typer.echo(f"  receipt: entry {answer['receipt']['index']} of the log, {answer['receipt']['leaf']}")
@@ -54,7 +55,7 @@ def matches(
     from hashing.member_key import open_member_key
 
     own = read_crosswalk(crosswalk) if crosswalk else {}
-    with connect(service, open_member_key(key)) as connection:
+    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         answer = connection.matches()
     if crosswalk:
         check_belongs(own, answer["matches"], crosswalk)
@@ -117,7 +118,7 @@ def open_pages(
     from hashing.connection import connect
     from hashing.member_key import open_member_key
 
-    with connect(service, open_member_key(key)) as connection:
+    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         link = connection.sign_in_link()
     typer.echo(link)
     if browser:
@@ -139,7 +140,7 @@ def add_member(
     from hashing.member_key import open_member_key, read_public_line
 
     line = read_public_line(public_key)
-    with connect(service, open_member_key(key)) as connection:
+    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         connection.add_member(NewMember(member, name, role, line, kind, contact))
     typer.echo(f"Registered {member} as {role}.")
 
@@ -157,8 +158,8 @@ def open_epoch(
     from hashing.member_key import open_member_key
     from hashing.profile import load_profile
 
-    terms = epoch_terms(open_secret(secret), load_profile(profile))
-    with connect(service, open_member_key(key)) as connection:
+    terms = epoch_terms(open_secret(secret, ask=ask_passphrase), load_profile(profile))
+    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         connection.open_epoch(terms)
     typer.echo(f"Epoch {terms.epoch} is open: profile {terms.profile}, key check value {terms.key_check_value}.")
 
@@ -169,7 +170,7 @@ def link(service: Service, key: Key) -> None:
     from hashing.member_key import open_member_key
     from hashing.progress import progress_bar
 
-    with connect(service, open_member_key(key)) as connection, progress_bar("linking") as progress:
+    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection, progress_bar("linking") as progress:
         run = connection.start_run()
         connection.wait_for_run(run, progress=progress)
     typer.echo(f"Linked: run {run}.")
@@ -188,7 +189,7 @@ def count(
     from hashing.member_key import open_member_key
     from hashing.tables import print_count
 
-    with connect(service, open_member_key(key)) as connection:
+    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         answer = connection.count(by, purpose=purpose)
     print_count(answer["table"])
     typer.echo(f"This question is entry {answer['read']['index']} of the audit log.")
@@ -203,7 +204,7 @@ def log(
     from hashing.connection import connect
     from hashing.member_key import open_member_key
 
-    with connect(service, open_member_key(key)) as connection:
+    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         write_new(out, connection.log_bundle())
     typer.echo(f"Wrote {out}. Now: headcount audit verify {out} --key log.vkey")
     typer.echo("log.vkey is the file that you were given when you became an auditor; without it, only the copy speaks.")

@@ -19,6 +19,7 @@ LONGEST_MODULE = 300
 CLOCKS = {
     "api/clock.py": "the service's clock, handed on as an argument",
     "hashing/cli.py": "the command: what day it is for the person at the keyboard",
+    "hashing/key_commands.py": "the commands: when a join request is made, and answered",
     "hashing/connection.py": "the client's side of a request: the moment at which it is signed",
 }
 ENVIRONMENT = {"api/settings.py": "settings are read once, here, and handed on"}

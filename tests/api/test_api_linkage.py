@@ -124,6 +124,7 @@ def test_a_count_says_which_files_came_after_its_linkage(town: Town) -> None:
     assert since(town) == [f"{SINCE}clinic, food_bank."]
     town.upload("food_bank", first)  # the very file that is linked
     assert since(town) == [f"{SINCE}clinic."]
+    town.clock.advance(minutes=1)
     town.link()
     assert since(town) == []
 

@@ -27,7 +27,7 @@ def test_a_key_is_written_for_its_owner_alone_and_opened_again(tmp_path):
 
 
 def test_printing_a_key_shows_nothing_of_it():
-    assert repr(KNOWN) == "MemberKey()"
+    assert repr(KNOWN) == "<MemberKey 56475aa75463474c>"
 
 
 def test_a_key_is_never_overwritten(tmp_path):
@@ -62,6 +62,7 @@ def test_a_disk_that_fails_between_the_halves_leaves_neither(tmp_path, monkeypat
 def test_what_is_no_key_of_a_member_is_refused(tmp_path, content, what):
     path = tmp_path / "ymca.key"
     path.write_bytes(content)
+    path.chmod(0o600)
     with pytest.raises(SecretError, match=what):
         open_member_key(path)
 
@@ -78,5 +79,6 @@ def test_a_missing_key_is_refused_with_how_to_make_one(tmp_path):
 def test_what_is_no_public_key_is_refused(tmp_path, content, what):
     path = tmp_path / "ymca.key.pub"
     path.write_bytes(content)
+    path.chmod(0o600)
     with pytest.raises(SecretError, match=what):
         read_public_line(path)
