@@ -8,12 +8,15 @@ import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hashing import bloom
+import numpy as np
+from numpy.typing import NDArray
+
+from hashing import bloom, hardened
 from hashing.blocking_keys import blocking_keys
 from hashing.canaries import CANARIES
 from hashing.clients import Client
 from hashing.keys import LinkageSecret
-from hashing.profile import Code, Profile
+from hashing.profile import BloomCode, Code, Profile
 from hashing.schema import EncodedRow
 from hashing.tokens import GROUPS
 
@@ -62,10 +65,10 @@ class Encoder:
     def _column(self, code: Code, clients: Sequence[Client], *, purpose: str) -> list[str | None]:
         key = self.secret.derive(purpose, profile_digest=self.profile.digest, name=code.name)
         token_sets = [_tokens(code, client) for client in clients]
-        filters = bloom.encode([t or () for t in token_sets], key=key, bits=code.bits, hashes=code.hashes)
+        values = _encoded(code, [t or () for t in token_sets], key)
         return [
             None if tokens is None else base64.b64encode(row.tobytes()).decode()
-            for tokens, row in zip(token_sets, filters, strict=True)
+            for tokens, row in zip(token_sets, values, strict=True)
         ]
 
     def _rows(self, clients: Sequence[Client], columns: dict[str, list[str | None]]) -> list[EncodedRow]:
@@ -110,3 +113,9 @@ def _tokens(code: Code, client: Client) -> list[str] | None:
     if any(not GROUPS[group](client) for group in code.needs):
         return None
     return [token for group in code.groups for token in GROUPS[group](client)]
+
+
+def _encoded(code: Code, token_sets: Sequence[Sequence[str]], key: bytes) -> NDArray[np.uint8]:
+    if isinstance(code, BloomCode):
+        return bloom.encode(token_sets, key=key, bits=code.bits, hashes=code.hashes)
+    return hardened.encode(token_sets, key=key, bits=code.bits, planes=code.planes)
