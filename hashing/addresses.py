@@ -14,7 +14,8 @@ _NO_ADDRESS = re.compile(
     r"\b(transient|homeless|general delivery|confidential|unknown|no (fixed )?address|none|n ?a|unhoused|refused|"
     r"withheld|declined|same|various|not applicable|no permanent|couch surf\w*|in (car|vehicle))$"
     r"|^(transient|homeless|general delivery|confidential|unknown|no (fixed )?address|unhoused|gen del)\b"
-    r"|^(on )?(the )?streets?$"
+    r"|^(on )?(the )?streets?$|^same as\b"
+    r"|^(client )?(prefers? not|do(es)?n ?t know|does not know|didn ?t ask|data not)\b"
 )
 _TYPES = {
     "street": "st", "str": "st", "avenue": "ave", "av": "ave", "avn": "ave", "road": "rd", "drive": "dr", "drv": "dr",
@@ -31,6 +32,7 @@ _STATE_AND_ZIP = re.compile(r",?\s+[A-Za-z]{2}\.?,?\s+(\d{5})(?:-\d{4})?\s*$")
 _UNIT = re.compile(
     r"(?i)(?:\b(?:apartment|apt|unit|suite|ste|lot|space|spc|sp|room|rm|trailer|trlr|no)\b\.?\s*#?|#)\s*([a-z]?-?\d+[a-z]?|[a-z])\b"
 )
+_IN_CARE_OF = re.compile(r"\s*(c\s*/\s*o|attn)\b", re.IGNORECASE)
 _PO_BOX = re.compile(r"\bp\.?\s*o\.?\s*box\s*#?\s*(\w+)", re.IGNORECASE)
 
 
@@ -64,10 +66,30 @@ def parse_address(line: str, unit: str, zip_text: str) -> Address:
     text = line[: tail.start()] if tail else line
     if _NO_ADDRESS.search(_plain(text)):
         return Address(zip=code)
+    box = _PO_BOX.search(text)
+    if box:
+        return Address(box.group(1).lower(), "po box", _unit(unit, None), code)
     found = _UNIT.search(text)
-    street_text = (text[: found.start()] if found else text).split(",")[0]
-    number, street = _number_and_street(street_text)
+    street_text = _street_text(text, found)
+    number, street = _number_and_street(_without_town(street_text) if tail and "," not in text else street_text)
     return Address(number, street, _unit(unit, found), code)
+
+
+def _street_text(text: str, unit: re.Match[str] | None) -> str:
+    """What stands before the unit, or behind it where the unit leads: "Apt 4, 99 Nowhere Ave"."""
+    if unit is None:
+        return text.split(",")[0]
+    before, after = text[: unit.start()], text[unit.end() :]
+    return (before if _plain(before) else after.lstrip(" ,.-")).split(",")[0]
+
+
+def _without_town(text: str) -> str:
+    """Drop a town that no comma parts from the street: "12 Main St Sequim" -> "12 Main St"."""
+    words = text.split()
+    for place in range(len(words) - 1, 1, -1):
+        if _plain(words[place]) in _TYPES or _plain(words[place]) in _SKIPPED:
+            return " ".join(words[: place + 1]) if "".join(words[place + 1 :]).isalpha() else text
+    return text
 
 
 def _plain(text: str) -> str:
@@ -75,16 +97,13 @@ def _plain(text: str) -> str:
 
 
 def _unit(cell: str, found: re.Match[str] | None) -> str:
-    if cell.strip():
+    if cell.strip() and not _IN_CARE_OF.match(cell):
         inner = _UNIT.search(cell)
         return _plain(inner.group(1) if inner else cell).replace(" ", "")
     return _plain(found.group(1)).replace(" ", "") if found else ""
 
 
 def _number_and_street(text: str) -> tuple[str, str]:
-    box = _PO_BOX.search(text)
-    if box:
-        return box.group(1).lower(), "po box"
     words = _plain(text).split()
     number = words.pop(0) if words and re.fullmatch(r"\d+[a-z]?", words[0]) else ""
     return number, " ".join(_telling_words(words))

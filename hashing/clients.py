@@ -45,9 +45,14 @@ class Client:
         return name + born + numbers + bool(self.phones) + bool(self.address.building)
 
     def is_same_entry(self, other: Client) -> bool:
-        """Whether another row under the same client number may be the same client, entered twice."""
-        same_birth = self.birth is None or other.birth is None or self.birth == other.birth
-        return same_birth or bool(set(self.first) & set(other.first) and set(self.last) & set(other.last))
+        """Whether another row under the same client number may be the same client, entered twice.
+
+        Some lists give a family one number; so without birth dates the first names must at least begin alike.
+        """
+        if self.birth is None or other.birth is None:
+            return not (self.first and other.first) or self.first[0][0] == other.first[0][0]
+        same_name = set(self.first) & set(other.first) and set(self.last) & set(other.last)
+        return self.birth == other.birth or bool(same_name)
 
     def completed_by(self, other: Client) -> Client:
         """This client, with what it lacks taken from another row of the same client."""

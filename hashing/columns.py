@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from hashing.fields import NAME_FIELDS, Field, field_of_header
+from hashing.contents import field_of_column
+from hashing.fields import NAME_FIELDS, Field, field_of_header, header_words, says_whose_number
 from hashing.importers.sheets import Sheet
 
 HEADER_WITHIN = 30  # title rows above the header
-_SSN = re.compile(r"\d{3}-\d{2}-\d{4}")
-_PHONE = re.compile(r"\(?[2-9]\d{2}\)?[-. ]\s?\d{3}[-. ]\d{4}")
-_DATE = re.compile(r"(19|20)\d{2}-\d{2}-\d{2}|\d{1,2}[/-]\d{1,2}[/-](19|20)?\d{2}")
+MAX_NOTHING = 8  # letters; longer cells say something
+SAMPLE = 500  # rows that tell what a column holds
+_NOTHING = frozenset({"n/a", "n/a.", "n / a", "#n/a", "null", "(null)"})
 _TOTALS = re.compile(r"(?i)\s*(grand |sub)?totals?\b.*|\s*count\b.*|.*\b(records?|clients|rows)\s*:\s*\d+\s*")
+_FOOTER = re.compile(r"(?i)(page \d|printed |generated |report |end of |confidential|as of |run (on|date)|\*|---).*")
+_NUMBER = re.compile(r"[$-]?[\d,]*\.?\d+%?( \w+)?")
 
 
 class TableKind(StrEnum):
@@ -49,15 +53,19 @@ class Table:
             return TableKind.SERVICES
         return TableKind.DETAILS if len(has) > 1 else TableKind.OTHER
 
-    def header_of(self, field: Field) -> str:
-        """The header that stands over a field."""
-        return self.sheet.rows[self.header][self.columns[field][0]]
+    def headers_of(self, field: Field) -> list[str]:
+        """The headers that stand over a field's columns."""
+        return [self.sheet.rows[self.header][place] for place in self.columns.get(field, ())]
 
     def lines(self) -> Iterator[tuple[int, list[str]]]:
-        """(line number in the file, cells) of each row below the header that is neither blank nor a total."""
+        """(line number in the file, cells) of each row that tells of something.
+
+        Blank rows, totals, footers, and headers that a report repeats on each page tell of nothing.
+        """
+        header = self.sheet.rows[self.header]
         for place in range(self.header + 1, len(self.sheet.rows)):
             cells = self.sheet.rows[place]
-            if any(cells) and not _is_total(cells):
+            if any(cells) and cells != header and not _is_total(cells):
                 yield place + 1, cells
 
     def value(self, cells: list[str], field: Field) -> str:
@@ -65,25 +73,34 @@ class Table:
         return next(self.values(cells, field), "")
 
     def values(self, cells: list[str], field: Field) -> Iterator[str]:
-        """Each filled cell of a field."""
+        """Each filled cell of a field; "N/A" and its like fill none."""
         for place in self.columns.get(field, ()):
-            if place < len(cells) and cells[place]:
+            if place < len(cells) and cells[place] and not _says_nothing(cells[place]):
                 yield cells[place]
 
 
+def _says_nothing(cell: str) -> bool:
+    if len(cell) > MAX_NOTHING:
+        return False
+    # "nan" is what programs write for a missing number; but Na and Nan are given names.
+    return cell.lower() in _NOTHING or cell in {"nan", "NaN"} or not cell.strip("-?._")
+
+
 def _is_total(cells: list[str]) -> bool:
-    filled = [cell for cell in cells if cell]
-    return len(filled) <= 2 and bool(_TOTALS.fullmatch(filled[0]))
+    first, *others = (cell for cell in cells if cell)
+    if _TOTALS.fullmatch(first) and all(_NUMBER.fullmatch(cell) for cell in others):
+        return True
+    return not others and bool(_FOOTER.fullmatch(first))
 
 
 def understand(sheet: Sheet) -> Table | None:
     """The table in a sheet, or None where no row looks like a header."""
     candidates = [(_recognised(row), -place) for place, row in enumerate(sheet.rows[:HEADER_WITHIN])]
     best, place = max(candidates, default=(0, 0))
-    if best < 2:
+    if best == 0:
         return None
     columns = _columns(sheet, -place)
-    return Table(sheet, -place, columns)
+    return Table(sheet, -place, columns) if len(columns) > 1 else None
 
 
 def _recognised(row: list[str]) -> int:
@@ -93,26 +110,37 @@ def _recognised(row: list[str]) -> int:
 def _columns(sheet: Sheet, header: int) -> dict[Field, tuple[int, ...]]:
     found: dict[Field, list[int]] = {}
     for place, cell in enumerate(sheet.rows[header]):
-        field = field_of_header(cell) or _field_of_content(sheet, header, place)
-        if field:
+        field = field_of_column(cell, _values(sheet, header, place))
+        guessed = field is not None and field_of_header(cell) is None
+        if field and not (guessed and _is_named(field, sheet.rows[header])):
             found.setdefault(field, []).append(place)
     return {field: tuple(places) for field, places in found.items()}
 
 
-def _field_of_content(sheet: Sheet, header: int, place: int) -> Field | None:
-    """The field of a column with an unknown header, where nearly every value has the shape of one."""
-    rows = sheet.rows[header + 1 : header + 501]
-    values = [row[place] for row in rows if place < len(row) and row[place]]
-    for field, shape in ((Field.SSN, _SSN), (Field.PHONE, _PHONE)):
-        if len(values) >= 5 and sum(bool(shape.fullmatch(v)) for v in values) > 0.8 * len(values):
-            return field
-    return Field.BIRTH_DATE if _spans_lifetimes(values) and not _has_dates(sheet, header) else None
+def _values(sheet: Sheet, header: int, place: int) -> list[str]:
+    rows = sheet.rows[header + 1 : header + 1 + SAMPLE]
+    return [row[place] for row in rows if place < len(row) and row[place]]
 
 
-def _spans_lifetimes(values: list[str]) -> bool:
-    years = [int(found.group(0)) for v in values if _DATE.fullmatch(v) and (found := re.search(r"(19|20)\d{2}", v))]
-    return len(years) >= 5 and len(years) > 0.8 * len(values) and max(years) - min(years) >= 30
+def _is_named(field: Field, headers: list[str]) -> bool:
+    return any(field_of_header(header) is field for header in headers)
 
 
-def _has_dates(sheet: Sheet, header: int) -> bool:
-    return any(field_of_header(cell) is Field.BIRTH_DATE for cell in sheet.rows[header])
+def agree_on_numbers(tables: Sequence[Table]) -> tuple[Table, ...]:
+    """The same tables, each with the best column of client numbers first.
+
+    A number that is said to be the client's goes before a record's or a case's; among those, the one that most of
+    the tables have, so that visits which know the chart number find a list that leads with a patient number.
+    """
+    shared = Counter(
+        words for table in tables for words in {header_words(h) for h in table.headers_of(Field.CLIENT_ID)}
+    )
+    return tuple(_with_best_number_first(table, shared) for table in tables)
+
+
+def _with_best_number_first(table: Table, shared: Counter[str]) -> Table:
+    places = table.columns.get(Field.CLIENT_ID, ())
+    words = [header_words(header) for header in table.headers_of(Field.CLIENT_ID)]
+    order = sorted(range(len(places)), key=lambda i: (not says_whose_number(words[i]), -shared[words[i]]))
+    columns = table.columns | ({Field.CLIENT_ID: tuple(places[i] for i in order)} if places else {})
+    return replace(table, columns=columns)

@@ -1,7 +1,8 @@
 """Consents to care coordination, as an agency keeps them beside its client list.
 
 A consent counts only when it says yes, has an expiry that has not passed, and names the agencies that may
-learn of the client (42 CFR 2.31(a); RCW 43.185C.180). One that lacks any of these is left out and counted.
+learn of the client (42 CFR 2.31(a); RCW 43.185C.180). One that lacks any of these is left out and counted; so is
+one beside which another row says no, since it may have been revoked.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
+from anyascii import anyascii
+
 from hashing.columns import Table
-from hashing.dates import parse_date
+from hashing.dates import parse_date, writes_day_first
 from hashing.fields import Field
 from hashing.schema import Consent
 
@@ -22,29 +25,53 @@ _AGENCY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 def read_consents(tables: Sequence[Table], *, today: date) -> tuple[dict[str, Consent], list[str]]:
     """The valid consents by client number, and notes on those that do not count."""
-    found: dict[str, Consent] = {}
-    problems: Counter[str] = Counter()
+    reading = _Reading(today)
     for table in (t for t in tables if {Field.CLIENT_ID, Field.CONSENT} <= t.columns.keys()):
+        reading.take(table)
+    return reading.valid(), [f"{count} consents {problem}" for problem, count in sorted(reading.problems.items())]
+
+
+class _Reading:
+    """What the rows said so far."""
+
+    def __init__(self, today: date) -> None:
+        """Nothing yet."""
+        self.problems: Counter[str] = Counter()
+        self._today = today
+        self._given: dict[str, Consent] = {}
+        self._refused: set[str] = set()
+
+    def take(self, table: Table) -> None:
+        """Take in every row of a table."""
+        day_first = writes_day_first(table.value(cells, Field.CONSENT_EXPIRES) for _, cells in table.lines())
         for _, cells in table.lines():
-            _read_row(table, cells, found, problems, today)
-    return found, [f"{count} consents {problem}" for problem, count in sorted(problems.items())]
+            client, answer = table.value(cells, Field.CLIENT_ID), anyascii(table.value(cells, Field.CONSENT)).lower()
+            if answer in _YES:
+                self._take_yes(client, table, cells, day_first=day_first)
+            elif answer:
+                self._refused.add(client)
 
+    def _take_yes(self, client: str, table: Table, cells: list[str], *, day_first: bool) -> None:
+        expires = parse_date(table.value(cells, Field.CONSENT_EXPIRES), today=date.max, day_first=day_first)
+        recipients = _recipients(table.value(cells, Field.CONSENT_RECIPIENTS))
+        if expires is None:
+            self.problems["have no expiry date and do not count"] += 1
+        elif expires < self._today:
+            self.problems["have expired"] += 1
+        elif not recipients:
+            self.problems["name no agency and do not count"] += 1
+        else:
+            self._given[client] = Consent(expires, recipients)
 
-def _read_row(table: Table, cells: list[str], found: dict[str, Consent], problems: Counter[str], today: date) -> None:
-    if table.value(cells, Field.CONSENT).lower() not in _YES:
-        return
-    expires = parse_date(table.value(cells, Field.CONSENT_EXPIRES), today=date.max)
-    recipients = _recipients(table.value(cells, Field.CONSENT_RECIPIENTS))
-    if expires is None:
-        problems["have no expiry date and do not count"] += 1
-    elif expires < today:
-        problems["have expired"] += 1
-    elif not recipients:
-        problems["name no agency and do not count"] += 1
-    else:
-        found[table.value(cells, Field.CLIENT_ID)] = Consent(expires, recipients)
+    def valid(self) -> dict[str, Consent]:
+        """The consents that nothing speaks against."""
+        contradicted = self._given.keys() & self._refused
+        if contradicted:
+            self.problems["stand beside a refusal by the same client and do not count"] = len(contradicted)
+        return {client: consent for client, consent in self._given.items() if client not in contradicted}
 
 
 def _recipients(text: str) -> tuple[str, ...]:
-    names = (name.strip().lower() for name in re.split(r"[;,|\s]+", text))
+    """Agency identifiers, parted by commas or the like; blanks within one stand for its underscores."""
+    names = (re.sub(r"\s+", "_", name.strip().lower()) for name in re.split(r"[;,|\n]+", text))
     return tuple(sorted({name for name in names if _AGENCY.fullmatch(name)}))

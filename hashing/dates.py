@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 _MONTHS = {
     name: number
@@ -27,12 +28,19 @@ _MONTHS = {
 }  # fmt: skip
 _TIME = re.compile(r"[ T]\d{1,2}:\d{2}.*$")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
+_COMPACT_YEAR_LAST = re.compile(r"(\d{1,2})(\d{2})((?:19|20)\d{2})")  # a number's leading zero may be gone
 _NUMERIC = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})")
 _DAY_NAME_YEAR = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/ .]+([A-Za-z]+)\.?[-/ .,]+(\d{4}|\d{2})")
 _NAME_DAY_YEAR = re.compile(r"([A-Za-z]+)\.?[- ]+(\d{1,2})(?:st|nd|rd|th)?,?[- ]+(\d{4}|\d{2})")
-_YEAR = re.compile(r"(?:19|20)\d{2}")
-_SERIAL = re.compile(r"\d{4,5}(?:\.\d+)?")
+_UNKNOWN = r"(?:00?|xx|\?\?)"  # where a day or month belongs
+_YEAR = re.compile(  # alone, or with a month, or with an unknown day and month
+    rf"(?i)(?:(?:\d{{1,2}}|{_UNKNOWN})[-/.])?(?:{_UNKNOWN}[-/.])?((?:19|20)\d{{2}})"
+    rf"(?:[-/.](?:\d{{1,2}}|{_UNKNOWN}))?(?:[-/.]{_UNKNOWN})?(?:\.0)?"
+)
+_SERIAL = re.compile(r"\d{5}(?:\.\d+)?")  # from 18 May 1927 on; four digits are rather "1225", or a mistyped year
+_FILLERS = re.compile(r"(?i)\s+(?:de|del|of)\s+")  # 3 de marzo de 1980
+_LOOSE_MARKS = re.compile(r"\s*([-/])\s*")
 _SERIAL_ZERO = date(1899, 12, 30)  # day 0 of spreadsheet serial dates after February 1900
 EARLIEST_YEAR = 1900
 
@@ -52,19 +60,23 @@ class BirthDate:
 
 
 def writes_day_first(texts: Iterable[str]) -> bool:
-    """Whether a column writes the day before the month: some first number is over 12 and no second one is."""
-    first_over = second_over = False
+    """Whether a column writes the day before the month: more first numbers than second ones are over 12."""
+    lead = 0
     for text in texts:
-        match = _NUMERIC.fullmatch(_TIME.sub("", text.strip()))
+        match = _NUMERIC.fullmatch(_bare(text)) or _COMPACT_YEAR_LAST.fullmatch(_bare(text))
         if match:
-            first_over |= int(match.group(1)) > 12
-            second_over |= int(match.group(2)) > 12
-    return first_over and not second_over
+            lead += (int(match.group(1)) > 12) - (int(match.group(2)) > 12)
+    return lead > 0
+
+
+@lru_cache(maxsize=100_000)
+def _bare(text: str) -> str:
+    return _LOOSE_MARKS.sub(r"\1", _FILLERS.sub(" ", _TIME.sub("", text.strip())))
 
 
 def parse_date(text: str, *, today: date, day_first: bool = False) -> date | None:
     """A typed date -> a date between 1900 and today; None when it is not one."""
-    bare = _TIME.sub("", text.strip())
+    bare = _bare(text)
     parts = _year_month_day(bare, today=today, day_first=day_first)
     if parts is None:
         return _from_serial(bare, today=today)
@@ -78,7 +90,7 @@ def parse_date(text: str, *, today: date, day_first: bool = False) -> date | Non
 def _year_month_day(text: str, *, today: date, day_first: bool) -> tuple[int, int, int] | None:
     if match := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
         return int(match[1]), int(match[2]), int(match[3])
-    if match := _NUMERIC.fullmatch(text):
+    if match := _NUMERIC.fullmatch(text) or _COMPACT_YEAR_LAST.fullmatch(text):
         month, day = (int(match[2]), int(match[1])) if day_first else (int(match[1]), int(match[2]))
         if month > 12 >= day:
             month, day = day, month  # one row of a mixed column, with only one possible reading
@@ -98,22 +110,21 @@ def _full_year(text: str, today: date) -> int:
 
 
 def _from_serial(text: str, *, today: date) -> date | None:
-    if not _SERIAL.fullmatch(text) or _YEAR.fullmatch(text):
+    if not _SERIAL.fullmatch(text):
         return None
     found = _SERIAL_ZERO + timedelta(days=int(float(text)))
     return found if found <= today else None
 
 
 def parse_birth_date(text: str, *, today: date, day_first: bool = False) -> BirthDate | None:
-    """A typed birth date -> BirthDate; a bare year, and 1 January, give the year alone.
+    """A typed birth date -> BirthDate; a year without a day, and 1 January, give the year alone.
 
     1 January stands in registration systems for "only the year is known".
     """
-    bare = text.strip()
-    if _YEAR.fullmatch(bare) and int(bare) <= today.year:
-        return BirthDate(int(bare))
-    found = parse_date(bare, today=today, day_first=day_first)
-    if found is None or found in {date(1900, 1, 1), date(1899, 12, 30)}:
+    if (alone := _YEAR.fullmatch(text.strip())) and int(alone[1]) <= today.year:
+        return BirthDate(int(alone[1]))
+    found = parse_date(text, today=today, day_first=day_first)
+    if found is None or found == date(EARLIEST_YEAR, 1, 1):
         return None
     if (found.month, found.day) == (1, 1):
         return BirthDate(found.year)

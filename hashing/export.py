@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from hashing.clients import Client
-from hashing.columns import Table, TableKind, understand
+from hashing.columns import Table, TableKind, agree_on_numbers, understand
 from hashing.consents import read_consents
 from hashing.errors import InputFileError
 from hashing.fields import Field
@@ -20,8 +20,11 @@ from hashing.importers.source import read_sheets
 from hashing.rows import ClientReader
 from hashing.services import read_services
 
+_NAMES = (Field.FIRST, Field.LAST, Field.FULL_NAME)
+_LONG_NUMBERS = (Field.CLIENT_ID, Field.SSN, Field.PHONE)
+_RUINED = re.compile(r"\d(\.\d+)?[Ee]\+\d+|#{2,}")  # what a spreadsheet shows of a number in a narrow column
 INSTITUTION_SURNAMES = 8  # more surnames than this at one door make it a shelter or an office, not a home
-_HASHED = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}")
+_HASHED = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[A-Za-z0-9+/]{27,}={1,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,11 @@ def read_export(paths: Sequence[Path], *, today: date) -> AgencyExport:
     """
     sheets = read_sheets(paths)
     check_can_use_hmis(sheets)
-    tables = tuple(table for sheet in sheets if (table := understand(sheet)))
+    tables = agree_on_numbers([table for sheet in sheets if (table := understand(sheet))])
     lists = [table for table in tables if table.kind is TableKind.CLIENTS]
     if not lists:
         raise _not_a_client_list(sheets)
+    _check_not_hashed(lists)
     clients = _read_clients(lists, today)
     clients = _with_details(clients, tables, today)
     clients, institutions = _without_institutions(clients)
@@ -67,15 +71,22 @@ def _read_clients(lists: Sequence[Table], today: date) -> list[Client]:
         for line, cells in table.lines():
             client = reader.read(line, cells)
             if client is not None:
-                _add(clients[client.client_id], client)
+                numbered = _numbered(client, table, cells, alone=len(lists) == 1)
+                _add(clients[numbered.client_id], numbered)
     found = [client for same in clients.values() for client in same]
     if not found:
         raise InputFileError(
             f"{lists[0].sheet.name}: the client list is empty",
             hint="Export it again and check that it has rows.",
         )
-    _check_not_hashed(found, lists[0])
     return found
+
+
+def _numbered(client: Client, table: Table, cells: list[str], *, alone: bool) -> Client:
+    """A client without a number goes by the line, and by its sheet too where the agency has several lists."""
+    if alone or table.value(cells, Field.CLIENT_ID):
+        return client
+    return replace(client, client_id=f"{table.sheet.name}, {client.client_id}")
 
 
 def _add(same: list[Client], client: Client) -> None:
@@ -87,14 +98,14 @@ def _add(same: list[Client], client: Client) -> None:
     same.append(client)
 
 
-def _check_not_hashed(clients: Iterable[Client], table: Table) -> None:
-    names = ["".join(client.last) for client in clients if client.last]
-    scrambled = sum(bool(_HASHED.fullmatch(name)) or len(name) >= 30 for name in names)
-    if names and scrambled > len(names) / 2:
-        raise InputFileError(
-            f"{table.sheet.name}: this export is already scrambled",
-            hint="In your HMIS choose Hash status: Unhashed, and export again. The file stays on this computer.",
-        )
+def _check_not_hashed(lists: Sequence[Table]) -> None:
+    for table in lists:
+        names = [name for _, cells in table.lines() for field in _NAMES for name in table.values(cells, field)]
+        if names and sum(bool(_HASHED.fullmatch(name)) for name in names) > len(names) / 2:
+            raise InputFileError(
+                f"{table.sheet.name}: this export is already scrambled",
+                hint="In your HMIS choose Hash status: Unhashed, and export again. The file stays on this computer.",
+            )
 
 
 def _with_details(clients: list[Client], tables: Sequence[Table], today: date) -> list[Client]:
@@ -103,7 +114,7 @@ def _with_details(clients: list[Client], tables: Sequence[Table], today: date) -
     for table in (t for t in tables if t.kind in {TableKind.DETAILS, TableKind.SERVICES}):
         reader = ClientReader(table, today=today)
         for line, cells in table.lines():
-            more = reader.read(line, cells)
+            more = reader.read(line, cells) if table.value(cells, Field.CLIENT_ID) else None
             if more is not None and (more.household or more.address.building or more.address.zip or more.phones):
                 details[more.client_id].append((table.value(cells, Field.ENTRY_DATE), more))
     return [_completed(client, details.get(client.client_id, [])) for client in clients]
@@ -148,6 +159,9 @@ def _with_services_and_consents(
 
 def _notes(lists: Sequence[Table], clients: Sequence[Client], institutions: int) -> list[str]:
     notes = []
+    ruined = sum(_ruined(table) for table in lists)
+    if ruined:
+        notes.append(f"{ruined} numbers were ruined by a spreadsheet (1.23E+08 or ####): export those columns as text")
     if any(Field.CLIENT_ID not in table.columns for table in lists):
         notes.append("no column of client numbers: the line in the file stands for the client")
     rows = sum(1 for table in lists for _ in table.lines())
@@ -159,3 +173,8 @@ def _notes(lists: Sequence[Table], clients: Sequence[Client], institutions: int)
     if weak:
         notes.append(f"{weak} clients have too little information to be recognised elsewhere; they are counted apart")
     return notes
+
+
+def _ruined(table: Table) -> int:
+    cells = (cell for _, row in table.lines() for field in _LONG_NUMBERS for cell in table.values(row, field))
+    return sum(bool(_RUINED.fullmatch(cell)) for cell in cells)

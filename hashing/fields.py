@@ -46,48 +46,68 @@ NAME_FIELDS = frozenset({Field.FULL_NAME, Field.FIRST, Field.LAST})
 # Earlier lines win: "SSN last 4" must not become a last name.
 _PATTERNS: tuple[tuple[Field, str], ...] = (
     (Field.DELETED, r"(date )?deleted( date)?"),
-    (Field.NAME_QUALITY, r"name data quality"),
-    (Field.SSN_QUALITY, r"ssn data quality"),
-    (Field.BIRTH_DATE_QUALITY, r"(dob|birth date) data quality"),
+    (Field.NAME_QUALITY, r"name (data )?quality( code)?"),
+    (Field.SSN_QUALITY, r"ssn (data )?quality( code)?"),
+    (Field.BIRTH_DATE_QUALITY, r"(dob|birth date|date of birth) (data )?quality( code)?"),
     (Field.CONSENT_EXPIRES, r".*\bconsent\b.*\b(expir\w*|until|end\w*|valid to)\b.*|(expires|expiration)( on| date)?"),
     (Field.CONSENT_RECIPIENTS, r".*\b(share[sd]? with|recipients?|named agencies|consent names)\b.*"),
     (Field.CONSENT, r"(care (coordination )?|signed )?consent\w*( to| for)?( care| share| sharing| coordination)*( given| signed)?"),
-    (Field.SSN, r"(client |patient |member )?(ssn|ss number|ssn number|soc|soc sec( no| number)?|social( security)?( number| no| num)?|seguro social)( last (4|four))?|last (4|four)( of)?( ssn| social)?|ssn ?4|ssn (4|last4)|last4( ssn)?|(ssn|social) last ?4( digits)?"),
-    (Field.BIRTH_DATE, r"(client |patient |member |applicant )?(dob|d o b|(date of )?birth ?(date|day|dt)?|birthdate|birth dt|bday|b date|date of birth)( mm dd yyyy)?|fecha( de)? nac(imiento)?|nacimiento|dateofbirth"),
+    (Field.SSN, r"(ssn|ss number|ssn number|soc|soc sec( no| number)?|social( security)?( number| no| num)?|seguro social)( last (4|four))?|last (4|four)( of)?( ssn| social)?|ssn ?4|l4 ?ssn|ssn (4|last4)|last4( ssn)?|(ssn|social) last ?4( digits)?|full ssn|ssn full|(numero de )?seguro social"),
+    (Field.BIRTH_DATE, r"(dob|d o b|(date of )?birth ?(date|day|dt)?|birthdate|birth dt|bday|b date|date of birth)( (mm|m) (dd|d) (yyyy|yy|y))?|born|(year of birth|birth year|yob)|(fecha|f)( de)? nac(imiento)?|nacimiento|dateofbirth"),
     (Field.ALIAS, r"(preferred|nick|chosen|common)( (first )?name|name)?|nickname|alias(es)?( names?)?|aka|a k a|also known as|goes by|preferred first( name)?|name used|apodo"),
-    (Field.FORMER_LAST, r"(maiden|former|previous|prior|birth|other|alternate|alias) ((last|family) ?name|surname|last|name)s?|maiden|(last|family) name at birth|surname at birth"),
+    (Field.FORMER_LAST, r"(maiden|former|previous|prior|birth|other|alternate|alias) ((last|family) ?name|surname|last|name)s?|maiden|(apellido|nombre) de soltera|(last|family) name at birth|surname at birth"),
     (Field.SUFFIX, r"(name )?suffix|generation|sufijo|jr sr"),
-    (Field.SECOND_LAST, r"second (last|sur) ?name|last name 2|apellido materno|segundo apellido|mothers (last|sur) ?name"),
-    (Field.MIDDLE, r"(client |patient |pt |member |applicant )?(middle|mid|mi|m i)( name| initial| init)?|segundo nombre|mname|name middle"),
-    (Field.FIRST, r"(client |patient |pt |member |applicant |participant |legal |guest |person )*(first|given|fore)( ?name)?s?|(first|given|fore)name|fname|f name|nombres?|primer nombre|name first"),
-    (Field.LAST, r"(client |patient |pt |member |applicant |participant |legal |guest |person )*((last|family)( ?name)|last|surname|sur name)s?|lname|l name|apellidos?( paterno)?|primer apellido|name last"),
+    (Field.SECOND_LAST, r"second (last|sur) ?name|last name 2|apellido materno|segundo apellido|mothers? (last|sur) ?name"),
+    (Field.MIDDLE, r"(legal )?(middle|mid|mi|m i)( name| initial| init)?|segundo nombre|mname|name middle"),
+    (Field.FIRST, r"(legal )?(first|given|fore)( ?na?me?)?s?( legal)?|(first|given|fore)name|fname|f name|nombre( s|s)?|primer nombre|name (first|given)"),
+    (Field.LAST, r"(legal )?((last|family)( ?na?me?)|last|surname|sur name)s?( legal)?|lname|l name|apellido( s|s)?( paterno)?|primer apellido|name (last|family)"),
     (Field.HOUSEHOLD_ID, r"(household|house hold|hh|family|fam|case family|hogar|familia)( id| number| no| num| key| code)?|householdid|familyid"),
-    (Field.CLIENT_ID, r"(client|patient|pt|member|person|personal|participant|contact|case|guest|applicant|application|app|chart|acct|account|record|rec|internal person|id cliente|customer|resident|unique)( id| number| no| num| key| code| ref)|mrn|id|rec id|personalid|clientid|patientid|memberid|(medical record|chart)( number| no)?|case ?no|numero de cliente|expediente"),
-    (Field.FULL_NAME, r"(client |patient |member |applicant |participant |full |guest |head of household |hoh |customer |person |persons |resident )*(full ?name|name)( last first.*)?|client|patient|applicant|member|participant|guest|nombre completo|last first|head of household|name of client"),
-    (Field.PHONE, r"(home |cell |mobile |primary |safe |contact |client |main |best |day ?time |telefono )*(phone|tel|telephone|cell|mobile|cellphone|telefono|celular|ph)( number| no| num| home| cell| 1| primary)?"),
-    (Field.UNIT, r"(apt|unit|apartment|suite|apt unit|unit apt|address (line )?2|street (address )?2|line 2|addr 2|address2|unit number|apt number|apt no|depto|apartamento)( number| no)?"),
-    (Field.ADDRESS, r"(client |home |mailing |street |residential |physical |current |last permanent |primary |residence )*(address|addr|street|direccion|domicilio|calle|location)( line)?( 1| address)?|address1|line 1|last permanent street|street 1|where staying"),
-    (Field.ZIP, r"(home |mailing |last permanent )?(zip|zip ?code|postal( code)?|post ?code|codigo postal|cp)( 5| code)?"),
-    (Field.SERVICE_DATE, r"date( of)?( service| visit| provided| encounter| award| contact)?|((service|visit|encounter|award|contact|appointment|appt|check ?in|attendance|activity|program) ?(date|dt|day))( provided)?|fecha( de)?( servicio| visita)?|date ?provided"),
-    (Field.SERVICE, r"(type|other type) provided|(service|visit|grant|encounter|program|activity|assistance|benefit)( type| name| provided| category| code| desc\w*)?|servicio|programa|type of (service|visit)"),
+    (Field.CLIENT_ID, r"(client|patient|pt|pat|member|person|personal|participant|contact|case|guest|applicant|application|app|chart|acct|account|record|rec|internal person|id cliente|customer|resident|unique|hmis|neighbor|shopper|visitor|enrollee|student|inmate|consumer|individual|tenant)( id| uid| unique id| number| no| num| key| code| ref)|(pat )?mrn( id| number)?|id|rec id|personalid|clientid|patientid|memberid|(medical record|chart)( number| no)?|case ?no|(numero|no|num|id)( de| del)? (cliente|paciente)|expediente"),
+    (Field.FULL_NAME, r"(full |legal |household |hh |your )*(full ?name|name)( last first.*)?|client|patient|applicant|member|participant|guest|neighbor|shopper|nombres?( completo| y apellidos?| del? (cliente|paciente))|cliente|paciente|last (name )?first( name)?.*|(first|given)( name)?( and)? (last|family)( name)?s?|head of household|name of (client|patient)"),
+    (Field.PHONE, r"(home |cell |mobile |primary |safe |contact |telecom |main |best |day ?time |alt |alternate |other |secondary )*(phone|tel|telephone|cell|mobile|cellphone|telefono|celular|ph)( number| no| num| home| cell| movil| ?[123]| primary| [hcm])*"),
+    (Field.UNIT, r"(apt|unit|apartment|suite|apt unit|unit apt|(address|addr|add) (line )?2|street (address )?2|line 2|addr 2|address2|unit number|apt number|apt no|depto|apartamento)( number| no)?"),
+    (Field.ADDRESS, r"(home |mailing |street |residential |physical |current |last permanent |primary |residence )*(address|addr|street|direccion|domicilio|calle|location)( line)?( ?1| address)?|line 1|add line 1|last permanent street|where staying|residence"),
+    (Field.ZIP, r"(home |mailing |address |last permanent )?(zip|zip ?code|postal( code)?|post ?code|codigo postal|cp|c p|zip postal|zip code postal)( ?5| code)?"),
+    (Field.SERVICE_DATE, r"date( of)?( services?| visit| provided| encounter| award| contact| served)?|dos|((service|visit|encounter|award|contact|appointment|appt|check ?in|attendance|activity|program|service provide)( start| begin)? ?(date|dt|day|date ?time))( provided)?|date ?time|check ?in( time| time ?stamp)?|fecha( de)?( servicio| visita)?|date ?provided"),
+    (Field.SERVICE, r"record type|(type|other type) provided|(services?|service provide|visit|grant|encounter|programs?|activity|assistance|benefit)( type| name| provided| category| code| desc\w*)*|servicio|programa|type of (service|visit)"),
     (Field.UNITS, r"units?( of service)?|quantity|qty|nights|cantidad"),
     (Field.ENTRY_DATE, r"entry date"),
 )  # fmt: skip
 _COMPILED = tuple((field, re.compile(pattern)) for field, pattern in _PATTERNS)
+_CLIENTS_OWN = re.compile(
+    r"\b(client|patient|pt|pat|member|person|personal|participant|guest|applicant|neighbor|shopper|visitor|hmis|mrn|"
+    r"medical|chart|cliente|paciente|resident|customer|enrollee|student|clientid|personalid|patientid|memberid)\b"
+)
+_WHOSE = re.compile(
+    r"^((client|patient|pt|pat|member|applicant|participant|guest|person|individual|consumer|customer|resident|tenant|"
+    r"inmate|camper|youth|student|neighbor|shopper|enrollee|head of household|hoh)s? )+"
+)
+_ADVICE = re.compile(  # in brackets, for whoever fills the column in
+    r"(?i)\((with|incl\w*|optional|required|if |please|e\.?g|format|as on|[0-9]+ digits|legal|[mdyx /.-]+\)).*"
+)
+_POSSESSIVE = re.compile(r"'s?\b")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def header_words(header: str) -> str:
     """A header as lower-case words: "SSN (last 4)" -> "ssn last 4", "PersonalID" -> "personal id"."""
     spaced = _CAMEL.sub(" ", header.replace("#", " number "))
-    return re.sub(r"[^a-z0-9]+", " ", anyascii(spaced).lower()).strip()
+    plain = _POSSESSIVE.sub("", anyascii(spaced).lower())
+    return re.sub(r"[^a-z0-9]+", " ", plain).strip()
 
 
 def field_of_header(header: str) -> Field | None:
     """The field that a header names, or None."""
-    words = header_words(header)
+    words, without_advice = header_words(header), header_words(_ADVICE.sub(" ", header))
+    readings = (words, without_advice, _WHOSE.sub("", words), _WHOSE.sub("", without_advice))
+    return next((field for reading in dict.fromkeys(readings) if (field := _field_of_words(reading))), None)
+
+
+def _field_of_words(words: str) -> Field | None:
     joined = words.replace(" ", "")
-    for field, pattern in _COMPILED:
-        if pattern.fullmatch(words) or pattern.fullmatch(joined):
-            return field
-    return None
+    return next((f for f, pattern in _COMPILED if pattern.fullmatch(words) or pattern.fullmatch(joined)), None)
+
+
+def says_whose_number(words: str) -> bool:
+    """Whether a header of a client number, in words, names the client rather than a record, case or account."""
+    return bool(_CLIENTS_OWN.search(words))

@@ -38,10 +38,10 @@ def write_encoded(folder: Path, header: Header, rows: Sequence[EncodedRow], clie
     written = Written(folder / f"{header.agency}.codes.jsonl", folder / f"{header.agency}.crosswalk.csv")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _replace({written.encoded: b"\n".join(lines) + b"\n", written.crosswalk: crosswalk})
+        _replace_both(written, encoded=b"\n".join(lines) + b"\n", crosswalk=crosswalk)
     except OSError as error:
         raise OutputError(
-            f"{folder.name}: the files cannot be written there ({error.strerror})",
+            f"{folder}: the files cannot be written there ({error.strerror})",
             hint="Check that the folder is yours and that the disk has room.",
         ) from error
     return written
@@ -55,17 +55,33 @@ def _crosswalk(rows: Sequence[tuple[str, str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _replace(contents: dict[Path, bytes]) -> None:
-    """Write every file under a temporary name first, then put all in place; clean up after a failure."""
-    temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in contents}
+def _replace_both(written: Written, *, encoded: bytes, crosswalk: bytes) -> None:
+    """Write both under temporary names first, then put them in place; after a failure all is as it was."""
+    new_encoded, new_crosswalk = _part(written.encoded), _part(written.crosswalk)
+    earlier = written.crosswalk.read_bytes() if written.crosswalk.exists() else None
     try:
-        for path, content in contents.items():
-            _write_private(temporary[path], content)
-        for path, part in temporary.items():
-            part.replace(path)
+        _write_private(new_encoded, encoded)
+        _write_private(new_crosswalk, crosswalk)
+        new_crosswalk.replace(written.crosswalk)  # first, so that no encoded file is ever without its crosswalk
+        try:
+            new_encoded.replace(written.encoded)
+        except OSError:
+            _put_back(written.crosswalk, earlier)
+            raise
     finally:
-        for part in temporary.values():
-            part.unlink(missing_ok=True)
+        new_encoded.unlink(missing_ok=True)
+        new_crosswalk.unlink(missing_ok=True)
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def _put_back(path: Path, earlier: bytes | None) -> None:
+    if earlier is None:
+        path.unlink()
+    else:
+        _write_private(path, earlier)
 
 
 def _write_private(path: Path, content: bytes) -> None:

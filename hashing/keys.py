@@ -40,6 +40,8 @@ class LinkageSecret:
     def __post_init__(self) -> None:
         if len(self._secret) != SECRET_BYTES:
             raise SecretError("the secret is not 32 bytes long", hint=_ASK_AGAIN)
+        if self.epoch < 1:
+            raise SecretError("the secret's epoch is not a number from 1 on", hint=_ASK_AGAIN)
 
     def __repr__(self) -> str:
         return f"<LinkageSecret of epoch {self.epoch}>"
@@ -76,7 +78,7 @@ def write_secret(secret: LinkageSecret, path: Path) -> None:
     body = base64.urlsafe_b64encode(secret._secret).decode().rstrip("=")  # noqa: SLF001 -- its own module
     line = f"headcount-secret-1 epoch={secret.epoch} {body} {_checksum(secret.epoch, body)}\n"
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_private(path, line.encode("ascii"))
     except FileExistsError as error:
         raise SecretError(
             f"{path.name}: there is a file already",
@@ -84,10 +86,24 @@ def write_secret(secret: LinkageSecret, path: Path) -> None:
         ) from error
     except OSError as error:
         raise SecretError(f"{path.name}: the file cannot be written", hint="Check the folder.") from error
-    with os.fdopen(handle, "w", encoding="ascii") as stream:
-        stream.write(line)
-        stream.flush()
-        os.fsync(stream.fileno())
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a new file that only its owner can read, down to the disk.
+
+    Raises:
+        FileExistsError: there is a file already; it stays as it is.
+        OSError: the folder or the disk refuses; nothing half-written stays.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def open_secret(path: Path) -> LinkageSecret:

@@ -7,7 +7,6 @@ The private half is a PEM file that only its owner can read; the public half is 
 from __future__ import annotations
 
 import base64
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from hashing.errors import SecretError
+from hashing.keys import write_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,7 @@ def new_member_key(path: Path) -> MemberKey:
     key = MemberKey(Ed25519PrivateKey.generate())
     pem = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(pem)
-            stream.flush()
-            os.fsync(stream.fileno())
+        write_private(path, pem)
         public_path(path).write_text(key.public_line(path.stem) + "\n", encoding="ascii", errors="replace")
     except FileExistsError as error:
         raise SecretError(f"{path.name}: there is a file already", hint="A key is never overwritten.") from error

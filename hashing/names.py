@@ -6,6 +6,7 @@ the commoner given names; so one odd name cannot turn its row around.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -39,12 +40,11 @@ _PARTICLES = frozenset(
         "santa",
         "mc",
         "mac",
-        "y",
-        "e",
     ]
 )
 
-_TITLES = frozenset(["mr", "mrs", "ms", "miss", "mx", "dr", "rev", "sr.", "sra", "srta", "fr"])
+_ASIDE = re.compile(r"""[("“](.*?)[)"”]""")
+_TITLES = frozenset(["mr", "mrs", "ms", "miss", "mx", "dr", "rev", "sr", "sra", "srta", "fr"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ class TypedName:
     middle: str = ""
     last: str = ""
     suffix: str = ""
+    other_first: str = ""
+    former_last: str = ""
 
 
 @cache
@@ -88,25 +90,33 @@ def _is_given(word: str, known: frozenset[str]) -> int:
 
 
 def _words(cell: str) -> list[str]:
-    return [word.strip(".") for word in cell.split()]
+    return [word for typed in cell.split() if (word := typed.strip(".,"))]
+
+
+def part_aside(cell: str) -> tuple[str, str]:
+    """A name and what stands beside it in brackets or quotes: 'William "Bill"' -> ("William", "Bill")."""
+    found = _ASIDE.search(cell)
+    if not found or not (kept := " ".join(f"{cell[: found.start()]} {cell[found.end() :]}".split())):
+        return cell, ""
+    inside = found.group(1).strip()
+    return kept, inside if inside.replace("-", "").isalpha() else ""
 
 
 def part_name(cell: str, *, last_first: bool) -> TypedName:
     """Part a whole name; *last_first* says how the column writes names without a comma."""
     words, ending = _without_suffix(cell)
-    text = " ".join(words)
-    if "," in text:
-        last, _, rest = text.partition(",")
+    last, comma, rest = " ".join(words).partition(",")
+    if comma:
         first, middle = _first_and_middle(_words(rest))
         return TypedName(first, middle, last.strip(), ending)
     if last_first:
-        return _last_first(_words(text), ending)
-    return _first_last(_words(text), ending)
+        return _last_first(_words(last), ending)
+    return _first_last(_words(last), ending)
 
 
 def _without_suffix(cell: str) -> tuple[list[str], str]:
     words = cell.split()
-    if len(words) > 2 and words[0].lower().rstrip(".") in _TITLES:
+    if len(words) > 1 and words[0].lower().rstrip(".") in _TITLES:
         words = words[1:]
     for place in range(len(words) - 1, 0, -1):
         found = suffix(words[place])
@@ -114,6 +124,7 @@ def _without_suffix(cell: str) -> tuple[list[str], str]:
             kept = words[:place] + words[place + 1 :]
             if words[place].endswith(",") and "," not in " ".join(kept[:place]):
                 kept[place - 1] += ","
+            kept[-1] = kept[-1].rstrip(",")  # "John Smith, Jr."
             return kept, found
     return words, ""
 

@@ -13,11 +13,10 @@ from anyascii import anyascii
 
 VERSION = 1  # part of the profile digest: any change here makes codes incomparable
 
-_APOSTROPHES = re.compile(r"['’‘`´ʻʼ]")
+_APOSTROPHES = re.compile(r"['`]")  # as anyascii writes every kind of apostrophe, and soft signs
 _NOT_LETTER = re.compile(r"[^a-z]+")
 _JOINED_CAPITAL = re.compile(r"(?<=[a-zà-öø-ÿ]{2})(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ])")
 _KEEPS_ITS_CAPITAL = re.compile(r"^(Mc|Mac|De|Di|Du|Da|La|Le|Van|Von|St|O|D|L|Fitz|Del|Dela)$")
-_BLANK = re.compile(r"\s*(n\s*/\s*a\.?|nan|NaN|#N/A|-+|\?+|\.+)\s*")  # but Na and Nan are given names
 
 NOT_A_NAME = frozenset(
     [
@@ -32,6 +31,7 @@ NOT_A_NAME = frozenset(
         "babyboy",
         "babygirl",
         "consentrefused",
+        "dataentry",
         "consent",
         "client",
         "dontknow",
@@ -52,6 +52,24 @@ NOT_A_NAME = frozenset(
         "infant",
         "declined",
         "redacted",
+        "patient",
+        "testpatient",
+        "testclient",
+        "zztest",
+        "oldest",
+        "youngest",
+        "daughter",
+        "unidentified",
+        "notprovided",
+        "notcollected",
+        "datanotcollected",
+        "doesnotknow",
+        "clientdoesntknow",
+        "clientrefused",
+        "clientprefersnottoanswer",
+        "prefersnottoanswer",
+        "seenotes",
+        "tbd",
         "xxx",
         "xx",
     ]
@@ -67,6 +85,9 @@ SUFFIXES = {
     "3rd": "3",
     "iv": "4",
     "4th": "4",
+    "2": "2",
+    "3": "3",
+    "4": "4",
 }
 
 
@@ -76,10 +97,8 @@ def name_parts(text: str) -> tuple[str, ...]:
 
     Joined surnames are parted where a capital shows the seam ("FrayreVirula"); prefixes such as Mc keep theirs.
     """
-    if _BLANK.fullmatch(text):
-        return ()
-    seamed = _part_at_capitals(_APOSTROPHES.sub("", text))
-    parts = tuple(part for part in _NOT_LETTER.split(anyascii(seamed).lower()) if part)
+    letters = _APOSTROPHES.sub("", anyascii(_part_at_capitals(text)))
+    parts = tuple(part for part in _NOT_LETTER.split(letters.lower()) if part)
     return () if "".join(parts) in NOT_A_NAME else parts
 
 
@@ -98,6 +117,12 @@ def suffix(text: str) -> str:
 
 _BAD_SSN = frozenset({"123456789", "987654321", "078051120", "219099999", "123121234", "111223333"})
 _SSN_SHAPE = re.compile(r"[0-9xX*#]{9}")
+_WRITTEN_AS_FRACTION = re.compile(r"(\d+)\.0+")  # a number that a program took for a measurement: 512345678.0
+
+
+def _digits_as_typed(text: str) -> str:
+    bare = anyascii(text).strip()
+    return whole.group(1) if (whole := _WRITTEN_AS_FRACTION.fullmatch(bare)) else bare
 
 
 @lru_cache(maxsize=200_000)
@@ -106,7 +131,7 @@ def social_security_number(text: str) -> tuple[str, str]:
 
     Areas 000, 666 and 9xx, group 00, serial 0000, repeated digits and well-known fakes are missing values.
     """
-    bare = re.sub(r"[\s.\-]", "", text)
+    bare = re.sub(r"[\s.\-]", "", _digits_as_typed(text))
     if re.fullmatch(r"\d{4}", bare):
         return "", _last_four(bare)
     if re.fullmatch(r"\d{7,8}", bare):
@@ -132,17 +157,24 @@ def _last_four(digits: str) -> str:
 @lru_cache(maxsize=200_000)
 def phone(text: str) -> str:
     """A typed US telephone number -> ten digits, or empty. Extensions are dropped, repeated digits are missing."""
-    number = re.split(r"(?i)\s*(?:x|ext\.?)\s*\d+\s*$", text)[0]
-    digits = re.sub(r"\D", "", number)
+    number = re.split(r"(?i)\s*(?:x|ext\.?|#)\s*\d+\s*$", _digits_as_typed(text))[0]
+    digits = re.sub(r"[^0-9]", "", number)
     if len(digits) == 11 and digits[0] == "1":
         digits = digits[1:]
     usable = len(digits) == 10 and digits[0] not in "01" and len(set(digits[3:])) > 1
     return digits if usable else ""
 
 
+def phones(text: str) -> tuple[str, ...]:
+    """The telephone numbers in one cell: mostly one, sometimes "360-555-0101 / 360-555-0102"."""
+    parts = (text,) if phone(text) else re.split(r"[/,;&|\n]|\bor\b|\band\b", text)
+    return tuple(number for part in parts if (number := phone(part)))
+
+
 @lru_cache(maxsize=50_000)
 def zip_code(text: str) -> str:
-    """A typed ZIP or ZIP+4 -> five digits, or empty."""
-    match = re.fullmatch(r"(\d{4,5})(?:-?\d{4})?(?:\.0)?", text.strip())
+    """A typed ZIP or ZIP+4, perhaps behind a state -> five digits, or empty."""
+    bare = _digits_as_typed(text)
+    match = re.fullmatch(r"(?:[A-Za-z]{2}\.?\s+)?(\d{4,5})(?:[-\s]*\d{4})?-?", bare)
     digits = match.group(1).zfill(5) if match else ""
     return "" if digits in {"", "00000", "99999"} else digits

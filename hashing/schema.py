@@ -24,14 +24,15 @@ from typing import Annotated
 import msgspec
 
 FORMAT = "headcount-codes/1"
-MAX_LINE_BYTES = 16 * 1024  # one row of the largest profile is under 4 KiB
+MAX_LINE_BYTES = 256 * 1024  # the largest row: 32 codes of 8,192 bits, 2,000 service months, 200 recipients
 
-AgencyId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Month = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
-Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
-CheckValue = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
-Pseudonym = Annotated[str, msgspec.Meta(pattern=r"^[a-z2-7]{16}$")]
-BlockingToken = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{16}$")]
+# \Z and not $, which lets a line break follow.
+AgencyId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}\Z")]
+Month = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])\Z")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+CheckValue = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
+Pseudonym = Annotated[str, msgspec.Meta(pattern=r"^[a-z2-7]{16}\Z")]
+BlockingToken = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{16}\Z")]
 
 
 class HeadcountError(Exception):
@@ -102,7 +103,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: str
     agency: AgencyId
     kind: AgencyKind
-    profile: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+    profile: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}\Z")]
     profile_digest: Digest
     encoder: str
     epoch: Annotated[int, msgspec.Meta(ge=1)]
@@ -192,13 +193,17 @@ def read_encoded(path: Path) -> EncodedFile:
     """Read and check a whole encoded file.
 
     Raises:
-        EncodedFileError: not an encoded file, damaged, cut short, or a row given twice.
+        EncodedFileError: missing, not an encoded file, damaged, cut short, or a row given twice.
     """
-    with path.open("rb") as stream:
-        lines = _lines(stream, source=path.name)
-        first = next(lines, b"")
-        header = parse_header(first, source=path.name)
-        rows = tuple(parse_row(line, header, source=path.name, number=n) for n, line in enumerate(lines, 2))
+    try:
+        with path.open("rb") as stream:
+            lines = _lines(stream, source=path.name)
+            header = parse_header(next(lines, b""), source=path.name)
+            rows = tuple(parse_row(line, header, source=path.name, number=n) for n, line in enumerate(lines, 2))
+    except OSError as error:
+        raise EncodedFileError(
+            f"{path.name}: the file cannot be opened ({error.strerror})", hint="Check the name and the folder."
+        ) from error
     check_rows(rows, header, source=path.name)
     return EncodedFile(path, header, rows)
 

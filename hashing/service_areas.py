@@ -11,15 +11,29 @@ from hashing.schema import ServiceArea
 
 # Earlier lines win. Services of HIV programs must never be told apart from other health services.
 _WORDS: tuple[tuple[ServiceArea, str], ...] = (
-    (ServiceArea.SUBSTANCE_USE, r"substance|\bsud\b|detox|recovery|methadone|suboxone|naloxone|needle|syringe|addiction"),
-    (ServiceArea.BEHAVIORAL_HEALTH, r"therap|behavio|mental|psych|counsel|crisis contact|medication management|^group$"),
-    (ServiceArea.FOOD, r"food|meal|grocer|pantry|lunch|dinner|breakfast|csfp|tefap|nutrition|holiday .*kit"),
-    (ServiceArea.SHELTER, r"shelter|bed ?night|motel|hotel|hous(e|ing)|rent|evict|homeless prevention|weatheriz|hygiene|shower"),
-    (ServiceArea.HEALTH, r"clinic|medical|primary care|dental|\blab\b|\brx\b|prescri|office visit|telehealth|vaccin|immuni|health|nurse|hiv|hopwa|exam|visit.*doctor"),
+    (ServiceArea.SUBSTANCE_USE, r"substance|\bsud\b|detox|recovery|methadone|suboxone|naloxone|narcan|needle|syringe|addiction"),
+    (ServiceArea.BEHAVIORAL_HEALTH, r"(?<!physical )(?<!occupational )(?<!speech )therap|behavio|\bmental|psych|crisis contact|medication management|^group$|(?<!housing )(?<!nutrition )(?<!financial )(?<!legal )(?<!credit )(?<!debt )(?<!employment )(?<!career )counsel"),
+    (ServiceArea.FOOD, r"food|meal|grocer|pantry|lunch|dinner|breakfast|csfp|tefap|efap|nutrition|holiday .*kit"),
+    (ServiceArea.SHELTER, r"shelter|bed ?night|motel|hotel|\bhous(e|ing)\b|\brent|evict|homeless prevention|weatheriz|(?<!dental )hygiene|shower"),
+    (ServiceArea.HEALTH, r"(?<!legal )(?<!tax )clinic|medical|primary care|dental|\blab\b|\brx\b|prescri|office visit|telehealth|vaccin|immuni|health|nurse|\bhiv|hopwa|\bexam|doctor|therap"),
     (ServiceArea.OUTREACH, r"outreach|case manage|navigat|engage|referral|street"),
-    (ServiceArea.FAMILY_SUPPORT, r"child|youth|family|parent|utilit|liheap|relief|grant|facility|camp|school|tutor|diaper|clothing|advoca|legal|safety plan"),
+    (ServiceArea.FAMILY_SUPPORT, r"child|youth|family|parent|utilit|liheap|relief|\bgrants?\b|facility|\bcamps?\b|school|tutor|diaper|clothing|advoca|legal|safety plan"),
 )  # fmt: skip
 _COMPILED = tuple((area, re.compile(pattern)) for area, pattern in _WORDS)
+
+# Services.csv of a HMIS export, RecordType: what stands for a service whose TypeProvided is a code without words.
+_RECORD_TYPES = {
+    "141": ServiceArea.OUTREACH,  # PATH
+    "142": ServiceArea.FAMILY_SUPPORT,  # RHY, runaway and homeless youth
+    "143": ServiceArea.HEALTH,  # HOPWA
+    "144": ServiceArea.SHELTER,  # SSVF
+    "151": ServiceArea.HEALTH,  # HOPWA, financial assistance
+    "152": ServiceArea.SHELTER,  # SSVF, financial assistance
+    "161": ServiceArea.OUTREACH,  # PATH referral
+    "200": ServiceArea.SHELTER,  # bed night
+    "210": ServiceArea.SHELTER,  # HUD-VASH voucher
+    "300": ServiceArea.SHELTER,  # moving on
+}
 
 
 @lru_cache(maxsize=10_000)
@@ -27,3 +41,8 @@ def service_area(service: str) -> ServiceArea:
     """The area of a service's name; OTHER where no word gives it away."""
     text = anyascii(service).lower().strip()
     return next((area for area, pattern in _COMPILED if pattern.search(text)), ServiceArea.OTHER)
+
+
+def record_type_area(code: str) -> ServiceArea:
+    """The area of a HMIS record type; OTHER for a code that stands for none."""
+    return _RECORD_TYPES.get(code, ServiceArea.OTHER)

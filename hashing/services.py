@@ -9,10 +9,10 @@ from datetime import date
 
 from hashing.columns import Table, TableKind
 from hashing.dates import parse_date, writes_day_first
-from hashing.fields import Field
+from hashing.fields import Field, header_words
 from hashing.rows import was_deleted
 from hashing.schema import ServiceArea, ServiceMonth
-from hashing.service_areas import service_area
+from hashing.service_areas import record_type_area, service_area
 
 MAX_UNITS = 1_000_000
 
@@ -47,20 +47,27 @@ def _add_services(table: Table, totals: dict[str, Counter[tuple[ServiceArea, str
         if day is None:
             unread += 1
             continue
-        key = (service_area(_service_name(table, cells)), f"{day:%Y-%m}")
+        key = (_area(table, cells), f"{day:%Y-%m}")
         totals[table.value(cells, Field.CLIENT_ID)][key] += _units(table.value(cells, Field.UNITS))
     return unread
 
 
-def _service_name(table: Table, cells: list[str]) -> str:
-    """The first service cell that holds words: HMIS puts codes into one column and words into another."""
+def _area(table: Table, cells: list[str]) -> ServiceArea:
+    """By the first service cell that holds words: HMIS puts codes into some columns and words into another."""
     values = list(table.values(cells, Field.SERVICE))
-    return next((value for value in values if not value.isdigit()), values[0] if values else table.sheet.name)
+    words = next((value for value in values if not value.isdigit()), "")
+    if values and not words and _leads_with_record_type(table):
+        return record_type_area(values[0])
+    return service_area(words or table.sheet.name)
+
+
+def _leads_with_record_type(table: Table) -> bool:
+    return header_words(table.headers_of(Field.SERVICE)[0]) == "record type"
 
 
 def _units(text: str) -> int:
     try:
-        units = float(text)
+        units = float(text.replace(",", ""))
     except ValueError:
         return 1
     return max(1, min(MAX_UNITS, round(units))) if math.isfinite(units) else 1

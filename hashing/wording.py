@@ -32,7 +32,7 @@ def _describe_table(table: Table) -> Iterator[str]:
     for field in table.columns:
         if field not in _UNUSED:
             samples = ", ".join(_samples(table, field)) or "(empty)"
-            yield f"  {table.header_of(field):<24.24} is the {field:<28} e.g. {samples}"
+            yield f"  {table.headers_of(field)[0]:<24.24} is the {field:<28} e.g. {samples}"
 
 
 def _samples(table: Table, field: Field) -> list[str]:

@@ -95,9 +95,12 @@ def _links(labels: Mapping[Key, str]) -> pd.MultiIndex:
 
 
 def _range(run: Path, labelled: Labelled) -> tuple[int, int]:
-    """The printed range, with the unseen clients as people of their own at both ends."""
+    """The range of the clients that the truth knows, with the unseen as people of their own at both ends."""
     records = read_table(run, "records")
-    counts = [len(np.unique(records[name].to_numpy())) + labelled.unseen for name in ("loose", "person", "strict")]
+    rows = zip(records["agency"].to_pylist(), records["row"].to_pylist(), strict=True)
+    known = np.array([labelled.clients[row] in labelled.truth for row in rows])
+    groupings = (records[name].to_numpy()[known] for name in ("loose", "person", "strict"))
+    counts = [len(np.unique(grouping)) + labelled.unseen for grouping in groupings]
     return min(counts), max(counts)
 
 

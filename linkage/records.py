@@ -52,24 +52,14 @@ def load_records(files: Sequence[Path]) -> Records:
     """Read and check encoded files together.
 
     Raises:
-        EncodedFileError: a file is damaged.
-        CannotLink: a file cannot be opened, the files were made with different secrets, profiles or epochs,
-            or an agency comes twice.
+        EncodedFileError: a file cannot be opened, or is damaged.
+        CannotLink: the files were made with different secrets, profiles or epochs, or an agency comes twice.
     """
     if not files:
         raise CannotLink("no encoded files were given", hint="Name the .codes.jsonl files of the agencies.")
-    encoded = [_read(path) for path in files]
+    encoded = [read_encoded(path) for path in files]
     check_can_link([file.header for file in encoded], [file.path.name for file in encoded])
     return Records(tuple(sorted((f.header for f in encoded), key=lambda h: h.agency)), _sorted_rows(encoded))
-
-
-def _read(path: Path) -> EncodedFile:
-    try:
-        return read_encoded(path)
-    except OSError as error:
-        raise CannotLink(
-            f"{path.name}: the file cannot be opened ({error.strerror})", hint="Check its name and folder."
-        ) from error
 
 
 def _sorted_rows(encoded: Sequence[EncodedFile]) -> tuple[tuple[str, EncodedRow], ...]:

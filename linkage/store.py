@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
@@ -124,7 +125,6 @@ def read_report(run: Path) -> dict[str, Any]:
         RunError: the folder is not a run.
     """
     try:
-        report: dict[str, Any] = json.loads((run / "report.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        return msgspec.json.decode((run / "report.json").read_bytes(), type=dict[str, Any])
+    except (OSError, msgspec.MsgspecError) as error:
         raise RunError(f"{run.name}: this is not the folder of a run", hint="Link first: headcount link.") from error
-    return report

@@ -7,7 +7,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from hashing.connection import connect
+from hashing.connection import NewMember, connect
 from hashing.demo.stage import Stage, clear, running_service
 from hashing.demo.town import (
     AGENCIES,
@@ -17,7 +17,7 @@ from hashing.demo.town import (
     number_of_clients,
     write_consents,
 )
-from hashing.member_key import open_member_key
+from hashing.member_key import MemberKey, new_member_key, open_member_key
 from hashing.schema import AgencyKind
 from hashing.service_commands import describe_match, read_crosswalk
 
@@ -54,7 +54,7 @@ def _found(stage: Stage) -> None:
     stage.run("secret", "new", "--out", "secret")
     (stage.folder / "keys").mkdir()
     for member in (*PEOPLE, *(agency.id for agency in AGENCIES), VICTIM_SERVICES.id):
-        stage.quietly("key", "new", "--out", f"keys/{member}")
+        new_member_key(stage.folder / "keys" / member)
     stage.say(f"Made {len(PEOPLE) + len(AGENCIES) + 1} keys, one for each member.")
 
 
@@ -85,19 +85,22 @@ def _refuse_victim_services(stage: Stage, town: Path, today: date) -> int:
 
 def _register(stage: Stage, address: str) -> None:
     stage.title(f"4. The linkage service runs at {address}; the coordinator registers the members")
-    for agency in (*AGENCIES, VICTIM_SERVICES):
-        _add_member(stage, address, agency.id, agency.name, "--kind", agency.kind.value)
-    for person in ("auditor", "operator"):
-        _add_member(stage, address, person, f"The {person}", "--role", person)
-    stage.say(f"Registered {len(AGENCIES) + 1} agencies, an auditor and an operator by their public keys.")
+    agencies = (*AGENCIES, VICTIM_SERVICES)
+    with connect(address, _key(stage, "coordinator")) as connection:
+        for agency in agencies:
+            connection.add_member(NewMember(agency.id, agency.name, "agency", _public(stage, agency.id), agency.kind))
+        for person in ("auditor", "operator"):
+            connection.add_member(NewMember(person, f"The {person}", person, _public(stage, person)))
+    stage.say(f"Registered {len(agencies)} agencies, an auditor and an operator by their public keys.")
     stage.run("service", "open-epoch", "--secret", "secret", *_as(address, "coordinator"))
 
 
-def _add_member(stage: Stage, address: str, member: str, name: str, *about: str) -> None:
-    stage.quietly(
-        "service", "add-member", member, "--name", name, *about,
-        "--public-key", f"keys/{member}.pub", *_as(address, "coordinator"),
-    )  # fmt: skip
+def _key(stage: Stage, member: str) -> MemberKey:
+    return open_member_key(stage.folder / "keys" / member)
+
+
+def _public(stage: Stage, member: str) -> str:
+    return _key(stage, member).public_line(member)
 
 
 def _as(address: str, member: str) -> tuple[str, ...]:
@@ -122,7 +125,7 @@ def _count(stage: Stage, address: str, victims: int) -> None:
     stage.run("service", "link", *_as(address, "coordinator"))
     for by in ("agency", "service"):
         stage.run("service", "count", "--by", by, "--purpose", "council-report", *_as(address, "coordinator"))
-    with connect(address, open_member_key(stage.folder / "keys" / "coordinator")) as connection:
+    with connect(address, _key(stage, "coordinator")) as connection:
         total = connection.count("agency", purpose="council-report")["table"]["total"]["people"]
     stage.say(
         f"With the {victims} clients of {VICTIM_SERVICES.name}, of whom nobody can say who is among the others, "
@@ -133,7 +136,7 @@ def _count(stage: Stage, address: str, victims: int) -> None:
 def _coordinate(stage: Stage, address: str) -> None:
     stage.title("7. A navigator sees which of her clients are known elsewhere, where both sides hold consent")
     own = read_crosswalk(stage.folder / "office" / NAVIGATOR / f"{NAVIGATOR}.crosswalk.csv")
-    with connect(address, open_member_key(stage.folder / "keys" / NAVIGATOR)) as connection:
+    with connect(address, _key(stage, NAVIGATOR)) as connection:
         cards = connection.matches()["matches"]
     parts = [card for card in cards if card["notices"]][:1] + [card for card in cards if not card["notices"]]
     for card in parts[:SHOWN_MATCHES]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from hashing.clients import Client
 from hashing.columns import Table, understand
 from hashing.export import AgencyExport, read_export
 from hashing.importers.sheets import Sheet
+from hashing.schema import HeadcountError
 
+Result = TypeVar("Result")
 TODAY = date(2026, 7, 15)
 
 
@@ -45,6 +48,14 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
+
+
+def or_refusal(act: Callable[[], Result]) -> Result | HeadcountError:
+    """What an act gives, or the refusal that it raises; any other exception is a fault."""
+    try:
+        return act()
+    except HeadcountError as error:
+        return error
 
 
 def told(clients: Sequence[Client], *fields: str) -> list[tuple[object, ...]]:

@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from client_lists import write
+from client_lists import or_refusal, write
 from workbooks import workbook
 
 from hashing.errors import InputFileError
@@ -116,7 +116,6 @@ def test_a_damaged_zip_is_refused_with_one_sentence_wherever_the_damage_is(tmp_p
     good = zipped({"Client.csv": LIST * 50})
     for place in range(len(good)):
         damaged = write(tmp_path, "list.zip", good[:place] + bytes([good[place] ^ 0x55]) + good[place + 1 :])
-        try:
-            read_sheets([damaged])
-        except InputFileError as error:
-            assert error.what.startswith(("list.zip: ", "Client", "the files are empty"))  # noqa: PT017
+        found = or_refusal(lambda damaged=damaged: read_sheets([damaged]))
+        if isinstance(found, InputFileError):
+            assert found.what.startswith(("list.zip: ", "Client", "the files are empty"))

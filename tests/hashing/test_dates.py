@@ -1,0 +1,145 @@
+"""Birth and service dates, however a column writes them; never in the future, never before 1900."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hashing.dates import BirthDate, parse_birth_date, parse_date, writes_day_first
+
+TODAY = date(2026, 7, 15)
+DAYS = st.dates(date(1927, 6, 1), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("1984-03-27", (1984, 3, 27)),
+        ("1984/3/7", (1984, 3, 7)),
+        ("19840327", (1984, 3, 27)),
+        ("03/27/1984", (1984, 3, 27)),
+        ("3/2/44", (1944, 3, 2)),
+        ("3/23/81 20:13", (1981, 3, 23)),
+        ("1984-03-27T00:00:00.000Z", (1984, 3, 27)),
+        ("5/6/1990 12:00:00 AM", (1990, 5, 6)),
+        ("08-MAY-67", (1967, 5, 8)),
+        ("17-JUN-20", (2020, 6, 17)),
+        ("9-10-2015", (2015, 9, 10)),
+        ("7/14/16", (2016, 7, 14)),
+        ("May 17, 1981", (1981, 5, 17)),
+        ("Sept. 5, 1990", (1990, 9, 5)),
+        ("March 3rd, 1980", (1980, 3, 3)),
+        ("3rd of March 1980", (1980, 3, 3)),
+        ("1 May 2003", (2003, 5, 1)),
+        ("3 de marzo de 1980", (1980, 3, 3)),
+        ("15-ene-1980", (1980, 1, 15)),
+        ("27.3.84", (1984, 3, 27)),
+        ("3 / 2 / 1944", (1944, 3, 2)),
+        ("07041963", (1963, 7, 4)),
+        ("7041963", (1963, 7, 4)),
+        ("31121975", (1975, 12, 31)),
+        ("16133", (1944, 3, 2)),
+        ("16133.0", (1944, 3, 2)),
+        ("31/12/1980", (1980, 12, 31)),
+    ],
+)
+def test_a_birth_date_is_read_as_a_person_would(typed, day):
+    assert parse_birth_date(typed, today=TODAY) == BirthDate(*day)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "1984",
+        "1984.0",
+        "1984-03",
+        "03/1984",
+        "00/00/1984",
+        "1984-00-00",
+        "1984-XX-XX",
+        "xx/xx/1984",
+        "1984-01-01",
+        "1/1/84",
+    ],
+)
+def test_where_only_the_year_is_known_or_meant_the_year_alone_is_told(typed):
+    born = parse_birth_date(typed, today=TODAY)
+    assert born == BirthDate(1984)
+    assert not born.is_whole
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "", "n/a", "unknown", "Didn't Ask", "1900-01-01", "1/1/1900", "1899-12-30", "1899-12-31", "0001", "1225", "345",
+        "1850", "1570-08-07", "205-02-17", "2100", "2027", "2026-07-16", "12/31/2026", "12/31/26", "2/30/1990",
+        "13/13/1990", "888888", "1.5", "0", "99999", "36 years", "May 1980 or so", "198403",
+    ],
+)  # fmt: skip
+def test_what_is_no_birth_date_is_missing(typed):
+    assert parse_birth_date(typed, today=TODAY) is None
+
+
+@pytest.mark.parametrize(("typed", "year"), [("7/15/26", 2026), ("7/16/26", None), ("3/2/27", 1927), ("3/2/00", 2000)])
+def test_a_two_digit_year_never_lies_in_the_future(typed, year):
+    born = parse_birth_date(typed, today=TODAY)
+    assert (born and born.year) == year
+
+
+@pytest.mark.parametrize(
+    ("column", "day_first"),
+    [
+        (["03/04/1980", "31/12/1975"], True),
+        (["03/04/1980", "12/31/1975"], False),
+        (["03/04/1980", "05/06/1981"], False),
+        (["27-03-1984", "30-11-2010", "05-06-1972"], True),
+        (["31121975", "03041980"], True),
+        (["25/12/1980", "26/12/1980", "27/12/1980", "12/28/1980"], True),  # one slip does not turn the column
+        (["12/25/1980", "12/26/1980", "27/12/1980"], False),
+        (["1984-27-03", "", "unknown"], False),
+    ],
+)
+def test_whether_day_or_month_comes_first_is_decided_for_the_whole_column(column, day_first):
+    assert writes_day_first(column) is day_first
+
+
+def test_an_ambiguous_date_follows_its_column():
+    assert parse_birth_date("05-06-1972", today=TODAY, day_first=True) == BirthDate(1972, 6, 5)
+    assert parse_birth_date("05-06-1972", today=TODAY, day_first=False) == BirthDate(1972, 5, 6)
+
+
+@given(
+    day=DAYS, form=st.sampled_from(["%Y-%m-%d", "%m/%d/%Y", "%d %B %Y", "%b %d, %Y", "%Y%m%d", "%m%d%Y", "%d-%b-%Y"])
+)
+def test_a_date_written_in_any_usual_form_is_read_back(day, form):
+    assert parse_date(day.strftime(form), today=TODAY) == day
+
+
+@given(day=DAYS)
+def test_a_date_written_day_first_is_read_back_in_a_column_that_does(day):
+    assert parse_date(f"{day:%d/%m/%Y}", today=TODAY, day_first=True) == day
+
+
+@given(day=DAYS)
+def test_a_date_that_lost_its_format_is_read_back_from_its_serial_number(day):
+    serial = (day - date(1899, 12, 30)).days
+    assert parse_date(str(serial), today=TODAY) == day
+
+
+@given(day=st.dates(TODAY + timedelta(days=1), date(2090, 1, 1)))
+def test_a_future_date_is_never_read(day):
+    assert parse_date(day.isoformat(), today=TODAY) is None
+
+
+@given(typed=st.text() | st.from_regex(r"\d{1,4}[-/. ]?\d{1,2}[-/. ]?\d{1,4}", fullmatch=True), day_first=st.booleans())
+def test_no_text_gives_a_birth_date_in_the_future_or_before_1900(typed, day_first):
+    born = parse_birth_date(typed, today=TODAY, day_first=day_first)
+    if born is not None:
+        assert date(1900, 1, 1) <= date(born.year, born.month or 1, born.day or 1) <= TODAY
+
+
+@given(typed=st.text() | st.from_regex(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}", fullmatch=True))
+def test_a_date_that_was_read_reads_the_same_when_written_out(typed):
+    found = parse_date(typed, today=TODAY)
+    assert found is None or parse_date(found.isoformat(), today=TODAY) == found

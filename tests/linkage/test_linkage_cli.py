@@ -1,0 +1,213 @@
+"""What ``headcount link``, ``count`` and ``evaluate`` say, and how they refuse."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+import typer
+from click.testing import Result
+from made_files import Line, MadeRun, card, header, row, write_card, write_file
+from typer.testing import CliRunner
+
+from hashing.cli import main
+from hashing.schema import EncodedFileError, HeadcountError
+from linkage.cli import CountBy, describe_evaluation, register
+from linkage.counts import Breakdown
+from linkage.errors import CannotLink, ModelError, RunError
+from linkage.evaluate import Evaluation
+
+app = typer.Typer()
+register(app)
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def says(result: Result) -> list[str]:
+    assert result.exception is None, result.exception
+    return [line.rstrip() for line in result.stdout.splitlines()]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Twenty clients at the clinic, twelve of them also at the YMCA."""
+    return [
+        write_file(tmp_path, header(agency), [row(f"{agency} {n}", n) for n in range(size)])
+        for agency, size in (("clinic", 20), ("ymca", 12))
+    ]
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return write_card(tmp_path / "card.json", card())
+
+
+def test_link_says_how_many_people_and_where_the_run_is(tmp_path, files, model):
+    out = tmp_path / "run"
+    assert says(run("link", *files, "--out", out, "--model", model)) == [
+        "Linked 2 files: 20 people (likely 20 to 20).",
+        f"  {out / 'people.csv'}     agency,row,person",
+        f"  {out / 'pairs.parquet'}  the scored pairs and their evidence",
+        f"  {out / 'report.json'}    safe counts, ranges, timings, versions, model",
+    ]
+
+
+def test_link_withholds_a_small_number_of_people(tmp_path, model):
+    files = [write_file(tmp_path, header("clinic"), [row("a"), row("b", 1)])]
+    assert says(run("link", *files, "--out", tmp_path / "run", "--model", model))[0] == (
+        "Linked 1 files: *** people (likely *** to ***)."
+    )
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    """Thirty people at the clinic, five of them at the YMCA as well."""
+    clinic = [
+        Line("clinic", str(n), n, household=f"h{n // 3}", services=(("health", f"2026-0{1 + n % 2}"),))
+        for n in range(30)
+    ]
+    ymca = [Line("ymca", str(n), n, services=(("food", "2026-01"),)) for n in range(5)]
+    return MadeRun(clinic + ymca).write(tmp_path / "run")
+
+
+def cells(result: Result) -> list[list[str]]:
+    """The table's cells, a list a line."""
+    lines = (re.split(r"[│┃|]", line) for line in says(result))
+    return [[cell.strip() for cell in line[1:-1]] for line in lines if len(line) > 2]
+
+
+def test_count_shows_a_row_an_agency_and_withholds_the_small(town):
+    result = run("count", town)
+    assert cells(result) == [
+        ["", "people", "likely range"],
+        ["clinic", "30", "30 to 30"],
+        ["ymca", "***", "*** to ***"],
+        ["unduplicated people", "30", "30 to 30"],
+    ]
+    assert says(result)[0] == "People by agency"
+    assert says(result)[-3:] == [
+        "Sum of the rows, where the same person counts again and again: ***",
+        "  0 clients had too little information to be matched; they are in no count here.",
+        "  *** stands for a count from 1 to 10; the duplicated sum is withheld with it.",
+    ]
+    assert result.stderr == ""
+
+
+def test_count_internal_withholds_nothing_and_says_so(town):
+    result = run("count", town, "--internal")
+    assert cells(result)[2] == ["ymca", "5", "5 to 5"]
+    assert "Sum of the rows, where the same person counts again and again: 35" in says(result)
+    assert result.stderr == "INTERNAL: nothing is withheld below. Do not hand it on.\n"
+    assert "***" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("by", "title", "rows"),
+    [
+        ("service", "People by service area", [["food", "***", "*** to ***"], ["health", "30", "30 to 30"]]),
+        ("month", "People by month of service", [["2026-01", "17", "17 to 17"], ["2026-02", "15", "15 to 15"]]),
+        ("household", "Households by agency", [["clinic", "***", "*** to ***"], ["ymca", "***", "*** to ***"]]),
+    ],
+)
+def test_count_by_something_else(town, by, title, rows):
+    result = run("count", town, "--by", by)
+    assert says(result)[0] == title
+    assert cells(result)[1:-1] == rows
+
+
+def test_count_offers_what_the_counts_know():
+    assert [by.value for by in CountBy] == [by.value for by in Breakdown]
+
+
+def test_count_by_what_it_does_not_know_is_refused(town):
+    result = run("count", town, "--by", "name")
+    assert result.exit_code == 2
+    assert "Invalid value for '--by'" in result.stderr
+
+
+def test_evaluate_tells_the_figures_of_the_demo_town(anytown_run, encoded_anytown, demo_truth):
+    lines = says(run("evaluate", anytown_run, "--crosswalks", encoded_anytown, "--truth", demo_truth))
+    assert [re.sub(r"[\d.,+-]+", "N", line) for line in lines] == [
+        "clients            N (N of them not encoded)",
+        "pairs              N foundN N true",
+        "precision          N",
+        "recall             N",
+        "FN                 N",
+        "people             N foundN N true (N %)",
+        "range              N to N: the truth lies inside",
+        "calibration error  N",
+    ]
+
+
+def test_an_evaluation_is_told_in_words():
+    found = Evaluation(
+        clients=7419,
+        unseen=24,
+        true_pairs=5084,
+        found_pairs=5052,
+        precision=0.97783,
+        recall=0.97167,
+        f1=0.97474,
+        true_people=4406,
+        people=4432,
+        people_error_percent=0.5901,
+        low=4410,
+        high=4623,
+        calibration_error=0.00629,
+    )
+    assert describe_evaluation(found) == [
+        "clients            7,419 (24 of them not encoded)",
+        "pairs              5,052 found, 5,084 true",
+        "precision          0.9778",
+        "recall             0.9717",
+        "F1                 0.9747",
+        "people             4,432 found, 4,406 true (+0.59 %)",
+        "range              4,410 to 4,623: the truth lies OUTSIDE",
+        "calibration error  0.0063",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "error", "message"),
+    [
+        ("link {clinic} {clinic} --out {new} --model {model}", CannotLink, "two files come from clinic"),
+        ("link {nowhere} --out {new}", EncodedFileError, "nowhere: the file cannot be opened"),
+        ("link {model} --out {new}", EncodedFileError, r"card\.json: line 1 is cut short"),
+        ("link {clinic} --out {new}", ModelError, "there is no model for the profile made-up"),
+        ("link {clinic} --out {new} --model {clinic}", ModelError, r"clinic\.codes\.jsonl: "),
+        ("link {clinic} --out {town} --model {model}", RunError, "run: there is something already"),
+        ("count {nowhere}", RunError, "nowhere: this is not the folder of a run"),
+        ("evaluate {nowhere} --crosswalks . --truth t", RunError, "nowhere: this is not the folder of a run"),
+        ("evaluate {town} --crosswalks {nowhere} --truth t", RunError, r"clinic\.crosswalk\.csv: the file cannot"),
+    ],
+)
+def test_a_refusal_is_an_error_with_a_hint(tmp_path, files, model, town, command, error, message):
+    places = {name: tmp_path / name for name in ("new", "nowhere")} | {"clinic": files[0], "model": model, "town": town}
+    result = run(*command.format(**places).split())
+    assert isinstance(result.exception, HeadcountError)
+    with pytest.raises(error, match=message):
+        raise result.exception
+    assert result.exception.hint
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_command_line_tells_a_refusal_in_a_sentence_and_fails(tmp_path, capsys):
+    with pytest.raises(SystemExit, match="1"):
+        main(["count", str(tmp_path / "nowhere")])
+    told = capsys.readouterr()
+    assert told.err == "headcount: nowhere: this is not the folder of a run.\n  Link first: headcount link.\n"
+    assert told.out == ""
+
+
+@pytest.mark.parametrize("command", ["link a --out b", "count a", "evaluate a --crosswalks b --truth c"])
+def test_without_the_server_part_the_commands_say_what_to_install(monkeypatch, command):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    result = run(*command.split())
+    assert isinstance(result.exception, HeadcountError)
+    with pytest.raises(HeadcountError, match="needs the server part of Headcount"):
+        raise result.exception
+    assert result.exception.hint == "Run: pip install 'headcount[server]'"
