@@ -14,17 +14,18 @@ find nearly everybody, or it would prove nothing. It is not the strongest attack
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import hashing
-from bench.labelled import SECRET, TODAY
-from bench.towns import TownSpec, make_town, write_town
+from bench.agreement import expected_agreement
+from bench.labelled import SECRET
+from bench.town_clients import read_town, unlike
+from bench.towns import TownSpec
 from hashing.clients import Client
 from hashing.encode import code_values, tokens_of
 from hashing.profile import BloomCode, Code, Profile
@@ -35,7 +36,7 @@ KNOWN = (50, 200)
 DRAWS = 3  # of the known ones; the shares printed are means
 PROFILES = ("bloom", "hardened")
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,6 @@ def _expected(code: Code, incidence: Floats, landmarks: NDArray[np.intp]) -> Flo
     return expected_agreement(cosines, planes=code.planes)
 
 
-def expected_agreement(cosines: Floats, *, planes: int) -> Floats:
-    """Cosine of two token sets -> the share of positions in which their SAUL codes agree in the mean."""
-    agreement: Floats = (1 + (1 - 2 * np.arccos(np.clip(cosines, -1, 1)) / np.pi) ** planes) / 2
-    return agreement
-
-
 def _dice(ones: Floats, landmarks: NDArray[np.intp]) -> Floats:
     sizes = ones.sum(axis=1)
     shares: Floats = 2 * ones @ ones[landmarks].T / np.maximum(sizes[:, None] + sizes[landmarks], 1)
@@ -116,66 +111,28 @@ def _incidence(token_sets: Sequence[Sequence[str]]) -> Floats:
     return ones
 
 
-def _distances(evidence: Evidence, landmarks: NDArray[np.intp], rest: NDArray[np.intp]) -> NDArray[np.float64]:
+def _distances(evidence: Evidence, landmarks: NDArray[np.intp], rest: NDArray[np.intp]) -> Floats:
     """Squared distances between seen and expected descriptions: (codes of the rest, records of the rest)."""
     known = ~evidence.missing[rest][:, None] & ~evidence.missing[landmarks][None, :]
     seen, expected = (_centred(part[rest], known) for part in (evidence.seen, evidence.expected))
-    return (seen**2).sum(axis=1)[:, None] - 2 * seen @ expected.T + (expected**2).sum(axis=1)[None, :]
+    distances: Floats = (seen**2).sum(axis=1)[:, None] - 2 * seen @ expected.T + (expected**2).sum(axis=1)[None, :]
+    return distances
 
 
-def _centred(similarities: Floats, known: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _centred(similarities: Floats, known: NDArray[np.bool_]) -> Floats:
     """Without each landmark's mean, which tells nothing of whom it is near to; nothing where a code is missing."""
     values = np.where(known, similarities, 0).astype(np.float64)
     means = values.sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     return np.where(known, values - means, 0)
 
 
-def town_clients(spec: TownSpec, *, together: bool) -> list[Client]:
-    """Clients of a generated town, no person twice, those with the most identifiers first.
-
-    *together* keeps people of one household; without it no two share a telephone or an address, as in a list
-    that an attacker draws from several towns.
-    """
-    chosen: list[Client] = []
-    taken: set[str] = set()
-    for person, client in sorted(_read_town(spec), key=lambda item: (-_completeness(item[1]), item[0])):
-        marks = {person} if together else {person, *_home(client)}
-        if not marks & taken:
-            taken |= marks
-            chosen.append(client)
-    return chosen
-
-
-def _read_town(spec: TownSpec) -> list[tuple[str, Client]]:
-    town = make_town(spec)
-    person = {(record.agency, record.client_id): record.person_id for record in town.records}
-    with tempfile.TemporaryDirectory() as folder:
-        write_town(town, Path(folder))
-        return [
-            (person[agency.name, client.client_id], client)
-            for agency in sorted(path for path in Path(folder).iterdir() if path.is_dir())
-            for client in hashing.read_export([agency], today=TODAY).clients
-            if client.is_matchable
-        ]
-
-
-def _completeness(client: Client) -> int:
-    values = (client.first, client.last, client.birth, client.ssn, client.ssn4, client.phones, client.address.building)
-    return sum(bool(value) for value in values)
-
-
-def _home(client: Client) -> Iterator[str]:
-    yield from (f"phone {number}" for number in client.phones)
-    if client.address.building:
-        yield f"door {client.address.building} {client.address.unit}"
-
-
 def main() -> None:
     """Attack each profile, with households in the list and without, and print the shares."""
     print(f"{'profile':<12}{'codes':>6}  {'victims':<28}{'known':>6}{'re-identified':>15}{'chance':>9}")
-    for together in (True, False):
-        victims = town_clients(TOWN, together=together)[:VICTIMS]
-        kind = f"{len(victims):,}, {'with' if together else 'no'} households"
+    town = read_town(TOWN)
+    for households in (True, False):
+        victims = unlike(town, households=households)[:VICTIMS]
+        kind = f"{len(victims):,}, {'with' if households else 'no'} households"
         for name in PROFILES:
             profile = hashing.load_profile(name)
             for known in KNOWN:
