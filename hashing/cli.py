@@ -103,6 +103,9 @@ def hash_files(
         encoded = encode_export(export, secret=opened, profile=loaded, sender=sender, progress=progress)
         written = write_encoded(out, encoded.header, encoded.rows, encoded.client_ids)
     typer.echo(f"Encoded {encoded.header.rows:,} of {len(export.clients):,} clients of {agency}.")
+    served = sum(bool(row.services) for row in encoded.rows)
+    consenting = sum(row.consent is not None for row in encoded.rows)
+    typer.echo(f"  {served:,} of them with services, {consenting:,} with a valid consent to care coordination.")
     for note in export.notes:
         typer.echo(f"  note: {note}.")
     typer.echo(f"  {written.encoded}  may leave this computer: no name is in it ('headcount inspect' shows it)")
@@ -146,9 +149,10 @@ def _today() -> date:
 @cache
 def complete_app() -> typer.Typer:
     """The command with everything that the installed packages add to it."""
-    from hashing.service_commands import register
+    from hashing import clk_command, service_commands
 
-    register(app)
+    clk_command.register(app)
+    service_commands.register(app)
     for entry in sorted(entry_points(group="headcount.commands"), key=lambda entry: entry.name):
         entry.load()(app)
     return app

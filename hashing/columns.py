@@ -16,7 +16,10 @@ HEADER_WITHIN = 30  # title rows above the header
 MAX_NOTHING = 8  # letters; longer cells say something
 SAMPLE = 500  # rows that tell what a column holds
 _NOTHING = frozenset({"n/a", "n/a.", "n / a", "#n/a", "null", "(null)"})
-_TOTALS = re.compile(r"(?i)\s*(grand |sub)?totals?\b.*|\s*count\b.*|.*\b(records?|clients|rows)\s*:\s*\d+\s*")
+_TOTALS = re.compile(
+    r"(?i)\s*(grand |sub)?totals?\b.*|\s*(count|sum|unduplicated)\b.*|"
+    r".*\b(records?|clients|rows|households|people|persons|families|individuals|members|visits)\s*:\s*\d+\s*"
+)
 _FOOTER = re.compile(r"(?i)(page \d|printed |generated |report |end of |confidential|as of |run (on|date)|\*|---).*")
 _NUMBER = re.compile(r"[$-]?[\d,]*\.?\d+%?( \w+)?")
 
@@ -52,6 +55,12 @@ class Table:
         if Field.SERVICE_DATE in has:
             return TableKind.SERVICES
         return TableKind.DETAILS if len(has) > 1 else TableKind.OTHER
+
+    def unused_headers(self) -> list[str]:
+        """The headers of columns that are not read, in their order."""
+        used = {place for places in self.columns.values() for place in places}
+        headers = enumerate(self.sheet.rows[self.header])
+        return [header for place, header in headers if header and place not in used]
 
     def headers_of(self, field: Field) -> list[str]:
         """The headers that stand over a field's columns."""

@@ -26,9 +26,17 @@ _AGENCY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 def read_consents(tables: Sequence[Table], *, today: date) -> tuple[dict[str, Consent], list[str]]:
     """The valid consents by client number, and notes on those that do not count."""
     reading = _Reading(today)
+    silent = [table for table in tables if _tells_no_consent(table)]
+    for table in silent:
+        reading.problems["have no column that says yes and do not count"] += sum(1 for _ in table.lines())
     for table in (t for t in tables if {Field.CLIENT_ID, Field.CONSENT} <= t.columns.keys()):
         reading.take(table)
     return reading.valid(), [f"{count} consents {problem}" for problem, count in sorted(reading.problems.items())]
+
+
+def _tells_no_consent(table: Table) -> bool:
+    has = table.columns.keys()
+    return Field.CONSENT not in has and {Field.CLIENT_ID, Field.CONSENT_EXPIRES} <= has
 
 
 class _Reading:
@@ -52,10 +60,12 @@ class _Reading:
                 self._refused.add(client)
 
     def _take_yes(self, client: str, table: Table, cells: list[str], *, day_first: bool) -> None:
-        expires = parse_date(table.value(cells, Field.CONSENT_EXPIRES), today=date.max, day_first=day_first)
+        typed = table.value(cells, Field.CONSENT_EXPIRES)
+        expires = parse_date(typed, today=date.max, day_first=day_first)
         recipients = _recipients(table.value(cells, Field.CONSENT_RECIPIENTS))
         if expires is None:
-            self.problems["have no expiry date and do not count"] += 1
+            lacks = "have an expiry date that is none" if typed else "have no expiry date"
+            self.problems[f"{lacks} and do not count"] += 1
         elif expires < self._today:
             self.problems["have expired"] += 1
         elif not recipients:
@@ -73,5 +83,5 @@ class _Reading:
 
 def _recipients(text: str) -> tuple[str, ...]:
     """Agency identifiers, parted by commas or the like; blanks within one stand for its underscores."""
-    names = (re.sub(r"\s+", "_", name.strip().lower()) for name in re.split(r"[;,|\n]+", text))
+    names = (re.sub(r"\s+", "_", name.strip().lower()) for name in re.split(r"[;,|&\n]+|\s+and\s+", text))
     return tuple(sorted({name for name in names if _AGENCY.fullmatch(name)}))

@@ -15,12 +15,13 @@ _SSN = re.compile(r"\d{3}-\d{2}-\d{4}")
 _PHONE = re.compile(r"\(?[2-9]\d{2}\)?[-. ]?\s?\d{3}[-. ]?\d{4}")
 _WRITTEN_PHONE = re.compile(r"\(?[2-9]\d{2}\)?[-. ]\s?\d{3}[-. ]\d{4}")
 _DATE = re.compile(r"(19|20)\d{2}-\d{2}-\d{2}|\d{1,2}[/-]\d{1,2}[/-](19|20)?\d{2}")
+_SPEAKS_OF_PHONES = re.compile(r"phone|\b(cell|mobile|tel)\b")
 _HAS_DIGIT = re.compile(r".*\d.*", re.DOTALL)
 _NAMES_SOMEBODY = re.compile(r"\b(name|nombres?|last|head)\b")
 _TELLS_A_NUMBER = re.compile(r"\b(id|number|no|num|key|code)$")
 _OF_SOMEBODY_ELSE = re.compile(
     r"\b(emergency|contact|guardian|parent|mother|father|spouse|partner|employer|work|fax|provider|doctor|physician|"
-    r"worker|staff|manager|advocate|agency|office|school|referr\w*|user)\b"
+    r"worker|staff|manager|advocate|agency|office|school|referr\w*|user|landlord)\b"
 )
 _OF_SOMETHING_ELSE = re.compile(
     r"\b(notes?|comments?|diagnos\w*|dx|remarks?|intake|admi\w*|discharge\w*|enrol\w*|entry|exit|start\w*|end|ended|"
@@ -45,7 +46,8 @@ def field_of_column(header: str, values: Sequence[str]) -> Field | None:
 def _field_of_shape(words: str, values: Sequence[str]) -> Field | None:
     if len(values) < ENOUGH or _OF_SOMEBODY_ELSE.search(words) or _OF_SOMETHING_ELSE.search(words):
         return None
-    for field, shape in ((Field.SSN, _SSN), (Field.PHONE, _WRITTEN_PHONE)):
+    number = _PHONE if _SPEAKS_OF_PHONES.search(words) else _WRITTEN_PHONE
+    for field, shape in ((Field.SSN, _SSN), (Field.PHONE, number)):
         if _have_shape(shape, values):
             return field
     return Field.BIRTH_DATE if _span_lifetimes(values) else None

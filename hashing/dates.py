@@ -30,6 +30,7 @@ _TIME = re.compile(r"[ T]\d{1,2}:\d{2}.*$")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _COMPACT_YEAR_LAST = re.compile(r"(\d{1,2})(\d{2})((?:19|20)\d{2})")  # a number's leading zero may be gone
+_COMPACT_SHORT = re.compile(r"(\d{2})(\d{2})(\d{2})")  # MMDDYY
 _NUMERIC = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})")
 _DAY_NAME_YEAR = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/ .]+([A-Za-z]+)\.?[-/ .,]+(\d{4}|\d{2})")
 _NAME_DAY_YEAR = re.compile(r"([A-Za-z]+)\.?[- ]+(\d{1,2})(?:st|nd|rd|th)?,?[- ]+(\d{4}|\d{2})")
@@ -40,6 +41,7 @@ _YEAR = re.compile(  # alone, or with a month, or with an unknown day and month
 )
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")  # from 18 May 1927 on; four digits are rather "1225", or a mistyped year
 _FILLERS = re.compile(r"(?i)\s+(?:de|del|of)\s+")  # 3 de marzo de 1980
+_ASIDE = re.compile(r"(?i)\s*\((est|estimated|approx|approximate|about|\?)\.?\)$")
 _LOOSE_MARKS = re.compile(r"\s*([-/])\s*")
 _SERIAL_ZERO = date(1899, 12, 30)  # day 0 of spreadsheet serial dates after February 1900
 EARLIEST_YEAR = 1900
@@ -69,9 +71,30 @@ def writes_day_first(texts: Iterable[str]) -> bool:
     return lead > 0
 
 
+_DAY_FIRST_HEADER = re.compile(r"\bdd?\W*mm?\W*yy|\b(fecha|nacimiento|nac)\b", re.IGNORECASE)
+_MONTH_FIRST_HEADER = re.compile(r"\bmm?\W*dd?\W*yy", re.IGNORECASE)
+
+
+def header_says_day_first(headers: Iterable[str]) -> bool | None:
+    """What a header such as "DOB (DD/MM/YYYY)" says of the order, or None; Spanish ones write the day first."""
+    for header in headers:
+        if _MONTH_FIRST_HEADER.search(header):
+            return False
+        if _DAY_FIRST_HEADER.search(header):
+            return True
+    return None
+
+
+def tells_order(texts: Iterable[str]) -> bool:
+    """Whether a column of dates shows which number is the day, or writes no date in which it could be either."""
+    found = [match for text in texts if (match := _NUMERIC.fullmatch(_bare(text)))]
+    either = [match for match in found if int(match[1]) <= 12 and int(match[2]) <= 12 and match[1] != match[2]]
+    return not either or len(either) < len(found)
+
+
 @lru_cache(maxsize=100_000)
 def _bare(text: str) -> str:
-    return _LOOSE_MARKS.sub(r"\1", _FILLERS.sub(" ", _TIME.sub("", text.strip())))
+    return _LOOSE_MARKS.sub(r"\1", _FILLERS.sub(" ", _TIME.sub("", _ASIDE.sub("", text.strip()))))
 
 
 def parse_date(text: str, *, today: date, day_first: bool = False) -> date | None:
@@ -90,7 +113,7 @@ def parse_date(text: str, *, today: date, day_first: bool = False) -> date | Non
 def _year_month_day(text: str, *, today: date, day_first: bool) -> tuple[int, int, int] | None:
     if match := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
         return int(match[1]), int(match[2]), int(match[3])
-    if match := _NUMERIC.fullmatch(text) or _COMPACT_YEAR_LAST.fullmatch(text):
+    if match := _NUMERIC.fullmatch(text) or _COMPACT_YEAR_LAST.fullmatch(text) or _COMPACT_SHORT.fullmatch(text):
         month, day = (int(match[2]), int(match[1])) if day_first else (int(match[1]), int(match[2]))
         if month > 12 >= day:
             month, day = day, month  # one row of a mixed column, with only one possible reading

@@ -9,6 +9,7 @@ a client's value::
     ├── ProfileError        a profile is unknown, malformed, or unsafe
     ├── OutputError         the encoded file cannot be written where it should be
     ├── AgencyRefused       the law does not let this agency send even encoded records
+    ├── ClkhashSchemaError  a clkhash linkage schema is malformed, or of another version
     └── ConnectionFailed    the linkage service cannot be reached, or refused what was sent
 """
 
@@ -33,6 +34,10 @@ class OutputError(HeadcountError):
 
 class AgencyRefused(HeadcountError):
     """The law does not let this agency send even encoded records."""
+
+
+class ClkhashSchemaError(HeadcountError):
+    """A clkhash linkage schema is malformed, of another version, or asks for what clkhash cannot do."""
 
 
 class ConnectionFailed(HeadcountError):

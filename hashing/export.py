@@ -16,7 +16,7 @@ from hashing.errors import InputFileError
 from hashing.fields import Field
 from hashing.hmis import check_can_use_hmis
 from hashing.importers.sheets import Sheet
-from hashing.importers.source import read_sheets
+from hashing.importers.source import left_out, read_sheets
 from hashing.rows import ClientReader
 from hashing.services import read_services
 
@@ -53,6 +53,7 @@ def read_export(paths: Sequence[Path], *, today: date) -> AgencyExport:
     clients = _with_details(clients, tables, today)
     clients, institutions = _without_institutions(clients)
     clients, notes = _with_services_and_consents(clients, tables, today)
+    notes = [f"{name} in the folder was not read" for name in left_out(paths)] + notes
     return AgencyExport(tuple(clients), tables, tuple(_notes(lists, clients, institutions) + notes))
 
 
@@ -144,21 +145,36 @@ def _without_institutions(clients: list[Client]) -> tuple[list[Client], int]:
 def _with_services_and_consents(
     clients: list[Client], tables: Sequence[Table], today: date
 ) -> tuple[list[Client], list[str]]:
-    services, service_notes = read_services(tables, today=today)
+    services, notes = read_services(tables, today=today)
     consents, consent_notes = read_consents(tables, today=today)
-    known = {client.client_id for client in clients}
-    strangers = len(services.keys() - known)
-    if strangers:
-        service_notes.append(f"{strangers} client numbers of the service rows are not in the client list")
+    notes += consent_notes
+    times = Counter(client.client_id for client in clients)
+    for what, found in (("service rows", services), ("consents", consents)):
+        strangers = len(found.keys() - times.keys())
+        if strangers:
+            notes.append(f"{strangers:,} client numbers of the {what} are not in the client list")
     full = [
-        replace(c, services=services.get(c.client_id, ()), consent=consents.get(c.client_id) or c.consent)
+        replace(c, services=services.get(c.client_id, ()), consent=consents.get(c.client_id))
+        if times[c.client_id] == 1
+        else c
         for c in clients
     ]
-    return full, service_notes + consent_notes
+    return full, notes + _ambiguous(times)
+
+
+def _ambiguous(times: Counter[str]) -> list[str]:
+    """A number that stands for two people says of neither whose service or consent it is."""
+    several = sum(count > 1 for count in times.values())
+    if not several:
+        return []
+    return [f"{several:,} client numbers stand for more than one person: their services and consents were left out"]
 
 
 def _notes(lists: Sequence[Table], clients: Sequence[Client], institutions: int) -> list[str]:
-    notes = []
+    notes = [f"{len(lists)} client lists were read as one agency's"] if len(lists) > 1 else []
+    unclear = sum(ClientReader(table, today=date.max).is_unclear for table in lists)
+    if unclear:
+        notes.append("no birth date tells whether day or month comes first: month first was taken")
     ruined = sum(_ruined(table) for table in lists)
     if ruined:
         notes.append(f"{ruined} numbers were ruined by a spreadsheet (1.23E+08 or ####): export those columns as text")
@@ -166,12 +182,12 @@ def _notes(lists: Sequence[Table], clients: Sequence[Client], institutions: int)
         notes.append("no column of client numbers: the line in the file stands for the client")
     rows = sum(1 for table in lists for _ in table.lines())
     if rows > len(clients):
-        notes.append(f"{rows - len(clients)} rows were deleted clients or repeated a client number")
+        notes.append(f"{rows - len(clients):,} rows repeated a client or were marked as deleted")
     if institutions:
-        notes.append(f"{institutions} addresses shared by many families were left out (shelters, offices)")
+        notes.append(f"addresses of {institutions:,} places that many families share were left out (shelters, offices)")
     weak = Counter(client.is_matchable for client in clients)[False]
     if weak:
-        notes.append(f"{weak} clients have too little information to be recognised elsewhere; they are counted apart")
+        notes.append(f"{weak:,} clients have too little information to be recognised elsewhere: they are counted apart")
     return notes
 
 

@@ -24,6 +24,7 @@ class Field(StrEnum):
     BIRTH_DATE = "date of birth"
     SSN = "social security number"
     PHONE = "phone"
+    HOUSE_NUMBER = "house number"
     ADDRESS = "address"
     UNIT = "apartment or unit"
     ZIP = "ZIP code"
@@ -50,8 +51,8 @@ _PATTERNS: tuple[tuple[Field, str], ...] = (
     (Field.SSN_QUALITY, r"ssn (data )?quality( code)?"),
     (Field.BIRTH_DATE_QUALITY, r"(dob|birth date|date of birth) (data )?quality( code)?"),
     (Field.CONSENT_EXPIRES, r".*\bconsent\b.*\b(expir\w*|until|end\w*|valid to)\b.*|(expires|expiration)( on| date)?"),
-    (Field.CONSENT_RECIPIENTS, r".*\b(share[sd]? with|recipients?|named agencies|consent names)\b.*"),
-    (Field.CONSENT, r"(care (coordination )?|signed )?consent\w*( to| for)?( care| share| sharing| coordination)*( given| signed)?"),
+    (Field.CONSENT_RECIPIENTS, r".*\b(share[sd]? with|recipients?|named agencies|consent names)\b.*|agencies"),
+    (Field.CONSENT, r"(care (coordination )?|signed )?consent\w*( to| for)?( care| share| sharing| coordination)*( given| signed)?|roi( signed)?|(signed )?release( of information)?( signed)?"),
     (Field.SSN, r"(ssn|ss number|ssn number|soc|soc sec( no| number)?|social( security)?( number| no| num)?|seguro social)( last (4|four))?|last (4|four)( of)?( ssn| social)?|ssn ?4|l4 ?ssn|ssn (4|last4)|last4( ssn)?|(ssn|social) last ?4( digits)?|full ssn|ssn full|(numero de )?seguro social"),
     (Field.BIRTH_DATE, r"(dob|d o b|(date of )?birth ?(date|day|dt)?|birthdate|birth dt|bday|b date|date of birth)( (mm|m) (dd|d) (yyyy|yy|y))?|born|(year of birth|birth year|yob)|(fecha|f)( de)? nac(imiento)?|nacimiento|dateofbirth"),
     (Field.ALIAS, r"(preferred|nick|chosen|common)( (first )?name|name)?|nickname|alias(es)?( names?)?|aka|a k a|also known as|goes by|preferred first( name)?|name used|apodo"),
@@ -62,13 +63,14 @@ _PATTERNS: tuple[tuple[Field, str], ...] = (
     (Field.FIRST, r"(legal )?(first|given|fore)( ?na?me?)?s?( legal)?|(first|given|fore)name|fname|f name|nombre( s|s)?|primer nombre|name (first|given)"),
     (Field.LAST, r"(legal )?((last|family)( ?na?me?)|last|surname|sur name)s?( legal)?|lname|l name|apellido( s|s)?( paterno)?|primer apellido|name (last|family)"),
     (Field.HOUSEHOLD_ID, r"(household|house hold|hh|family|fam|case family|hogar|familia)( id| number| no| num| key| code)?|householdid|familyid"),
-    (Field.CLIENT_ID, r"(client|patient|pt|pat|member|person|personal|participant|contact|case|guest|applicant|application|app|chart|acct|account|record|rec|internal person|id cliente|customer|resident|unique|hmis|neighbor|shopper|visitor|enrollee|student|inmate|consumer|individual|tenant)( id| uid| unique id| number| no| num| key| code| ref)|(pat )?mrn( id| number)?|id|rec id|personalid|clientid|patientid|memberid|(medical record|chart)( number| no)?|case ?no|(numero|no|num|id)( de| del)? (cliente|paciente)|expediente"),
-    (Field.FULL_NAME, r"(full |legal |household |hh |your )*(full ?name|name)( last first.*)?|client|patient|applicant|member|participant|guest|neighbor|shopper|nombres?( completo| y apellidos?| del? (cliente|paciente))|cliente|paciente|last (name )?first( name)?.*|(first|given)( name)?( and)? (last|family)( name)?s?|head of household|name of (client|patient)"),
+    (Field.CLIENT_ID, r"(client|patient|pt|pat|member|person|personal|participant|contact|case|guest|applicant|application|app|chart|acct|account|record|rec|internal person|id cliente|customer|resident|unique|hmis|neighbor|shopper|visitor|enrollee|student|inmate|consumer|individual|tenant)( id| uid| unique id| number| no| num| key| code| ref)|(pat )?mrn( id| number)?|id|rec id|personalid|clientid|patientid|memberid|(medical record|chart)( number| no)?|case ?no|(numero|no|num|id)( de| del)? (cliente|paciente)|expediente|cl ?no|card( number| no| id)?"),
+    (Field.FULL_NAME, r"(full |legal |household |hh |your )*(full ?name|name)( last first.*| first last)?|client|patient|applicant|member|participant|guest|neighbor|shopper|nombres?( completo| y apellidos?| del? (cliente|paciente))|cliente|paciente|last (name )?first( name)?.*|(first|given)( name)?( and)? (last|family)( name)?s?|head of household|(full )?name of (client|patient)"),
     (Field.PHONE, r"(home |cell |mobile |primary |safe |contact |telecom |main |best |day ?time |alt |alternate |other |secondary )*(phone|tel|telephone|cell|mobile|cellphone|telefono|celular|ph)( number| no| num| home| cell| movil| ?[123]| primary| [hcm])*"),
     (Field.UNIT, r"(apt|unit|apartment|suite|apt unit|unit apt|(address|addr|add) (line )?2|street (address )?2|line 2|addr 2|address2|unit number|apt number|apt no|depto|apartamento)( number| no)?"),
-    (Field.ADDRESS, r"(home |mailing |street |residential |physical |current |last permanent |primary |residence )*(address|addr|street|direccion|domicilio|calle|location)( line)?( ?1| address)?|line 1|add line 1|last permanent street|where staying|residence"),
-    (Field.ZIP, r"(home |mailing |address |last permanent )?(zip|zip ?code|postal( code)?|post ?code|codigo postal|cp|c p|zip postal|zip code postal)( ?5| code)?"),
-    (Field.SERVICE_DATE, r"date( of)?( services?| visit| provided| encounter| award| contact| served)?|dos|((service|visit|encounter|award|contact|appointment|appt|check ?in|attendance|activity|program|service provide)( start| begin)? ?(date|dt|day|date ?time))( provided)?|date ?time|check ?in( time| time ?stamp)?|fecha( de)?( servicio| visita)?|date ?provided"),
+    (Field.HOUSE_NUMBER, r"(street|house|building|bldg) (number|num|no|nbr)"),
+    (Field.ADDRESS, r"street ?name|(home |mailing |street |residential |physical |current |last permanent |primary |residence )*(address|addr|street|direccion|domicilio|calle|location)( line)?( ?1| address)?|line 1|add line 1|last permanent street|where staying|residence"),
+    (Field.ZIP, r"(home |mailing |address |last permanent )?(zip|zip ?code|postal( code)?|post ?code|codigo postal|cp|c p|zip postal|zip code postal|postal zip( code)?)( ?5| code)?|zip( code)? of residence"),
+    (Field.SERVICE_DATE, r"date( of)?( services?| visit| provided| encounter| award| contact| served)?|dos|((service|visit|encounter|award|contact|appointment|appt|check ?in|attendance|activity|program|service provide)( start| begin)? ?(date|dt|day|date ?time))( provided)?|date ?time|check ?in( time| time ?stamp)?|fecha( de)?( servicio| visita)?|date ?provided|(pick ?up|distribution)( date)?"),
     (Field.SERVICE, r"record type|(type|other type) provided|(services?|service provide|visit|grant|encounter|programs?|activity|assistance|benefit)( type| name| provided| category| code| desc\w*)*|servicio|programa|type of (service|visit)"),
     (Field.UNITS, r"units?( of service)?|quantity|qty|nights|cantidad"),
     (Field.ENTRY_DATE, r"entry date"),

@@ -118,12 +118,16 @@ def open_secret(path: Path) -> LinkageSecret:
         raise SecretError(f"{path.name}: there is no such secret file", hint="Check the name and folder.") from error
     except (UnicodeDecodeError, OSError) as error:
         raise SecretError(f"{path.name}: this is not a secret file", hint=_ASK_AGAIN) from error
-    _check_is_private(path)
+    check_is_private(path)
     return _parse(text.strip(), path.name)
 
 
-def _check_is_private(path: Path) -> None:
-    """POSIX only: Windows keeps a user's files from other users by the folder's access list."""
+def check_is_private(path: Path) -> None:
+    """POSIX only: Windows keeps a user's files from other users by the folder's access list.
+
+    Raises:
+        SecretError: others can read the file.
+    """
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise SecretError(
             f"{path.name}: other users of this computer can read the secret",

@@ -36,7 +36,7 @@ _IDENTIFIERS = {
 class _Composite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a code covers: its token groups, and those without which it is null, never shorter."""
 
-    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,31}\Z")]
     bits: Literal[256, 512, 1024, 2048, 4096, 8192]
     groups: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     needs: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
@@ -64,7 +64,7 @@ class _Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     """What every profile says; the encoder's name tells which kind it is."""
 
     format: Literal["headcount-profile/1"]
-    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}\Z")]
     description: str
     normalisation: int
     blocking: int

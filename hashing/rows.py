@@ -10,7 +10,7 @@ from datetime import date
 from hashing.addresses import MISSING, Address, parse_address
 from hashing.clients import Client
 from hashing.columns import Table
-from hashing.dates import BirthDate, parse_birth_date, parse_date, writes_day_first
+from hashing.dates import BirthDate, header_says_day_first, parse_birth_date, parse_date, tells_order, writes_day_first
 from hashing.fields import Field, header_words
 from hashing.names import TypedName, part_aside, part_name, writes_last_name_first
 from hashing.normalise import name_parts, phones, social_security_number, suffix
@@ -33,7 +33,10 @@ class ClientReader:
         self._table = table
         self._today = today
         cells = [cells for _, cells in table.lines()]
-        self._day_first = writes_day_first(table.value(row, Field.BIRTH_DATE) for row in cells)
+        born = [table.value(row, Field.BIRTH_DATE) for row in cells]
+        said = header_says_day_first(table.headers_of(Field.BIRTH_DATE))
+        self._day_first = writes_day_first(born) if said is None else said
+        self.is_unclear = said is None and not tells_order(born)
         self._last_first = writes_last_name_first(table.value(row, Field.FULL_NAME) for row in cells)
         self._only_last_four = any(re.search(r"4|four", header_words(h)) for h in table.headers_of(Field.SSN)[:1])
 
@@ -105,7 +108,7 @@ class ClientReader:
         return social_security_number(text)
 
     def _address(self, cells: list[str]) -> Address:
-        line = self._value(cells, Field.ADDRESS)
+        line = f"{self._value(cells, Field.HOUSE_NUMBER)} {self._value(cells, Field.ADDRESS)}".strip()
         code = self._value(cells, Field.ZIP)
         return parse_address(line, self._value(cells, Field.UNIT), code) if line or code else MISSING
 

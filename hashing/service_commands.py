@@ -56,10 +56,27 @@ def matches(
     own = read_crosswalk(crosswalk) if crosswalk else {}
     with connect(service, open_member_key(key)) as connection:
         answer = connection.matches()
+    if crosswalk:
+        check_belongs(own, answer["matches"], crosswalk)
     for card in answer["matches"]:
         for line in describe_match(card, own):
             typer.echo(line)
     typer.echo(f"{len(answer['matches']):,} matches. This look is entry {answer['read']['index']} of the audit log.")
+
+
+def check_belongs(own: dict[str, str], cards: list[dict[str, Any]], crosswalk: Path) -> None:
+    """Whether a crosswalk leads to the clients of these matches.
+
+    Raises:
+        InputFileError: it is another agency's, or of another secret.
+    """
+    from hashing.errors import InputFileError
+
+    if cards and not any(card["row"] in own for card in cards):
+        raise InputFileError(
+            f"{crosswalk.name}: none of your matches is in this crosswalk",
+            hint="Give the crosswalk that was written beside the file you sent: AGENCY.crosswalk.csv.",
+        )
 
 
 def read_crosswalk(path: Path) -> dict[str, str]:
@@ -69,6 +86,8 @@ def read_crosswalk(path: Path) -> dict[str, str]:
     try:
         with path.open(newline="", encoding="utf-8") as stream:
             return {line["row"]: line["client_id"] for line in csv.DictReader(stream)}
+    except FileNotFoundError as error:
+        raise InputFileError(f"{path.name}: there is no such file", hint="Check the name and the folder.") from error
     except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
         raise InputFileError(
             f"{path.name}: this is not a crosswalk", hint="It lies beside the encoded file: AGENCY.crosswalk.csv."
@@ -81,9 +100,10 @@ def describe_match(card: dict[str, Any], own: dict[str, str]) -> list[str]:
     who = f"Your client {client}" if client else f"Your row {card['row']}"
     areas = ", ".join(area.replace("_", " ") for area in card["areas"]) or "no service rows"
     months = f"{card['first_month']} to {card['last_month']}" if card["first_month"] else "no dates"
+    contact = f"; ask {card['other_contact']}" if card["other_contact"] else ""
     lines = [
-        f"{who}: {card['confidence']} also known to {card['other_agency']} ({areas}; {months})",
-        f"  consent on both sides until {card['consent_until']}",
+        f"{who}: {card['confidence']} also known to {card['other_name']} ({areas}; {months})",
+        f"  consent on both sides until {card['consent_until']}{contact}",
     ]
     return lines + [f"  {notice}" for notice in card["notices"]]
 
@@ -184,5 +204,23 @@ def log(
     from hashing.member_key import open_member_key
 
     with connect(service, open_member_key(key)) as connection:
-        out.write_bytes(connection.log_bundle())
-    typer.echo(f"Wrote {out}. Now: headcount audit verify {out}")
+        write_new(out, connection.log_bundle())
+    typer.echo(f"Wrote {out}. Now: headcount audit verify {out} --key log.vkey")
+    typer.echo("log.vkey is the file that you were given when you became an auditor; without it, only the copy speaks.")
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that must not exist yet: an auditor's earlier copy is evidence.
+
+    Raises:
+        OutputError: there is one, or the folder cannot be written.
+    """
+    from hashing.errors import OutputError
+
+    try:
+        with path.open("xb") as stream:
+            stream.write(content)
+    except FileExistsError as error:
+        raise OutputError(f"{path.name}: there is a file already", hint="Keep it, and choose another name.") from error
+    except OSError as error:
+        raise OutputError(f"{path.name}: the file cannot be written", hint="Check the folder.") from error

@@ -21,7 +21,8 @@ def print_count(count: dict[str, Any], *, console: Console | None = None) -> Non
     for row in count["rows"]:
         table.add_row(row["label"].replace("_", " "), shown(row["people"]), _range(row))
     out.print(table)
-    out.print(f"Sum of the rows, where the same person counts again and again: {shown(count['duplicated'])}")
+    one = "household" if unit == "households" else "person"
+    out.print(f"Sum of the rows, where the same {one} counts again and again: {shown(count['duplicated'])}")
     for note in count["notes"]:
         out.print(f"  {note}")
 

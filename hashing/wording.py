@@ -12,6 +12,7 @@ from hashing.fields import Field
 from hashing.schema import EncodedFile
 
 SAMPLES = 3
+LONGEST_HEADER = 28
 _UNUSED = frozenset({Field.NAME_QUALITY, Field.SSN_QUALITY, Field.BIRTH_DATE_QUALITY, Field.DELETED})
 
 
@@ -20,6 +21,8 @@ def describe_export(export: AgencyExport) -> Iterator[str]:
     for table in export.tables:
         if table.kind is not TableKind.OTHER:
             yield from _describe_table(table)
+        else:
+            yield f"{table.sheet.name}: not used"
     yield ""
     yield f"{len(export.clients):,} clients, {_matchable(export.clients):,} of them can be encoded."
     yield from _describe_values(export.clients)
@@ -31,8 +34,14 @@ def _describe_table(table: Table) -> Iterator[str]:
     yield f"{table.sheet.name}: {table.kind}, {sum(1 for _ in table.lines()):,} rows"
     for field in table.columns:
         if field not in _UNUSED:
-            samples = ", ".join(_samples(table, field)) or "(empty)"
-            yield f"  {table.headers_of(field)[0]:<24.24} is the {field:<28} e.g. {samples}"
+            samples = " | ".join(_samples(table, field)) or "(empty)"
+            yield f"  {_shortened(' + '.join(table.headers_of(field))):<28} {field:<28} e.g. {samples}"
+    if unused := table.unused_headers():
+        yield f"  not used: {', '.join(map(_shortened, unused))}"
+
+
+def _shortened(header: str) -> str:
+    return header if len(header) <= LONGEST_HEADER else header[: LONGEST_HEADER - 1] + "…"
 
 
 def _samples(table: Table, field: Field) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -60,6 +61,7 @@ def _found(stage: Stage) -> None:
 
 def _encode(stage: Stage, town: Path, today: date) -> None:
     stage.title("2. Each agency encodes its own export, on its own computer")
+    stage.say(f"The commands below run in {stage.folder}.")
     stage.say("The exports hold no consents, so the demo invents them: half of the clients signed a month ago.")
     for agency in AGENCIES:
         files: list[str | Path] = [town / agency.id]
@@ -126,10 +128,11 @@ def _count(stage: Stage, address: str, victims: int) -> None:
     for by in ("agency", "service"):
         stage.run("service", "count", "--by", by, "--purpose", "council-report", *_as(address, "coordinator"))
     with connect(address, _key(stage, "coordinator")) as connection:
-        total = connection.count("agency", purpose="council-report")["table"]["total"]["people"]
+        total = connection.count("agency", purpose="council-report")["table"]["total"]
     stage.say(
-        f"With the {victims} clients of {VICTIM_SERVICES.name}, of whom nobody can say who is among the others, "
-        f"the town served at least {max(total, victims):,} and at most {total + victims:,} people."
+        f"{VICTIM_SERVICES.name} served {victims} more clients, and nobody can say who of them is among the others: "
+        f"together between {max(total['low'], victims):,} and {total['high'] + victims:,} people, and the clients who "
+        "could not be matched."
     )
 
 
@@ -169,14 +172,22 @@ def _forge(folder: Path) -> Path:
     return entries.parent.relative_to(folder)
 
 
+def _command() -> str:
+    """How to call ``headcount`` from here: by its place, where the shell would not find it."""
+    beside = Path(sys.executable).with_name("headcount")
+    if shutil.which("headcount") or not beside.exists():
+        return "headcount"
+    return str(beside.relative_to(Path.cwd())) if beside.is_relative_to(Path.cwd()) else str(beside)
+
+
 def _say_what_next(stage: Stage, seconds: float) -> None:
     stage.title(f"Done in {seconds:.0f} seconds; the service has stopped")
     stage.say(
         f"Everything is in {stage.folder}: each agency's files in office/, the service's own in service/.\n"
         "Try next:\n"
-        "  make run                     start the service again and get links to its pages\n"
-        "  headcount check FILE         see what your own client list holds\n"
-        "  headcount inspect FILE       see what an encoded file shows to the service\n"
-        f"  headcount audit show {stage.folder / 'log.zip'}\n"
+        "  make run                  start the service again and get links to its pages\n"
+        f"  {_command()} check FILE    see what your own client list holds\n"
+        f"  {_command()} inspect FILE  see what an encoded file shows to the service\n"
+        f"  {_command()} audit show {stage.folder / 'log.zip'}\n"
         "The README says how to found a real collaborative."
     )

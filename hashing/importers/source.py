@@ -18,7 +18,7 @@ WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 MAX_UNPACKED = 4 * 1024**3  # bytes out of one zip: far above any town's export, far below a zip bomb
 # What zipfile lets out of a damaged archive besides its own error; RuntimeError is how it reports a password.
 _DAMAGED = (zipfile.BadZipFile, RuntimeError, ValueError, EOFError, zlib.error)
-_KINDS = "Use .csv, .txt, .xlsx, .xls, an HMIS export folder or its .zip."
+_KINDS = "Use .csv, .tsv, .txt, .xlsx, .xls, .ods, an HMIS export folder or its .zip."
 
 
 def read_sheets(paths: Iterable[Path]) -> list[Sheet]:
@@ -31,6 +31,12 @@ def read_sheets(paths: Iterable[Path]) -> list[Sheet]:
     if not any(any(row) for sheet in sheets for row in sheet.rows):
         raise InputFileError("the files are empty", hint="Export the client list again and check that it has rows.")
     return sheets
+
+
+def left_out(paths: Iterable[Path]) -> list[str]:
+    """The files in the given folders that are not read, by name."""
+    inside = (file for path in paths if path.is_dir() for file in sorted(path.iterdir()))
+    return [file.name for file in inside if file.is_file() and file.name[0] not in "~." and not _is_export(file.name)]
 
 
 def _sheets_of(path: Path) -> Iterator[Sheet]:

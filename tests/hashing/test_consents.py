@@ -33,7 +33,7 @@ def test_anything_but_a_yes_is_no_consent(answer):
     ("row", "note"),
     [
         ("1 | yes | | food_bank", "1 consents have no expiry date and do not count"),
-        ("1 | yes | next year | food_bank", "1 consents have no expiry date and do not count"),
+        ("1 | yes | next year | food_bank", "1 consents have an expiry date that is none and do not count"),
         ("1 | yes | 2026-07-14 | food_bank", "1 consents have expired"),
         ("1 | yes | 2027-07-14 |", "1 consents name no agency and do not count"),
         ("1 | yes | 2027-07-14 | all / everyone!", "1 consents name no agency and do not count"),

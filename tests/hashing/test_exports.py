@@ -95,7 +95,7 @@ def test_a_list_of_deleted_clients_alone_is_empty(tmp_path):
 def test_deleted_clients_are_left_out_and_counted(tmp_path):
     found = hmis(tmp_path, ANA, "p2|Bo||Gone||1|||1991-05-06|1||2026-02-01 00:00:00")
     assert told(found.clients, "client_id") == [("p1",)]
-    assert "1 rows were deleted clients or repeated a client number" in found.notes
+    assert "1 rows repeated a client or were marked as deleted" in found.notes
 
 
 def test_a_shifted_column_is_no_deletion(tmp_path):
@@ -158,7 +158,7 @@ def test_an_address_shared_by_many_families_is_where_they_are_served_not_who_the
     found = export(tmp_path, c=f"ID|First|Last|Address|ZIP\n{rows}\n99|Bo|Fict|1 Home Rd|98382")
     assert {c.address.building for c in found.clients} == {"", "1 home"}
     assert all(client.address.zip == "98382" for client in found.clients)
-    assert "1 addresses shared by many families were left out (shelters, offices)" in found.notes
+    assert "addresses of 1 places that many families share were left out (shelters, offices)" in found.notes
 
 
 def test_a_home_shared_by_a_family_or_two_is_kept(tmp_path):
@@ -185,7 +185,7 @@ def test_a_client_can_be_matched_by_enough_evidence_and_never_by_a_name_alone(kn
 
 def test_clients_too_weak_to_match_are_told_as_a_number(tmp_path):
     found = export(tmp_path, c="ID|First|Last|DOB\n1|Ana|Made|1990-05-06\n2|Bo|Fict|\n3|||")
-    assert "2 clients have too little information to be recognised elsewhere; they are counted apart" in found.notes
+    assert "2 clients have too little information to be recognised elsewhere: they are counted apart" in found.notes
 
 
 def test_a_workbook_with_title_totals_and_services_is_read(tmp_path):

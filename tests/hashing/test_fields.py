@@ -54,7 +54,8 @@ NEVER_READ = (
     "CurrentlyFleeing|DisabilityType|Income|Case Manager|Provider|Emergency Contact|Parent Name|Guardian Name|"
     "Spouse Name|Work Phone|Emergency Contact Phone|Fax|Email|City|State|Age|Family Size|HH Size|# in Household|"
     "Member Type|Client Status|Intake Date|Date Created|Created By|Last Updated|Timestamp|"
-    "SourceContactFirst|SourceContactPhone|UserFirstName|UserPhone|ExportID|Site Name|Organization Name|Mother's Maiden Name"
+    "SourceContactFirst|SourceContactPhone|UserFirstName|UserPhone|ExportID|Site Name|Organization Name|"
+    "Mother's Maiden Name"
 )
 
 

@@ -108,7 +108,9 @@ NO_TRACE = {
     "the YMCA is no member any more": Case(kinds={"clinic": AgencyKind.HEALTH}),
     "below the care threshold": Case(probability=0.9499),
     "two people after all": Case(lines=(LINES[0], replace(LINES[1], person=1))),
-    "one agency's own duplicate": Case(lines=(LINES[0], replace(LINES[1], agency="clinic", client="ada again"))),
+    "one agency's own duplicate": Case(
+        lines=(LINES[0], replace(LINES[1], agency="clinic", client="ada again")), clinic=consent("clinic", "ymca")
+    ),
     "the clinic's newest upload lacks the client": Case(present=frozenset({"ymca"})),
     "the YMCA's newest upload lacks the client": Case(present=frozenset({"clinic"})),
 }

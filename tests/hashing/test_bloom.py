@@ -1,0 +1,111 @@
+"""The vectorised encoder sets exactly the bits that a slow and obvious one sets."""
+
+import hmac
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hashing import bloom
+
+KEY = bytes(range(32))
+TOKENS = st.text(min_size=1, max_size=6)
+ROWS = st.lists(st.lists(TOKENS, max_size=8), min_size=1, max_size=8)
+SIZES = st.sampled_from([256, 512, 1024, 2048, 4096, 8192])
+
+
+def oracle(tokens: list[str], *, key: bytes, bits: int, hashes: int) -> bytes:
+    """A Bloom filter told bit by bit: the first bit of the first byte is position 0."""
+    ones = set()
+    for token in tokens:
+        digest = hmac.new(key, token.encode(), "sha512").digest()
+        for word in range(hashes):
+            ones.add(int.from_bytes(digest[2 * word : 2 * word + 2], "big") % bits)
+    octets = [0] * (bits // 8)
+    for one in ones:
+        octets[one // 8] |= 0x80 >> one % 8
+    return bytes(octets)
+
+
+@settings(deadline=None)
+@given(rows=ROWS, bits=SIZES, hashes=st.integers(1, 32), key=st.binary(min_size=32, max_size=32))
+def test_the_encoder_sets_the_oracles_bits(rows, bits, hashes, key):
+    found = bloom.encode(rows, key=key, bits=bits, hashes=hashes)
+    assert found.dtype == np.uint8
+    assert [row.tobytes() for row in found] == [oracle(row, key=key, bits=bits, hashes=hashes) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("token", "places"),
+    [
+        ("n:an", [57, 848, 556, 828, 818, 214]),
+        ("d:w19840327", [496, 351, 228, 488, 33, 621]),
+        ("", [74, 244, 661, 406, 96, 2]),
+        ("ł", [850, 233, 651, 818, 526, 646]),
+    ],
+)
+def test_positions_are_known_answers(token, places):
+    assert bloom.positions(token, key=KEY, bits=1024, hashes=6).tolist() == places
+
+
+def test_a_filter_is_a_known_answer():
+    (row,) = bloom.encode([["n:_a", "n:an", "n:na", "n:a_"]], key=KEY, bits=256, hashes=4)
+    assert row.tobytes().hex() == "0002080000091048808088000000040000008000000090000000000000020000"
+
+
+@given(rows=ROWS, order=st.randoms(use_true_random=False))
+def test_neither_other_rows_nor_their_order_change_a_rows_bits(rows, order):
+    whole = bloom.encode(rows, key=KEY, bits=512, hashes=10)
+    shuffled = list(range(len(rows)))
+    order.shuffle(shuffled)
+    again = bloom.encode([rows[place] for place in shuffled], key=KEY, bits=512, hashes=10)
+    alone = [bloom.encode([row], key=KEY, bits=512, hashes=10)[0] for row in rows]
+    assert np.array_equal(again, whole[shuffled])
+    assert np.array_equal(np.stack(alone), whole)
+
+
+@given(tokens=st.lists(TOKENS, min_size=1, max_size=8), order=st.randoms(use_true_random=False))
+def test_neither_the_order_of_tokens_nor_repeats_change_the_bits(tokens, order):
+    shuffled = tokens * 2
+    order.shuffle(shuffled)
+    one, other = bloom.encode([tokens, shuffled], key=KEY, bits=512, hashes=10)
+    assert np.array_equal(one, other)
+
+
+@given(tokens=st.lists(TOKENS, max_size=8), more=st.lists(TOKENS, max_size=8))
+def test_a_union_of_tokens_is_the_or_of_the_filters(tokens, more):
+    one, other, both = bloom.encode([tokens, more, tokens + more], key=KEY, bits=512, hashes=10)
+    assert np.array_equal(one | other, both)
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 2, 3, 1000])
+def test_the_size_of_the_chunks_changes_nothing(monkeypatch, rows_at_once):
+    rows = [[f"t{n}", f"t{n + 1}"] for n in range(7)]
+    whole = bloom.encode(rows, key=KEY, bits=512, hashes=10)
+    monkeypatch.setattr(bloom, "_ROWS_AT_ONCE", rows_at_once)
+    assert np.array_equal(bloom.encode(rows, key=KEY, bits=512, hashes=10), whole)
+
+
+@pytest.mark.parametrize("rows", [[], [[]], [[], []]])
+def test_rows_without_tokens_give_filters_without_a_bit(rows):
+    found = bloom.encode(rows, key=KEY, bits=512, hashes=10)
+    assert found.shape == (len(rows), 64)
+    assert not found.any()
+
+
+def test_an_empty_row_among_others_stays_empty():
+    found = bloom.encode([["a"], [], ["b"]], key=KEY, bits=512, hashes=10)
+    assert [bool(row.any()) for row in found] == [True, False, True]
+
+
+def test_another_key_gives_other_bits():
+    filters = {bloom.encode([["n:an"]], key=bytes([k] * 32), bits=1024, hashes=10)[0].tobytes() for k in range(50)}
+    assert len(filters) == 50
+
+
+def test_positions_are_spread_evenly():
+    places = np.concatenate([bloom.positions(f"t{n}", key=KEY, bits=256, hashes=32) for n in range(2_000)])
+    counts = np.bincount(places, minlength=256)
+    expected = places.size / 256
+    assert ((counts - expected) ** 2 / expected).sum() < 360  # chi-squared, 255 degrees: one in 25,000

@@ -1,0 +1,134 @@
+"""What a volunteer's own files once did to the reader: each finding of a trial, as a claim."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from hashing.export import AgencyExport, read_export
+from hashing.wording import describe_export
+
+TODAY = date(2026, 7, 15)
+
+
+def read(folder: Path, **files: str) -> AgencyExport:
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return read_export([folder / f"{name}.csv" for name in files], today=TODAY)
+
+
+TWO_PEOPLE = "Client ID,First,Last,DOB\n1,Ann,Made,1980-02-03\n1,Bob,Up,1955-06-07\n2,Cy,Third,1990-10-11\n"
+
+
+def test_a_number_of_two_people_gives_neither_a_consent_nor_a_service(tmp_path: Path) -> None:
+    consents = "Client ID,Consent,Consent expires,Share with\n1,Yes,2027-06-30,clinic\n2,Yes,2027-06-30,clinic\n"
+    visits = "Client ID,Visit Date\n1,2026-01-02\n2,2026-01-02\n"
+    found = read(tmp_path, list=TWO_PEOPLE, consents=consents, visits=visits)
+    assert [(c.client_id, bool(c.consent), bool(c.services)) for c in found.clients] == [
+        ("1", False, False),
+        ("1", False, False),
+        ("2", True, True),
+    ]
+    assert any("1 client numbers stand for more than one person" in note for note in found.notes)
+
+
+def test_two_lists_read_together_are_told_of(tmp_path: Path) -> None:
+    one = "Client ID,First,Last,DOB\n1,Ann,Made,1980-02-03\n"
+    two = "Client ID,First,Last,DOB\n1,Bob,Up,1955-06-07\n"
+    assert "2 client lists were read as one agency's" in read(tmp_path, one=one, two=two).notes
+
+
+@pytest.mark.parametrize(
+    ("header", "typed", "month_and_day"),
+    [
+        ("Date of Birth (DD/MM/YYYY)", "01/02/1980", (2, 1)),
+        ("DOB (MM/DD/YYYY)", "01/02/1980", (1, 2)),
+        ("Fecha de nacimiento", "01/02/1980", (2, 1)),
+        ("DOB", "01/02/1980", (1, 2)),
+        ("DOB", "090818", (9, 8)),
+        ("DOB", "4/15/1980 (est)", (4, 15)),
+    ],
+)
+def test_the_header_says_which_number_is_the_day(header: str, typed: str, month_and_day, tmp_path: Path) -> None:
+    found = read(tmp_path, list=f"Client ID,First,Last,{header}\n1,Ann,Made,{typed}\n")
+    born = found.clients[0].birth
+    assert born is not None
+    assert (born.month, born.day) == month_and_day
+
+
+def test_a_column_that_does_not_tell_day_from_month_is_told_of(tmp_path: Path) -> None:
+    unclear = "Client ID,First,Last,DOB\n1,Ann,Made,01/02/1980\n2,Bob,Up,03/04/1990\n"
+    clear = "Client ID,First,Last,DOB\n1,Ann,Made,01/02/1980\n2,Bob,Up,03/14/1990\n"
+    note = "no birth date tells whether day or month comes first: month first was taken"
+    assert note in read(tmp_path, list=unclear).notes
+    assert note not in read(tmp_path, list=clear).notes
+
+
+def test_totals_are_no_clients(tmp_path: Path) -> None:
+    rows = "Client ID,First,Last,DOB\n1,Ann,Made,1980-02-03\nTOTAL,,,25\nUnduplicated households: 25,,,\n"
+    assert len(read(tmp_path, list=rows).clients) == 1
+
+
+def test_columns_and_files_that_are_not_used_are_named(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(TWO_PEOPLE.replace("DOB", "DOB,Favourite dish").replace("\n", ",\n"))
+    (tmp_path / "photo.jpg").write_bytes(b"x")
+    found = read_export([tmp_path], today=TODAY)
+    assert "photo.jpg in the folder was not read" in found.notes
+
+
+def test_check_names_the_columns_that_it_does_not_read(tmp_path: Path) -> None:
+    rows = "Client ID,First,Last,DOB,Case notes\n1,Ann,Made,1980-02-03,private\n"
+    lines = list(describe_export(read(tmp_path, list=rows)))
+    assert "  not used: Case notes" in lines
+    assert not any("private" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("HPHONE", "2175551102"), ("Best phone number to reach you", "2175551102"), ("Cell/Text", "(217) 555-1102")],
+)
+def test_a_phone_is_known_by_its_header_and_its_shape(header: str, value: str, tmp_path: Path) -> None:
+    rows = "".join(f"{n},Ann{n},Made,1980-02-0{n},{value}\n" for n in range(1, 8))
+    found = read(tmp_path, list=f"Client ID,First,Last,DOB,{header}\n{rows}")
+    assert found.clients[0].phones == ("2175551102",)
+
+
+def test_a_landlords_phone_is_not_the_clients(tmp_path: Path) -> None:
+    rows = "".join(f"{n},Ann{n},Made,1980-02-0{n},(217) 555-1102\n" for n in range(1, 8))
+    found = read(tmp_path, list=f"Client ID,First,Last,DOB,Landlord Phone\n{rows}")
+    assert found.clients[0].phones == ()
+
+
+def test_house_number_and_street_may_stand_in_two_columns(tmp_path: Path) -> None:
+    rows = "Client ID,First,Last,street_number,street_name,Postal/Zip Code\n1,Ann,Made,12,Oak Ave,98382\n"
+    home = read(tmp_path, list=rows).clients[0].address
+    assert (home.number, home.street, home.zip) == ("12", "oak", "98382")
+
+
+def test_consents_say_why_they_do_not_count(tmp_path: Path) -> None:
+    consents = (
+        "Client ID,Consent,Consent expires,Share with\n1,Yes,31/06/2027,clinic\n2,Yes,,clinic\n"
+        "77,Yes,2027-06-30,Free Clinic and Community Action\n"
+    )
+    lists = "Client ID,First,Last,DOB\n1,Ann,Made,1980-02-03\n2,Cy,Third,1990-10-11\n"
+    notes = read(tmp_path, list=lists, consents=consents).notes
+    assert "1 consents have an expiry date that is none and do not count" in notes
+    assert "1 consents have no expiry date and do not count" in notes
+    assert "1 client numbers of the consents are not in the client list" in notes
+
+
+def test_two_agencies_named_in_one_breath_are_two(tmp_path: Path) -> None:
+    consents = "Client ID,Consent,Consent expires,Share with\n1,Yes,2027-06-30,Free Clinic and Community Action\n"
+    lists = "Client ID,First,Last,DOB\n1,Ann,Made,1980-02-03\n"
+    consent = read(tmp_path, list=lists, consents=consents).clients[0].consent
+    assert consent is not None
+    assert consent.recipients == ("community_action", "free_clinic")
+
+
+def test_a_table_of_consents_without_a_yes_is_told_of(tmp_path: Path) -> None:
+    consents = "Client ID,Paper on file,Expiration,Agencies\n1,Yes,2027-06-30,clinic\n"
+    lists = "Client ID,First,Last,DOB\n1,Ann,Made,1980-02-03\n"
+    notes = read(tmp_path, list=lists, consents=consents).notes
+    assert "1 consents have no column that says yes and do not count" in notes
