@@ -31,7 +31,7 @@ from linkage.people import form_people
 DICE_CUTS = (0.30, 0.45, 0.55, 0.65, 0.72, 0.78, 0.84, 0.89, 0.93, 0.965, 0.995)
 COSINE_CUTS = (0.60, 0.70, 0.78, 0.84, 0.89, 0.93, 0.965, 0.995)  # of SAUL's tokens: below, codes show nothing
 UNLINKED = -4.0  # bits; a pair that shares no blocking key is rarely one person, see docs/reference/accuracy.md
-COUNT_THRESHOLDS = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+COUNT_THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 NEARLY_BEST = 0.002  # of F1: worth giving for an honest count
 STEP = 0.5  # bits a level in the template, so that a weight tells its level
 MIXES = ("us", "us", "mixed", "hispanic", "us", "asian", "us", "slavic")

@@ -43,10 +43,10 @@ class Encoder:
         Values never depend on the order of the clients or on the other clients in the list.
         """
         columns = {}
-        for place, code in enumerate(self._codes):
-            progress("encoding", place / (len(self._codes) + 1))
+        for place, code in enumerate(self.profile.codes):
+            progress("encoding", place / (len(self.profile.codes) + 1))
             columns[code.name] = self._column(code, clients, purpose="code")
-        progress("blocking keys", len(self.profile.codes) / (len(self._codes) + 1))
+        progress("blocking keys", len(self.profile.codes) / (len(self.profile.codes) + 1))
         rows = self._rows(clients, columns)
         progress("encoding", 1.0)
         return rows
@@ -57,16 +57,12 @@ class Encoder:
         The key is not the codes' key, or the service would hold known pairs of plaintext and code.
         """
         digest = hashlib.sha256()
-        for code in self._codes:
+        for code in self.profile.codes:
             for value in self._column(code, CANARIES, purpose="canary"):
                 digest.update((value or "-").encode())
         for client in CANARIES:
             digest.update("\n".join(self._blocks(client, purpose="canary-blocks")).encode())
         return digest.hexdigest()
-
-    @property
-    def _codes(self) -> tuple[Code, ...]:
-        return self.profile.codes
 
     def _column(self, code: Code, clients: Sequence[Client], *, purpose: str) -> list[str | None]:
         key = self.secret.derive(purpose, profile_digest=self.profile.digest, name=code.name)

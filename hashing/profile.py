@@ -60,8 +60,11 @@ class SaulCode(_Composite, frozen=True, forbid_unknown_fields=True):
     planes: Annotated[int, msgspec.Meta(ge=4, le=8)]
 
 
-class _Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="encoder"):
-    """What every profile says; the encoder's name tells which kind it is."""
+Code: TypeAlias = BloomCode | SaulCode
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="encoder"):
+    """A named list of codes and the versions of all that feeds them; the encoder's name tells which kind it is."""
 
     format: Literal["headcount-profile/1"]
     name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}\Z")]
@@ -69,6 +72,7 @@ class _Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     normalisation: int
     blocking: int
     loose_blocking: bool
+    codes: tuple[Code, ...]
 
     @property
     def encoder(self) -> str:
@@ -81,23 +85,19 @@ class _Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
         return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
 
 
-class BloomProfile(_Terms, frozen=True, forbid_unknown_fields=True, tag=bloom.ENCODER):
-    """A named list of Bloom filters and the versions of all that feeds them."""
+class BloomProfile(Profile, frozen=True, forbid_unknown_fields=True, tag=bloom.ENCODER):
+    """A profile of Bloom filters."""
 
     codes: Annotated[tuple[BloomCode, ...], msgspec.Meta(min_length=1, max_length=32)]
 
 
-class SaulProfile(_Terms, frozen=True, forbid_unknown_fields=True, tag=hardened.ENCODER):
-    """A named list of SAUL codes and the versions of all that feeds them."""
+class SaulProfile(Profile, frozen=True, forbid_unknown_fields=True, tag=hardened.ENCODER):
+    """A profile of SAUL codes; parse_profile holds it to what makes it hardened."""
 
     codes: Annotated[tuple[SaulCode, ...], msgspec.Meta(min_length=1, max_length=32)]
 
 
-Code: TypeAlias = BloomCode | SaulCode
-Profile: TypeAlias = BloomProfile | SaulProfile
-
-
-_PROFILE: msgspec.json.Decoder[Profile] = msgspec.json.Decoder(Profile)
+_PROFILE: msgspec.json.Decoder[BloomProfile | SaulProfile] = msgspec.json.Decoder(BloomProfile | SaulProfile)
 
 
 def load_profile(name: str) -> Profile:
