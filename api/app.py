@@ -10,7 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from api.deps import authorise
+from api.callers import Caller
+from api.complaints import complain
+from api.deps import authorise, find_signed_in
 from api.gate import API, SignedRequests
 from api.headers import ALWAYS, SafeHeaders
 from api.parts import Parts
@@ -20,6 +22,10 @@ from api.routes import health, log, members, pages, runs, sign_in, uploads
 from api.web.pages import render
 from hashing.schema import HeadcountError
 
+PLAINLY = {
+    HTTPStatus.NOT_FOUND: "there is nothing at this address",
+    HTTPStatus.METHOD_NOT_ALLOWED: "this address does not take requests of this method",
+}
 ROUTERS = (
     health.router,
     members.router,
@@ -68,40 +74,48 @@ def _refuse(request: Request, error: Exception) -> Response:
         raise TypeError("this handles errors of ours only")
     if _is_for_programs(request):
         return answer(error)
-    return _page(request, status_of(error), error.what, error.hint)
+    return _page(request, status_of(error), error.what, error.hint, caller=find_signed_in(request))
 
 
 def _refuse_input(request: Request, error: Exception) -> Response:
-    """Names the fields that are wrong; never repeats what was in them."""
+    """Names the fields that are wrong."""
     if not isinstance(error, RequestValidationError):
         raise TypeError("this handles input errors only")
-    found = "; ".join(f"{'.'.join(str(place) for place in item['loc'])}: {item['msg']}" for item in error.errors()[:10])
-    return _tell(request, HTTPStatus.UNPROCESSABLE_ENTITY, found, "Correct these fields; see docs/reference/api.md.")
+    found = complain(error.errors())
+    return _tell_member(request, HTTPStatus.UNPROCESSABLE_ENTITY, found, "Correct this and ask again.")
 
 
 def _refuse_plainly(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise TypeError("this handles HTTP errors only")
     status = HTTPStatus(error.status_code)
-    return _tell(request, status, status.description or status.phrase, "Check the address.")
+    return _tell_member(request, status, PLAINLY.get(status, status.phrase), "Check the address.")
 
 
 def _fail(request: Request, _error: Exception) -> Response:
     what = "the service failed to answer"
     hint = "Try again; tell the operator if it stays."
-    response = _tell(request, HTTPStatus.INTERNAL_SERVER_ERROR, what, hint)
+    # Who is signed in is not looked up: the database may be what failed.
+    response = _tell(request, HTTPStatus.INTERNAL_SERVER_ERROR, what, hint, caller=None)
     response.headers.update(ALWAYS)  # this answer is made outside of SafeHeaders
     return response
 
 
-def _tell(request: Request, status: HTTPStatus, what: str, hint: str) -> Response:
+def _tell_member(request: Request, status: HTTPStatus, what: str, hint: str) -> Response:
+    caller = None if _is_for_programs(request) else find_signed_in(request)
+    return _tell(request, status, what, hint, caller=caller)
+
+
+def _tell(request: Request, status: HTTPStatus, what: str, hint: str, *, caller: Caller | None) -> Response:
     if _is_for_programs(request):
         return problem(status, kind=status.name.lower().replace("_", "-"), detail=what, hint=hint)
-    return _page(request, status, what, hint)
+    return _page(request, status, what, hint, caller=caller)
 
 
-def _page(request: Request, status: HTTPStatus, what: str, hint: str) -> Response:
-    return render(request, "problem.html", status=status.value, title=status.phrase, what=what, hint=hint)
+def _page(request: Request, status: HTTPStatus, what: str, hint: str, *, caller: Caller | None) -> Response:
+    """A problem as a page; whoever is signed in keeps the navigation."""
+    told = {"title": status.phrase, "what": what, "hint": hint}
+    return render(request, "problem.html", status=status.value, caller=caller, **told)
 
 
 def _is_for_programs(request: Request) -> bool:

@@ -45,9 +45,18 @@ def get_caller(caller: Annotated[Caller | None, Depends(authorise)]) -> Caller:
     return caller
 
 
+def find_signed_in(request: Request) -> Caller | None:
+    """Whose session a request for a page belongs to, if it is still open."""
+    parts = get_parts(request)
+    token = session_token(request, parts.settings)
+    member_id = None if token is None else parts.sessions.member_of(token, now=parts.clock())
+    member = None if member_id is None else parts.members.find(member_id)
+    return None if member is None else Caller(member)
+
+
 def _authorised(request: Request, route: Route) -> Caller:
     parts = get_parts(request)
-    caller = request.state.caller if request.url.path.startswith(API) else _signed_in(request, parts)
+    caller = request.state.caller if request.url.path.startswith(API) else _signed_in(request)
     try:
         check_may(caller, route)
     except Denied:
@@ -56,16 +65,14 @@ def _authorised(request: Request, route: Route) -> Caller:
     return caller
 
 
-def _signed_in(request: Request, parts: Parts) -> Caller:
-    token = session_token(request, parts.settings)
-    member_id = None if token is None else parts.sessions.member_of(token, now=parts.clock())
-    member = None if member_id is None else parts.members.find(member_id)
-    if member is None:
+def _signed_in(request: Request) -> Caller:
+    caller = find_signed_in(request)
+    if caller is None:
         raise NotSigned(
             "you are not signed in, or were away for too long",
             hint="Make a new sign-in link with 'headcount open' on the computer that has your key.",
         )
-    return Caller(member)
+    return caller
 
 
 CurrentParts = Annotated[Parts, Depends(get_parts)]

@@ -13,10 +13,17 @@ from api.roster import Member, MemberKey, Role
 from api.storage.epochs import Epoch
 from hashing.schema import AgencyKind, ServiceArea
 
-MemberId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", examples=["food_bank"])]
-Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Hex64 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["5f1c" * 16])]
-Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", examples=["0a1b" * 8])]
+# What texts look like; api/complaints.py has the words for each.
+MEMBER_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+LINE = r"^[^\x00-\x1f\x7f]*$"
+HEX64 = r"^[0-9a-f]{64}$"
+HEX32 = r"^[0-9a-f]{32}$"
+PROFILE = r"^[a-z0-9][a-z0-9-]{0,31}$"
+
+MemberId = Annotated[str, Field(pattern=MEMBER_ID, examples=["food_bank"])]
+Line = Annotated[str, Field(max_length=200, pattern=LINE)]
+Hex64 = Annotated[str, Field(pattern=HEX64, examples=["5f1c" * 16])]
+Hex32 = Annotated[str, Field(pattern=HEX32, examples=["0a1b" * 8])]
 EXAMPLE_KEY = f"headcount-ed25519 {base64.b64encode(bytes(range(32))).decode()} food bank"
 
 
@@ -66,7 +73,7 @@ class MemberIn(Strict):
 class EpochIn(Strict):
     """What every file of an epoch must have been made with."""
 
-    profile: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", examples=["bloom"])]
+    profile: Annotated[str, Field(pattern=PROFILE, examples=["bloom"])]
     profile_digest: Hex64
     key_check_value: Hex32
     canaries: Hex64

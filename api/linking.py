@@ -24,6 +24,13 @@ class Link(Protocol):
         """Link *files*; tell *progress* the stage and how much is done, 0 to 1."""
 
 
+class Count(Protocol):
+    """`linkage.counts.count`: a table that may be shown."""
+
+    def __call__(self, run: Path, by: Breakdown, *, remarks: Sequence[str]) -> SafeTable:
+        """Count a run's people by *by*; *remarks* become notes of the table."""
+
+
 class CareMatches(Protocol):
     """`linkage.matches.care_matches`: what consent on both sides lets one agency see today."""
 
@@ -44,5 +51,5 @@ class Linking:
     """The three questions; the real ones unless others are given."""
 
     link: Link = link
-    count: Callable[[Path, Breakdown], SafeTable] = count
+    count: Count = count
     care_matches: CareMatches = care_matches

@@ -75,9 +75,10 @@ def check_may(caller: Caller, route: Route) -> None:
     """
     policy = POLICY[route]
     if isinstance(policy, Open) or caller.member.role not in policy:
+        roles = () if isinstance(policy, Open) else sorted(policy)
         raise Denied(
             f"a member with the role '{caller.member.role}' may not do this",
-            hint="Ask the coordinator; the roles are described in docs/reference/api.md.",
+            hint=f"It is for members with the role {' or '.join(repr(role.value) for role in roles)}.",
         )
 
 

@@ -29,6 +29,15 @@ class Basis:
     run: Run
     included: tuple[Upload, ...]
     missing: tuple[Member, ...]  # agencies that may send and are not in the run
+    newer: tuple[Upload, ...]  # files that were sent since and are not in it
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader must know of files that are not in the run."""
+        if not self.newer:
+            return ()
+        agencies = ", ".join(upload.agency for upload in self.newer)
+        return (f"Files sent since this linkage, and not in these counts before the next: {agencies}.",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +57,14 @@ def count(parts: Parts, caller: Caller, by: Breakdown, purpose: CountPurpose) ->
         Conflict: there is no finished run yet.
         LogUnavailable: it could not be logged, so nothing was read or released.
     """
-    run = _latest_run(parts)
+    run = _latest_run(parts, caller)
+    basis = _basis(parts, run)
     thing = f"run/{run.id}"
     details: dict[str, str | int] = {"by": by.value}
     read = parts.journal.append(
         caller.event(Act.COUNT_READ, thing, purpose=purpose, epoch=run.epoch, rule=CMS11.name, details=details)
     )
-    table = parts.linking.count(parts.jobs.linkages.results(run.id), by)
+    table = parts.linking.count(parts.jobs.linkages.results(run.id), by, remarks=basis.remarks)
     digest = hashlib.sha256(json.dumps(table.to_json(), sort_keys=True).encode()).hexdigest()
     released = parts.journal.append(
         caller.event(
@@ -66,7 +76,7 @@ def count(parts: Parts, caller: Caller, by: Breakdown, purpose: CountPurpose) ->
             details=details | {"table_sha256": digest},
         )
     )
-    return Count(table, _basis(parts, run), read, released)
+    return Count(table, basis, read, released)
 
 
 def care_matches(parts: Parts, caller: Caller, purpose: CarePurpose) -> tuple[Run, tuple[CareMatch, ...], Receipt]:
@@ -82,7 +92,7 @@ def care_matches(parts: Parts, caller: Caller, purpose: CarePurpose) -> tuple[Ru
     except Denied:
         parts.journal.append(caller.event(Act.DENIED, "matches", purpose=purpose, outcome="refused", rule="kind"))
         raise
-    run = _latest_run(parts)
+    run = _latest_run(parts, caller)
     receipt = parts.journal.append(
         caller.event(Act.MATCHES_READ, f"run/{run.id}", purpose=purpose, epoch=run.epoch, rule=CONSENT_RULE)
     )
@@ -118,17 +128,19 @@ def senders(parts: Parts) -> tuple[Member, ...]:
 
 def _basis(parts: Parts, run: Run) -> Basis:
     included = parts.uploads.by_ids(run.uploads)
-    there = {upload.agency for upload in included}
-    missing = tuple(agency for agency in senders(parts) if agency.id not in there)
-    return Basis(run, included, missing)
+    agencies, digests = {upload.agency for upload in included}, {upload.digest for upload in included}
+    missing = tuple(agency for agency in senders(parts) if agency.id not in agencies)
+    newer = tuple(upload for upload in parts.uploads.current(run.epoch) if upload.digest not in digests)
+    return Basis(run, included, missing, newer)
 
 
-def _latest_run(parts: Parts) -> Run:
+def _latest_run(parts: Parts, caller: Caller) -> Run:
     epoch = parts.epochs.current()
     run = None if epoch is None else parts.runs.latest_finished(epoch.number)
     if run is None:
+        start = "Start one with 'headcount service link' or on the page Files"
+        hint = start if caller.member.role is Role.COORDINATOR else "The coordinator starts one"
         raise Conflict(
-            "there is no finished linkage to read from yet",
-            hint="The coordinator starts one once at least two agencies have sent their files.",
+            "there is no finished linkage to read from yet", hint=f"{hint}, as soon as an agency has sent its file."
         )
     return run

@@ -90,7 +90,9 @@ def start_run(parts: Parts, caller: Caller) -> Run:
     epoch = parts.epochs.current()
     current = () if epoch is None else parts.uploads.current(epoch.number)
     if epoch is None or not current:
-        raise Conflict("no agency has sent a file in the open epoch", hint="Wait for the first files.")
+        raise Conflict(
+            "no agency has sent a file in the open epoch", hint="Wait for the first file; one is enough to link."
+        )
     files = tuple(sorted(upload.id for upload in current if upload.id is not None))
     for run in parts.runs.unfinished():
         if run.uploads == files:

@@ -72,11 +72,10 @@ class Member:
 
     def __post_init__(self) -> None:
         check_agency_id(self.id)
-        if (self.role is Role.AGENCY) != (self.kind is not None):
-            raise BadRequest(
-                "an agency has a kind, and nobody else has one",
-                hint="Give 'kind' for role 'agency' only: " + ", ".join(AgencyKind) + ".",
-            )
+        if self.role is Role.AGENCY and self.kind is None:
+            raise BadRequest("the agency's kind is missing", hint=f"Give --kind, one of: {', '.join(AgencyKind)}.")
+        if self.role is not Role.AGENCY and self.kind is not None:
+            raise BadRequest("only an agency has a kind", hint=f"Leave --kind out for the role '{self.role}'.")
 
 
 def check_can_send_rows(member: Member) -> None:

@@ -32,7 +32,7 @@ MAX_SKEW = timedelta(seconds=60)
 _NONCE = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
 _SIGNATURE = re.compile(r"headcount=:([A-Za-z0-9+/]{86}==):")
-_HOW = "Sign the request as docs/reference/api.md says, or use 'headcount send', which does it for you."
+_HOW = "Sign the request as docs/reference/api.md says, or use the headcount commands, which do it for you."
 
 FindKey = Callable[[str], MemberKey | None]
 
@@ -84,13 +84,19 @@ def verify(message: Message, find_key: FindKey, *, now: datetime) -> Signed:
     )
 
 
+class _KeyNotKnown(LookupError):
+    """The roster has no key of that name; the library hands it on as the cause of its own error."""
+
+
 class _Keys(HTTPSignatureKeyResolver):
     def __init__(self, find_key: FindKey) -> None:
         self._find_key = find_key
 
-    def resolve_public_key(self, key_id: str) -> Ed25519PublicKey | None:
+    def resolve_public_key(self, key_id: str) -> Ed25519PublicKey:
         key = self._find_key(key_id) if KEYID.fullmatch(key_id) else None
-        return None if key is None else Ed25519PublicKey.from_public_bytes(key.raw)
+        if key is None:
+            raise _KeyNotKnown
+        return Ed25519PublicKey.from_public_bytes(key.raw)
 
     def resolve_private_key(self, key_id: str) -> Any:  # noqa: ANN401 - the library's own signature
         raise NotSigned("the service signs no requests", hint=_HOW)
@@ -120,9 +126,12 @@ def _verify(message: Message, verifier: _Verifier) -> VerifyResult:
     try:
         results = verifier.verify(message, expect_tag=TAG, expect_label=LABEL)
     except (HTTPMessageSignaturesException, UnsupportedAlgorithm) as error:
-        raise NotSigned(
-            "the request is not signed by a key in the roster, or was altered on its way", hint=_HOW
-        ) from error
+        if isinstance(error.__cause__, _KeyNotKnown):
+            raise NotSigned(
+                "the key is not registered at this service",
+                hint="Give its .pub file to the coordinator, who registers it; or use the key that is registered.",
+            ) from error
+        raise NotSigned("the request is not signed as it has to be, or was altered on its way", hint=_HOW) from error
     return results[0]
 
 

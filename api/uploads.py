@@ -35,9 +35,12 @@ def check_header(header: Header, member: Member, epoch: Epoch) -> None:
         UploadRefused: it is not; the reason says which.
     """
     ask = "Ask the coordinator which epoch is open, then encode the client list again for it."
+    whose = (
+        f"Send it with the key of the agency that it is of, or encode your own client list with --agency {member.id}."
+    )
     rules = (
-        (header.agency == member.id, Refusal.OTHER_AGENCY, _AGAIN),
-        (header.kind == member.kind, Refusal.OTHER_KIND, "Use the --kind that is on your invite."),
+        (header.agency == member.id, Refusal.OTHER_AGENCY, whose),
+        (header.kind == member.kind, Refusal.OTHER_KIND, f"Encode the client list again with --kind {member.kind}."),
         (header.epoch == epoch.number, Refusal.OTHER_EPOCH, ask),
         (header.profile == epoch.profile, Refusal.OTHER_PROFILE, ask),
         (header.profile_digest == epoch.profile_digest, Refusal.OTHER_PROFILE, ask),

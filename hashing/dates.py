@@ -61,14 +61,17 @@ class BirthDate:
         return self.month > 0
 
 
-def writes_day_first(texts: Iterable[str]) -> bool:
-    """Whether a column writes the day before the month: more first numbers than second ones are over 12."""
+def writes_day_first(texts: Iterable[str], *, by_header: bool | None = None) -> bool:
+    """Whether a column writes the day before the month: more first numbers than second ones are over 12.
+
+    Where the dates do not tell, the header decides; without one, the month comes first.
+    """
     lead = 0
     for text in texts:
         match = _NUMERIC.fullmatch(_bare(text)) or _COMPACT_YEAR_LAST.fullmatch(_bare(text))
         if match:
             lead += (int(match.group(1)) > 12) - (int(match.group(2)) > 12)
-    return lead > 0
+    return lead > 0 if lead else bool(by_header)
 
 
 _DAY_FIRST_HEADER = re.compile(r"\bdd?\W*mm?\W*yy|\b(fecha|nacimiento|nac)\b", re.IGNORECASE)

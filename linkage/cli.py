@@ -140,6 +140,7 @@ def show(table: SafeTable) -> None:
     for row in table.rows:
         grid.add_row(row.label.replace("_", " "), str(row.people), f"{row.low} to {row.high}")
     console.print(grid)
-    console.print(f"Sum of the rows, where the same person counts again and again: {table.duplicated}")
+    one = "household" if table.unit == "households" else "person"
+    console.print(f"Sum of the rows, where the same {one} counts again and again: {table.duplicated}")
     for note in table.notes:
         console.print(f"  {note}")

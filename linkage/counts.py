@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from linkage.disclosure import CMS11, Caption, Rule, SafeTable, TrueRow, make_safe
+from linkage.disclosure import CMS11, Caption, Rule, SafeCount, SafeTable, TrueRow, make_safe
 from linkage.engine import Connection, open_engine, statement
 from linkage.households import with_households_for_people
 from linkage.store import read_report, read_table
@@ -34,25 +37,31 @@ _STATEMENTS = {
     Breakdown.MONTH: ("count_by_month", "count_served"),
     Breakdown.HOUSEHOLD: ("count_by_agency", "count_all"),
 }
+_OF_THE_SERVED = frozenset({Breakdown.SERVICE, Breakdown.MONTH})
+_NOT_SERVED = "People without a service row are in the counts by agency and not in these"
 
 
-def count(run: Path, by: Breakdown, *, rule: Rule = CMS11) -> SafeTable:
-    """Count a run's people (or households) by *by*.
+def count(run: Path, by: Breakdown, *, rule: Rule = CMS11, remarks: Sequence[str] = ()) -> SafeTable:
+    """Count a run's people (or households) by *by*; *remarks* of the caller become notes of the table.
 
     Raises:
         RunError: the folder is not a run.
     """
     report, records, services = read_report(run), read_table(run, "records"), read_table(run, "services")
-    if by is Breakdown.HOUSEHOLD:
-        records = with_households_for_people(records)
-    each, together = _STATEMENTS[by]
+    notes = [*remarks, _unmatchable(report), *_silent_agencies(report, by, records, services)]
     with open_engine() as connection:
-        connection.register("record", records)
         connection.register("service", services)
-        rows, (total,) = _rows(connection, each), _rows(connection, together)
+        connection.register("record", with_households_for_people(records) if by is Breakdown.HOUSEHOLD else records)
+        if by in _OF_THE_SERVED:
+            notes += _without_services(connection, by, rule)
+        return _safe_table(connection, by, notes=notes, rule=rule)
+
+
+def _safe_table(connection: Connection, by: Breakdown, *, notes: Sequence[str], rule: Rule) -> SafeTable:
+    each, together = _STATEMENTS[by]
+    rows, (total,) = _rows(connection, each), _rows(connection, together)
     unit = "households" if by is Breakdown.HOUSEHOLD else "people"
-    caption = Caption(_TITLES[by], unit, tuple(_notes(report, by, services)))
-    return make_safe(rows, total, caption=caption, rule=rule)
+    return make_safe(rows, total, caption=Caption(_TITLES[by], unit, tuple(notes)), rule=rule)
 
 
 def _rows(connection: Connection, name: str) -> list[TrueRow]:
@@ -60,14 +69,39 @@ def _rows(connection: Connection, name: str) -> list[TrueRow]:
     return [TrueRow.of(label, people=people, loose=loose, strict=strict) for label, people, loose, strict in lines]
 
 
-def _notes(report: dict[str, object], by: Breakdown, services: pa.Table) -> list[str]:
-    people = report["people"]
-    unmatchable = people.get("unmatchable") if isinstance(people, dict) else None
-    shown = "1 to 10" if unmatchable is None else f"{unmatchable:,}"
-    notes = [f"{shown} clients had too little information to be matched; they are in no count here."]
-    agencies = report["agencies"]
-    if by in {Breakdown.SERVICE, Breakdown.MONTH} and isinstance(agencies, list):
-        silent = sorted({a["agency"] for a in agencies} - set(services["agency"].unique().to_pylist()))
-        if silent:
-            notes.append(f"No service rows came from: {', '.join(silent)}.")
-    return notes
+def _unmatchable(report: dict[str, Any]) -> str:
+    people = report["people"]["unmatchable"]
+    shown = "1 to 10" if people is None else f"{people:,}"
+    return f"{shown} clients had too little information to be matched; they are in no count here."
+
+
+def _silent_agencies(report: dict[str, Any], by: Breakdown, records: pa.Table, services: pa.Table) -> list[str]:
+    """Which agencies told nothing of what a table is about: a zero, which names nobody."""
+    agencies = {agency["agency"] for agency in report["agencies"]}
+    if by is Breakdown.HOUSEHOLD:
+        listing = records.filter(pc.is_valid(records["household"]))
+        silent = sorted(agencies - set(listing["agency"].unique().to_pylist()))
+        return [_without_households(silent, everywhere=not listing)] if silent else []
+    silent = sorted(agencies - set(services["agency"].unique().to_pylist())) if by in _OF_THE_SERVED else []
+    return [f"No service rows came from: {', '.join(silent)}."] if silent else []
+
+
+def _without_households(silent: Sequence[str], *, everywhere: bool) -> str:
+    if everywhere:
+        return "No agency lists households: each person counts as a household of one, so these are counts of people."
+    return (
+        f"No households are listed by: {', '.join(silent)}; "
+        "a person whom no other agency puts into a household counts as a household of one."
+    )
+
+
+def _without_services(connection: Connection, by: Breakdown, rule: Rule) -> list[str]:
+    """How many people are in no row, from the two released totals alone: where one is withheld, no number is given."""
+    everybody = _safe_table(connection, Breakdown.AGENCY, notes=(), rule=rule).total.people.value
+    served = _safe_table(connection, by, notes=(), rule=rule).total.people.value
+    if everybody is None or served is None:
+        return [f"{_NOT_SERVED}."]
+    missing = SafeCount.of(everybody - served, rule)
+    if missing.value is None:
+        return [f"{_NOT_SERVED}."]
+    return [f"{_NOT_SERVED}: {missing}."] if missing.value else []

@@ -8,7 +8,6 @@ RCW 43.185C.180). Where one of these is missing, nothing is said, not even that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,10 +22,15 @@ NEVER_MATCHED = frozenset({AgencyKind.VICTIM_SERVICE_PROVIDER, AgencyKind.GOVERN
 PART2_NOTICE = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
 
 Row = tuple[str, str]  # agency, row pseudonym
+Received = tuple[str, str]  # service area, month
 
 
 class CareMatch(msgspec.Struct, frozen=True):
-    """One match as one of its two agencies may see it: its own client, the other agency, no score."""
+    """One match as one of its two agencies may see it: its own client, the other agency, no score.
+
+    However many rows of the other agency are that client, it is one match: their areas and months together, and
+    the first day on which a consent behind it ends.
+    """
 
     row: str
     other_agency: str
@@ -36,13 +40,6 @@ class CareMatch(msgspec.Struct, frozen=True):
     confidence: str
     consent_until: date
     notices: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Received:
-    areas: tuple[str, ...]
-    first_month: str | None
-    last_month: str | None
 
 
 def care_matches(
@@ -66,8 +63,16 @@ def care_matches(
     consents = _current_consents(uploads)
     pairs = [pair for pair in _sure_pairs(run, agency) if _may_show(*pair, consents, kinds, today)]
     received = _received(run, {other for _, other in pairs})
-    cards = (_card(own, other, consents, received, kinds) for own, other in pairs)
-    return tuple(sorted(cards, key=lambda card: (card.row, card.other_agency, card.last_month or "")))
+    cards = (_card(own, others, consents, received, kinds) for own, others in _by_agency(pairs))
+    return tuple(sorted(cards, key=lambda card: (card.row, card.other_agency)))
+
+
+def _by_agency(pairs: Iterable[tuple[Row, Row]]) -> list[tuple[Row, set[Row]]]:
+    """Each own row with all the rows of one other agency that are the same client."""
+    found: dict[tuple[Row, str], set[Row]] = {}
+    for own, other in pairs:
+        found.setdefault((own, other[0]), set()).add(other)
+    return [(own, others) for (own, _), others in found.items()]
 
 
 def _current_consents(uploads: Iterable[Path]) -> dict[Row, Consent]:
@@ -112,38 +117,33 @@ def _consents_to(consent: Consent | None, recipient: str, today: date) -> bool:
     return consent is not None and consent.expires >= today and recipient in consent.recipients
 
 
-def _received(run: Path, rows: set[Row]) -> dict[Row, _Received]:
+def _received(run: Path, rows: set[Row]) -> dict[Row, list[Received]]:
     services = read_table(run, "services")
     columns = (services[name].to_pylist() for name in ("agency", "row", "area", "month"))
-    lines: dict[Row, list[tuple[str, str]]] = {row: [] for row in rows}
+    found: dict[Row, list[Received]] = {row: [] for row in rows}
     for agency, row, area, month in zip(*columns, strict=True):
-        if (agency, row) in lines:
-            lines[agency, row].append((area, month))
-    return {row: _summary(found) for row, found in lines.items()}
-
-
-def _summary(found: list[tuple[str, str]]) -> _Received:
-    months = sorted(month for _, month in found)
-    areas = tuple(sorted({area for area, _ in found}))
-    return _Received(areas, months[0] if months else None, months[-1] if months else None)
+        if (agency, row) in found:
+            found[agency, row].append((area, month))
+    return found
 
 
 def _card(
     own: Row,
-    other: Row,
+    others: set[Row],
     consents: Mapping[Row, Consent],
-    received: Mapping[Row, _Received],
+    received: Mapping[Row, list[Received]],
     kinds: Mapping[str, AgencyKind],
 ) -> CareMatch:
-    services = received[other]
-    part2 = AgencyKind.PART2 in {kinds[own[0]], kinds[other[0]]}
+    (other_agency,) = {agency for agency, _ in others}
+    services = [line for other in others for line in received[other]]
+    months = sorted(month for _, month in services)
     return CareMatch(
         row=own[1],
-        other_agency=other[0],
-        areas=services.areas,
-        first_month=services.first_month,
-        last_month=services.last_month,
+        other_agency=other_agency,
+        areas=tuple(sorted({area for area, _ in services})),
+        first_month=months[0] if months else None,
+        last_month=months[-1] if months else None,
         confidence="very likely",
-        consent_until=min(consents[own].expires, consents[other].expires),
-        notices=(PART2_NOTICE,) if part2 else (),
+        consent_until=min(consents[row].expires for row in (own, *others)),
+        notices=(PART2_NOTICE,) if AgencyKind.PART2 in {kinds[own[0]], kinds[other_agency]} else (),
     )

@@ -31,8 +31,10 @@ def make_link(request: Request, caller: CurrentCaller, parts: CurrentParts) -> L
 
 
 @router.get("/sign-in/{token}", include_in_schema=False)
-def show_sign_in(request: Request, token: Token) -> Response:
+def show_sign_in(request: Request, token: Token, parts: CurrentParts) -> Response:
     """A page with one button: looking at a link, as mail scanners do, does not use it up."""
+    if not parts.sessions.has_link(token, now=parts.clock()):
+        raise _spent()
     return render(request, "sign_in.html", token=token)
 
 
@@ -42,14 +44,18 @@ def sign_in(token: Token, parts: CurrentParts) -> Response:
     now = parts.clock()
     member = parts.members.find(parts.sessions.take_link(token, now=now) or "")
     if member is None:
-        raise NotSigned(
-            "this sign-in link was used before, or is older than two minutes",
-            hint="Make a new one with 'headcount open' on the computer that has your key.",
-        )
+        raise _spent()
     parts.journal.append(Caller(member).event(Act.SIGN_IN, "pages", purpose="sign-in"))
     response = RedirectResponse("/", status_code=303)
     set_session(response, parts.sessions.open(member.id, now=now), parts.settings)
     return response
+
+
+def _spent() -> NotSigned:
+    return NotSigned(
+        "this sign-in link is not known: it was used before, or is older than two minutes",
+        hint="Make a new one with 'headcount open' on the computer that has your key.",
+    )
 
 
 @router.post("/sign-out", include_in_schema=False)

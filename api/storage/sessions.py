@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, insert, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from api.storage.tables import SESSION, SIGN_IN_LINK
 
@@ -30,6 +30,12 @@ class Sessions:
             connection.execute(delete(SIGN_IN_LINK).where(SIGN_IN_LINK.c.expires < now))
             connection.execute(insert(SIGN_IN_LINK).values(values))
         return token
+
+    def has_link(self, token: str, *, now: datetime) -> bool:
+        """Whether `take_link` would find the link; looking does not use it up."""
+        offered = (SIGN_IN_LINK.c.token_hash == _hash(token)) & (SIGN_IN_LINK.c.expires >= now)
+        with self._engine.begin() as connection:
+            return connection.execute(select(SIGN_IN_LINK.c.member).where(offered)).first() is not None
 
     def take_link(self, token: str, *, now: datetime) -> str | None:
         """Use up a link: the member it signs in, or None where it is spent, expired or was never offered."""

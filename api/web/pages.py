@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 from api.callers import Caller
 from api.policies import may
 from api.roster import Member, can_see_matches
-from api.web.wording import NAVIGATION, Link, day, moment, spread
+from api.web.wording import NAVIGATION, Link, day, moment, sentence, spread
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -22,6 +22,7 @@ _TEMPLATES = Environment(
 )
 _TEMPLATES.filters["day"] = day
 _TEMPLATES.filters["moment"] = moment
+_TEMPLATES.filters["sentence"] = sentence
 _TEMPLATES.filters["spread"] = spread
 
 

@@ -95,6 +95,11 @@ def moment(value: datetime) -> str:
     return f"{day(value)}, {value:%H:%M} UTC"
 
 
+def sentence(words: str) -> str:
+    """Words of an error as a sentence of their own: with a capital letter and a full stop."""
+    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') else '.'}"
+
+
 def spread(row: SafeRow) -> str:
     """The range of a count: from so many to so many."""
     if row.low.value is None or row.high.value is None:

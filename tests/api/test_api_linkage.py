@@ -1,5 +1,6 @@
 """Linkages, the counts and the matches that rest on them; each reading is in the log first."""
 
+import hashlib
 import json
 import shutil
 import threading
@@ -86,9 +87,53 @@ def test_a_small_count_is_withheld(town: Town) -> None:
     assert table["duplicated"] is None
 
 
-def test_before_the_first_linkage_there_is_nothing_to_read(shared_town: Town) -> None:
-    for member, path in (("coordinator", COUNTS), ("food_bank", MATCHES)):
-        assert shared_town.send(member, "GET", path).status_code == 409
+@pytest.mark.parametrize(
+    ("member", "path", "hint"),
+    [
+        ("coordinator", COUNTS, "Start one with 'headcount service link' or on the page Files"),
+        ("food_bank", MATCHES, "The coordinator starts one"),
+    ],
+)
+def test_before_the_first_linkage_there_is_nothing_to_read(
+    shared_town: Town, member: str, path: str, hint: str
+) -> None:
+    answer = shared_town.send(member, "GET", path)
+    assert answer.status_code == 409
+    assert answer.json()["hint"] == f"{hint}, as soon as an agency has sent its file."
+
+
+def test_one_file_is_enough_to_link_and_to_count(town: Town) -> None:
+    refused = town.send("coordinator", "POST", "/api/v1/runs")
+    assert refused.json()["hint"] == "Wait for the first file; one is enough to link."
+    town.upload("food_bank", a_file("food_bank", people(*range(20), 0, 1)))
+    town.link()
+    table = town.send("coordinator", "GET", COUNTS).json()["table"]
+    assert (table["total"]["people"], table["duplicated"]) == (20, 20)
+
+
+SINCE = "Files sent since this linkage, and not in these counts before the next: "
+
+
+def test_a_count_says_which_files_came_after_its_linkage(town: Town) -> None:
+    first = a_file("food_bank", people(*range(20)))
+    town.upload("food_bank", first)
+    town.link()
+    assert since(town) == []
+    town.upload("food_bank", a_file("food_bank", people(*range(30))))
+    town.upload("clinic", a_file("clinic", people(*range(40))))
+    assert since(town) == [f"{SINCE}clinic, food_bank."]
+    town.upload("food_bank", first)  # the very file that is linked
+    assert since(town) == [f"{SINCE}clinic."]
+    town.link()
+    assert since(town) == []
+
+
+def since(town: Town) -> list[str]:
+    """What a count says of newer files; the table that the log keeps the digest of says so too."""
+    table = town.send("coordinator", "GET", COUNTS).json()["table"]
+    digest = hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()
+    assert town.last("count-released").event.details["table_sha256"] == digest
+    return [note for note in table["notes"] if note.startswith("Files sent since")]
 
 
 def test_a_run_needs_files(shared_town: Town) -> None:
@@ -228,7 +273,7 @@ def test_a_run_that_the_job_database_gave_up_is_failed_at_start(tmp_path: Path) 
 
 
 def test_an_unexpected_error_says_nothing_of_what_it_was(tmp_path: Path) -> None:
-    def fail(run: Path, by: Breakdown) -> Any:
+    def fail(run: Path, by: Breakdown, *, remarks: Any) -> Any:
         raise RuntimeError("row 17")
 
     with a_town(tmp_path / "data", linking=Linking(link=quick_link, count=fail)) as town:
@@ -272,9 +317,9 @@ class Watching:
         assert self.town is not None
         self.seen.append(self.town.log()[-1].event.act.value)
 
-    def _count(self, run: Path, by: Breakdown) -> Any:
+    def _count(self, run: Path, by: Breakdown, *, remarks: Any) -> Any:
         self._note()
-        return count(run, by)
+        return count(run, by, remarks=remarks)
 
     def _care_matches(self, *arguments: Any, **options: Any) -> Any:
         self._note()

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from api.headers import CONTENT_SECURITY_POLICY
 from api.linking import Linking
 from api.web.charts import WIDTH, bars
-from api.web.wording import line, row_label
+from api.web.wording import line, row_label, sentence
 from audit.events import Act, Entry, Event
 from audit.verify import verify_bundle
 from linkage.counts import Breakdown
@@ -168,6 +168,7 @@ def test_the_log_page_tells_entries_in_plain_words(linked: Town, browsers: dict[
     assert "coordinator added member food_bank to the roster" in text
     assert "food_bank sent a file, which was kept" in text
     assert "headcount audit verify" in text
+    assert "headcount service log --service ADDRESS --key KEYFILE --out headcount-log.zip" in text
     assert linked.parts.journal.vkeys.split("+")[0] in text
     assert linked.last("log-read").event.actor == "auditor"
 
@@ -232,6 +233,59 @@ def test_a_missing_page_is_a_page(shared_town: Town) -> None:
     answer = shared_town.client.get("/nothing-here")
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/html")
+    assert "There is nothing at this address." in answer.text
+    assert "URI" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/counts", 403), ("/log?start=x", 403), ("/matches?x", 409), ("/nothing-here", 404), ("/sign-in/x", 401)],
+)
+def test_whoever_is_signed_in_keeps_the_navigation_on_a_page_of_a_problem(
+    shared_town: Town, path: str, status: int
+) -> None:
+    answer = shared_town.sign_in("food_bank").get(path)
+    assert answer.status_code == status
+    assert 'aria-label="Main"' in answer.text
+    assert 'href="/uploads"' in answer.text
+    assert 'action="/sign-out"' in answer.text
+    assert "docs/reference" not in answer.text
+
+
+def test_a_wrong_question_to_a_page_keeps_the_navigation_too(shared_town: Town) -> None:
+    answer = shared_town.sign_in("coordinator").get("/counts?purpose=x")
+    assert answer.status_code == 422
+    assert 'action="/sign-out"' in answer.text
+    assert "<strong>&#39;purpose&#39; has to be one of:" in answer.text
+
+
+def test_whoever_is_not_signed_in_is_shown_no_navigation(shared_town: Town) -> None:
+    for path in ("/counts", "/nothing-here", "/sign-in/x"):
+        text = shared_town.client.get(path).text
+        assert 'aria-label="Main"' not in text
+        assert "/sign-out" not in text
+
+
+def test_a_problem_is_told_in_whole_sentences(shared_town: Town) -> None:
+    text = shared_town.sign_in("food_bank").get("/counts").text
+    assert "<strong>A member with the role &#39;agency&#39; may not do this.</strong>" in text
+    assert "<p>It is for members with the role &#39;coordinator&#39;.</p>" in text
+
+
+@pytest.mark.parametrize(("words", "said"), [("it broke", "It broke."), ("It broke.", "It broke."), ("", ".")])
+def test_an_errors_words_become_a_sentence(words: str, said: str) -> None:
+    assert sentence(words) == said
+
+
+def test_the_counts_page_says_which_files_are_not_linked_yet(town: Town) -> None:
+    town.upload("food_bank", a_file("food_bank", people(*range(20))))
+    town.link()
+    browser = town.sign_in("coordinator")
+    assert "Sent since" not in browser.get("/counts?purpose=planning").text
+    town.upload("food_bank", a_file("food_bank", people(*range(30))))
+    text = browser.get("/counts?purpose=planning").text
+    assert "Sent since, and not in these counts:</strong> Food_Bank (1 March 2026, 09:30 UTC)." in text
+    assert "Files sent since" not in text  # once is enough
 
 
 # Signing in.
@@ -262,12 +316,33 @@ def test_a_link_signs_in_once(town: Town) -> None:
 
 def test_a_link_expires_after_two_minutes(town: Town) -> None:
     url = link(town)
-    town.clock.advance(minutes=2, seconds=1)
+    town.clock.advance(minutes=2)
+    assert offers_the_button(town, url)
+    town.clock.advance(seconds=1)
+    assert not offers_the_button(town, url)
     assert browser_of(town).post(url, headers=SAME_ORIGIN).status_code == 401
 
 
 def test_a_made_up_link_signs_nobody_in(shared_town: Town) -> None:
+    assert not offers_the_button(shared_town, "/sign-in/guess")
     assert browser_of(shared_town).post("/sign-in/guess", headers=SAME_ORIGIN).status_code == 401
+
+
+def test_a_link_that_was_used_offers_no_button_any_more(town: Town) -> None:
+    url = link(town)
+    browser_of(town).post(url, headers=SAME_ORIGIN)
+    assert not offers_the_button(town, url)
+
+
+def offers_the_button(town: Town, url: str) -> bool:
+    """Whether the page of a link can sign in; if not, it says so at once."""
+    answer = browser_of(town).get(url)
+    if answer.status_code == 200:
+        return '<button type="submit">Sign in</button>' in answer.text
+    assert answer.status_code == 401
+    assert "used before, or is older than two minutes" in answer.text
+    assert "<button" not in answer.text
+    return False
 
 
 def test_the_cookie_is_kept_from_scripts_and_from_other_sites(town: Town) -> None:

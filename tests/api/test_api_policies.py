@@ -64,6 +64,17 @@ def test_a_role_gets_through_exactly_where_the_table_says(
 
 
 @pytest.mark.parametrize(
+    ("member", "path", "hint"),
+    [
+        ("coordinator", "/api/v1/matches", "It is for members with the role 'agency'."),
+        ("food_bank", "/api/v1/log/checkpoint", "It is for members with the role 'auditor' or 'coordinator'."),
+    ],
+)
+def test_whoever_is_refused_is_told_whom_it_is_for(shared_town: Town, member: str, path: str, hint: str) -> None:
+    assert shared_town.send(member, "GET", path).json()["hint"] == hint
+
+
+@pytest.mark.parametrize(
     ("method", "path"), [route for route, policy in sorted(POLICY.items()) if not isinstance(policy, Open)]
 )
 def test_nobody_gets_through_unsigned(shared_town: Town, method: str, path: str) -> None:

@@ -47,8 +47,67 @@ def test_an_identifier_can_be_a_file_name_everywhere(shared_town: Town, name: st
 
 def test_a_refused_field_is_named_and_its_value_is_not_repeated(shared_town: Town) -> None:
     answer = put(shared_town, "y", name="Y", role="secret-value", public_key="x")
-    assert "body.role" in answer.json()["detail"]
+    assert answer.json()["detail"] == ("'role' has to be one of: 'agency', 'coordinator', 'auditor' or 'operator'")
     assert "secret-value" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("member", "changes", "says"),
+    [
+        ("Food Bank", {}, "the member's identifier has to be 1 to 64 small letters, digits, '-' or '_', and to start"),
+        ("y", {"name": ""}, "'name' is empty or too short"),
+        ("y", {"name": "two\nlines"}, "'name' has to be one line of text"),
+        ("y", {"contact": "x" * 201}, "'contact' is longer than 200 characters"),
+        ("y", {"smith": "Smith"}, "the request has a field that the service does not know"),
+        ("y", {"name": None, "areas": 5}, "'name' is not what it has to be; 'areas' is not what it has to be"),
+    ],
+)
+def test_a_wrong_field_is_told_in_plain_words(shared_town: Town, member: str, changes: dict, says: str) -> None:
+    body = {"name": "Y", "role": "auditor", "public_key": public_line(new_key("y"))}
+    detail = put(shared_town, member, **(body | changes)).json()["detail"]
+    assert detail.startswith(says)
+    assert "smith" not in detail.lower()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "says"),
+    [
+        ("GET", "/api/v1/counts?by=agency", "'purpose' is missing"),
+        (
+            "GET",
+            "/api/v1/counts?by=agency&purpose=x",
+            "'purpose' has to be one of: 'council-report', 'funding-report', 'planning' or 'quality-check'",
+        ),
+        ("PUT", "/api/v1/epochs/0", "'number' has to be 1 or more"),
+        ("PUT", "/api/v1/epochs/1000001", "'number' has to be 1000000 or less"),
+        ("PUT", "/api/v1/epochs/x", "'number' has to be a whole number"),
+    ],
+)
+def test_a_wrong_question_is_told_in_plain_words(shared_town: Town, method: str, path: str, says: str) -> None:
+    body = {"json": EPOCH} if method == "PUT" else {}
+    assert shared_town.send("coordinator", method, path, **body).json()["detail"] == says
+
+
+@pytest.mark.parametrize("name", EPOCH)
+def test_what_an_epoch_has_to_look_like_is_told_in_plain_words(shared_town: Town, name: str) -> None:
+    answer = shared_town.send("coordinator", "PUT", "/api/v1/epochs/7", json=EPOCH | {name: "Ä"})
+    assert answer.json()["detail"].startswith(f"'{name}' has to be ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "detail", "hint"),
+    [
+        ({"kind": None}, "the agency's kind is missing", "Give --kind, one of: nonprofit, "),
+        ({"role": "auditor"}, "only an agency has a kind", "Leave --kind out for the role 'auditor'."),
+    ],
+)
+def test_a_kind_that_is_missing_or_too_much_is_told_by_its_option(
+    shared_town: Town, changes: dict, detail: str, hint: str
+) -> None:
+    body = {"name": "Y", "role": "agency", "kind": "nonprofit", "public_key": public_line(new_key("y"))}
+    problem = put(shared_town, "y", **(body | changes)).json()
+    assert problem["detail"] == detail
+    assert problem["hint"].startswith(hint)
 
 
 def test_role_and_kind_never_change(town: Town) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+import re
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -134,6 +135,17 @@ def test_a_refused_file_leaves_nothing_but_its_refusal_in_the_log(shared_town: T
         reason.value,
     )
     assert "Smith" not in answer.text + str(event)
+
+
+@pytest.mark.parametrize(
+    ("changes", "hint"),
+    [
+        ({"agency": "clinic"}, "with the key of the agency that it is of, or .* with --agency food_bank"),
+        ({"kind": "health"}, "with --kind nonprofit"),
+    ],
+)
+def test_a_file_of_somebody_else_is_answered_with_what_to_do(shared_town: Town, changes: dict, hint: str) -> None:
+    assert re.search(hint, shared_town.upload("food_bank", changed(**changes)).json()["hint"])
 
 
 @pytest.mark.parametrize("reason", list(Refusal))

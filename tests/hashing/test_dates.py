@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hashing.dates import BirthDate, parse_birth_date, parse_date, writes_day_first
+from hashing.dates import (
+    BirthDate,
+    header_says_day_first,
+    parse_birth_date,
+    parse_date,
+    tells_order,
+    writes_day_first,
+)
 
 TODAY = date(2026, 7, 15)
 DAYS = st.dates(date(1927, 6, 1), TODAY)
@@ -102,6 +109,41 @@ def test_a_two_digit_year_never_lies_in_the_future(typed, year):
 )
 def test_whether_day_or_month_comes_first_is_decided_for_the_whole_column(column, day_first):
     assert writes_day_first(column) is day_first
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("DOB (DD/MM/YYYY)", True),
+        ("dd-mm-yy", True),
+        ("Fecha de Nacimiento", True),
+        ("DOB (MM/DD/YYYY)", False),
+        ("fecha (mm/dd/yyyy)", False),
+        ("DOB", None),
+    ],
+)
+def test_a_header_may_say_which_comes_first(header, said):
+    assert header_says_day_first([header]) is said
+
+
+def test_a_header_decides_only_where_the_dates_do_not():
+    assert writes_day_first(["03/04/1980"], by_header=True) is True
+    assert writes_day_first(["03/04/1980"], by_header=None) is False
+    assert writes_day_first(["03/04/1980", "12/31/1975"], by_header=True) is False
+    assert writes_day_first(["03/04/1980", "31/12/1975"], by_header=False) is True
+
+
+@pytest.mark.parametrize(
+    ("column", "tells"),
+    [
+        (["03/04/1980", "05/06/1981"], False),
+        (["03/04/1980", "31/12/1975"], True),
+        (["03/03/1980", "1984-03-27", ""], True),
+        ([], True),
+    ],
+)
+def test_a_column_in_which_every_date_could_be_read_both_ways_tells_no_order(column, tells):
+    assert tells_order(column) is tells
 
 
 def test_an_ambiguous_date_follows_its_column():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from made_files import Line, MadeRun
 
 from linkage.counts import Breakdown, count
-from linkage.disclosure import INTERNAL, SafeTable
+from linkage.disclosure import CMS11, INTERNAL, Rule, SafeTable
 from linkage.errors import RunError
 from linkage.store import read_report
 
@@ -90,7 +90,7 @@ def expected(run: Sequence[Line], by: Breakdown) -> tuple[list[Row], Row]:
     return by_service(run, 0 if by is Breakdown.SERVICE else 1), served(run)
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(run=lines())
 def test_every_breakdown_equals_the_slow_oracle(tmp_path_factory, run):
     folder = MadeRun(run).write(tmp_path_factory.mktemp("counts") / "run")
@@ -141,6 +141,89 @@ def test_agencies_without_service_rows_are_named(tmp_path):
     run = MadeRun(lines).write(tmp_path / "run")
     note = "No service rows came from: food_bank, ymca."
     assert [note in count(run, by).notes for by in Breakdown] == [False, True, True, False]
+
+
+def test_where_no_agency_lists_households_the_table_says_that_it_counts_people(tmp_path):
+    run = MadeRun(town(30, "clinic") + town(20, "ymca")).write(tmp_path / "run")
+    note = "No agency lists households: each person counts as a household of one, so these are counts of people."
+    assert [note in count(run, by).notes for by in Breakdown] == [False, False, False, True]
+
+
+def test_agencies_that_list_no_households_are_named(tmp_path):
+    lines = town(30, "clinic", household="h") + town(20, "ymca") + town(20, "food_bank")
+    (note,) = (n for n in count(MadeRun(lines).write(tmp_path / "run"), Breakdown.HOUSEHOLD).notes if "listed by" in n)
+    assert note.startswith("No households are listed by: food_bank, ymca; ")
+
+
+def test_where_every_agency_lists_households_nothing_is_said_of_it(tmp_path):
+    run = MadeRun(town(30, "clinic", household="h")).write(tmp_path / "run")
+    assert not [note for note in count(run, Breakdown.HOUSEHOLD).notes if "listed by" in note or "lists" in note]
+
+
+NOT_SERVED = "People without a service row are in the counts by agency and not in these"
+HEALTH = (("health", "2026-01"),)
+
+
+def clinic(served: int, unserved: int) -> list[Line]:
+    return [Line("clinic", str(n), n, services=HEALTH if n < served else ()) for n in range(served + unserved)]
+
+
+def said_of_the_unserved(folder: Path, lines: Sequence[Line], by: Breakdown, rule: Rule = CMS11) -> list[str]:
+    table = count(MadeRun(lines).write(folder / f"run-{by}-{rule.name}"), by, rule=rule)
+    return [note for note in table.notes if note.startswith("People without")]
+
+
+@pytest.mark.parametrize("by", [Breakdown.SERVICE, Breakdown.MONTH])
+@pytest.mark.parametrize(("unserved", "said"), [(221, [f"{NOT_SERVED}: 221."]), (11, [f"{NOT_SERVED}: 11."]), (0, [])])
+def test_how_many_people_have_no_service_row_is_said(tmp_path, by, unserved, said):
+    assert said_of_the_unserved(tmp_path, clinic(100, unserved), by) == said
+
+
+@pytest.mark.parametrize("by", [Breakdown.AGENCY, Breakdown.HOUSEHOLD])
+def test_a_table_that_everybody_is_in_says_nothing_of_service_rows(tmp_path, by):
+    assert said_of_the_unserved(tmp_path, clinic(100, 221), by) == []
+
+
+@pytest.mark.parametrize("unserved", [1, 10])
+def test_a_small_number_of_people_without_a_service_row_is_withheld(tmp_path, unserved):
+    run = clinic(100, unserved)
+    assert said_of_the_unserved(tmp_path, run, Breakdown.SERVICE) == [f"{NOT_SERVED}."]
+    assert said_of_the_unserved(tmp_path, run, Breakdown.SERVICE, INTERNAL) == [f"{NOT_SERVED}: {unserved}."]
+
+
+def test_the_number_without_a_service_row_would_give_a_withheld_total_of_the_served_away(tmp_path):
+    """105 served, of whom 100 in one area and 5 in another: 105 is withheld, and so is 150 - 105."""
+    food = [Line("clinic", f"food {n}", 200 + n, services=(("food", "2026-01"),)) for n in range(5)]
+    lines = clinic(100, 45) + food
+    run = MadeRun(lines).write(tmp_path / "run")
+    assert count(run, Breakdown.AGENCY).total.people.value == 150
+    assert count(run, Breakdown.SERVICE).total.people.value is None
+    assert said_of_the_unserved(tmp_path, lines, Breakdown.SERVICE) == [f"{NOT_SERVED}."]
+
+
+def test_the_number_without_a_service_row_would_give_a_withheld_total_of_everybody_away(tmp_path):
+    lines = clinic(100, 45) + [Line("ymca", str(n), 300 + n) for n in range(5)]
+    run = MadeRun(lines).write(tmp_path / "run")
+    assert count(run, Breakdown.AGENCY).total.people.value is None
+    assert count(run, Breakdown.SERVICE).total.people.value == 100
+    assert said_of_the_unserved(tmp_path, lines, Breakdown.SERVICE) == [f"{NOT_SERVED}."]
+
+
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+@given(run=lines())
+def test_what_is_said_of_the_unserved_follows_from_the_totals_that_are_shown(tmp_path_factory, run):
+    folder = MadeRun(run).write(tmp_path_factory.mktemp("counts") / "run")
+    tables = {by: count(folder, by, rule=Rule("three", 3)) for by in Breakdown}
+    for by in (Breakdown.SERVICE, Breakdown.MONTH):
+        totals = [tables[each].total.people.value for each in (Breakdown.AGENCY, by)]
+        shown = None not in totals and totals[0] - totals[1] >= 3
+        numbers = [note for note in tables[by].notes if note.startswith(f"{NOT_SERVED}:")]
+        assert numbers == ([f"{NOT_SERVED}: {totals[0] - totals[1]}."] if shown else [])
+
+
+def test_the_callers_remarks_are_notes_of_the_table(tmp_path):
+    run = MadeRun(town(30, "clinic")).write(tmp_path / "run")
+    assert count(run, Breakdown.AGENCY, remarks=["Something of the day."]).notes[0] == "Something of the day."
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,17 @@ def test_probabilities_that_come_true_as_often_as_stated_are_calibrated():
     assert expected_calibration_error(np.full(8, 0.75), np.arange(8) < 6) == 0
 
 
+def test_certainty_shares_the_last_bin():
+    found = expected_calibration_error(np.array([0.95, 1.0]), np.array([True, False]))
+    assert found == pytest.approx(abs(1.95 - 1) / 2)
+
+
+def test_a_range_holds_its_estimate_even_where_groupings_are_not_nested(tmp_path):
+    lines = [Line("clinic", str(n), person=n, loose=n // 2, strict=n // 4) for n in range(8)]
+    found = measure(tmp_path, lines, {("clinic", str(n)): str(n) for n in range(8)})
+    assert (found.low, found.people, found.high) == (2, 8, 8)
+
+
 def test_people_who_are_no_client_of_the_truth_are_not_measured(tmp_path):
     """The truth may know fewer clients than the run; what it does not know is neither right nor wrong."""
     found = measure(tmp_path, LINES, {("clinic", "1"): "ada", ("ymca", "1"): "ada"})

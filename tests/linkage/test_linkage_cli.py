@@ -119,6 +119,19 @@ def test_count_by_something_else(town, by, title, rows):
     assert cells(result)[1:-1] == rows
 
 
+def test_count_by_household_names_its_unit_beside_the_sum(town):
+    said = says(run("count", town, "--by", "household"))
+    assert "Sum of the rows, where the same household counts again and again: ***" in said
+
+
+def test_count_by_household_without_any_household_says_that_it_counts_people(tmp_path):
+    made = MadeRun([Line("clinic", str(n), n) for n in range(30)]).write(tmp_path / "run")
+    told = " ".join(run("count", made, "--by", "household").stdout.split())
+    assert (
+        "No agency lists households: each person counts as a household of one, so these are counts of people." in told
+    )
+
+
 def test_count_offers_what_the_counts_know():
     assert [by.value for by in CountBy] == [by.value for by in Breakdown]
 

@@ -194,6 +194,50 @@ def test_of_several_matches_each_is_judged_by_itself(tmp_path):
     assert [match.row for match in seen] == [lines[1].row]
 
 
+def twice_at_the_clinic(folder: Path, first: Consent | None, second: Consent | None) -> tuple[CareMatch, ...]:
+    """What the YMCA sees of a client whom the clinic holds twice, each time with a consent of its own."""
+    lines = [
+        Line("clinic", "ada", 0, services=(("health", "2026-03"), ("food", "2026-02"))),
+        Line("clinic", "ada again", 0, services=(("shelter", "2026-05"), ("health", "2026-01"))),
+        LINES[1],
+    ]
+    run = MadeRun(lines, [Pair(0, 2), Pair(1, 2)]).write(folder / "run")
+    uploads = [
+        write_file(
+            folder, header("clinic"), [row("clinic ada", consent=first), row("clinic ada again", consent=second)]
+        ),
+        write_file(folder, header("ymca"), [row("ymca ada", consent=consent("clinic", expires=date(2026, 12, 1)))]),
+    ]
+    return care_matches(run, "ymca", today=TODAY, uploads=uploads, kinds=Case().kinds)
+
+
+def test_a_client_whom_the_other_agency_holds_twice_is_one_match(tmp_path):
+    later = date(2026, 9, 1)
+    (seen,) = twice_at_the_clinic(tmp_path, consent("ymca"), consent("ymca", expires=later))
+    assert (seen.row, seen.other_agency) == (LINES[1].row, "clinic")
+    assert seen.areas == ("food", "health", "shelter")
+    assert (seen.first_month, seen.last_month) == ("2026-01", "2026-05")
+    assert seen.consent_until == TOMORROW
+
+
+@pytest.mark.parametrize("withheld", [None, consent("food_bank"), consent("ymca", expires=YESTERDAY)])
+def test_a_row_without_consent_adds_nothing_to_the_match_of_its_double(tmp_path, withheld):
+    (seen,) = twice_at_the_clinic(tmp_path, consent("ymca"), withheld)
+    assert (seen.areas, seen.first_month, seen.last_month) == (("food", "health"), "2026-02", "2026-03")
+
+
+def test_two_rows_of_ones_own_are_two_matches(tmp_path):
+    lines = [LINES[0], LINES[1], Line("ymca", "ada again", 0)]
+    run = MadeRun(lines, [Pair(0, 1), Pair(0, 2)]).write(tmp_path / "run")
+    rows = [row(f"ymca {name}", consent=consent("clinic")) for name in ("ada", "ada again")]
+    uploads = [
+        write_file(tmp_path, header("clinic"), [row("clinic ada", consent=consent("ymca"))]),
+        write_file(tmp_path, header("ymca"), rows),
+    ]
+    seen = care_matches(run, "ymca", today=TODAY, uploads=uploads, kinds=Case().kinds)
+    assert [match.row for match in seen] == sorted(line.row for line in lines[1:])
+
+
 def test_matches_come_sorted_by_the_agencys_own_rows(tmp_path):
     people = range(6)
     lines = [Line(agency, f"client {n}", n) for agency in Case().kinds for n in people]

@@ -105,6 +105,18 @@ def test_pairs_carry_their_evidence(tmp_path, files, model):
         assert pair["weight"] == pytest.approx(-1.0 + pair["weight_birth"] + pair["weight_name"], abs=1e-6)
 
 
+def test_a_doubtful_pair_is_kept_and_a_hopeless_one_is_not(tmp_path, model):
+    """Bits by the card: prior -1; codes that agree 5, by half 0.5, not at all -4."""
+    together = (token("door"),)
+    ours = row("a", codes={"birth": code(1, 2), "name": code(1, 2)}, blocks=together)
+    doubtful = row("b", codes={"birth": code(3, 4), "name": code(2, 3)}, blocks=together)
+    hopeless = row("c", codes={"birth": code(5, 6), "name": code(5, 6)}, blocks=together)
+    link([write_file(tmp_path, header(), [ours, doubtful, hopeless])], tmp_path / "run", model=model)
+    (pair,) = read_table(tmp_path / "run", "pairs").to_pylist()
+    assert {pair["row_l"], pair["row_r"]} == {ours.row, doubtful.row}
+    assert pair["probability"] == pytest.approx(1 / (1 + 2**4.5))
+
+
 def test_services_are_kept_for_the_counts(tmp_path, files, model):
     link(files, tmp_path / "run", model=model)
     assert [list(line.values())[2:] for line in read_table(tmp_path / "run", "services").to_pylist()] == [

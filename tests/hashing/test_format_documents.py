@@ -1,0 +1,124 @@
+"""What docs/formats says of the files is what the code reads and writes."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from client_lists import table
+from format_vectors import AS_OF, made_vectors
+from test_blocking_keys import KWAME
+
+from hashing.blocking_keys import MOST_FULL_NAMES, MOST_KEYS, blocking_keys
+from hashing.clients import Client
+from hashing.dates import BirthDate
+from hashing.profile import Code, Profile, parse_profile
+from hashing.rows import ClientReader
+from hashing.schema import FORMAT, MAX_LINE_BYTES, EncodedRow, Header, ServiceArea, parse_header, parse_row
+from hashing.tokens import GROUPS, MAX_ROOTS
+from linkage.model_card import Comparison, ModelCard, Thresholds, parse_model
+
+FORMATS = Path(__file__).resolve().parents[2] / "docs/formats"
+ENCODED, PROFILE, MODEL = (
+    (FORMATS / name).read_text("utf-8") for name in ("encoded-file.md", "profile.md", "model-card.md")
+)
+
+
+def examples(text: str) -> list[str]:
+    return re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+
+
+def first_column(text: str, before: str) -> list[str]:
+    """The words in backquotes that lead the rows of the first table behind a line of text."""
+    found = re.search(r"(?:^\|.*\n)+", text[text.index(before) :], re.MULTILINE)
+    assert found is not None
+    return re.findall(r"^\| `(\w+)`", found[0], re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "struct"),
+    [
+        (ENCODED, "## The header", Header),
+        (ENCODED, "## A row", EncodedRow),
+        (PROFILE, "## The file", Profile),
+        (PROFILE, "A code:", Code),
+        (MODEL, "## The file", ModelCard),
+        (MODEL, "A comparison:", Comparison),
+        (MODEL, "The thresholds, each", Thresholds),
+    ],
+)
+def test_a_table_lists_exactly_the_keys_that_are_read(text, before, struct):
+    assert first_column(text, before) == [field.encode_name for field in msgspec.structs.fields(struct)]
+
+
+def test_the_examples_of_the_encoded_file_are_read():
+    header_line, row_line = examples(ENCODED)
+    header = parse_header(header_line.encode(), source="the example")
+    assert header.format == FORMAT
+    assert parse_row(row_line.encode(), header, source="the example", number=2).consent is not None
+
+
+def test_the_header_of_the_example_is_that_of_the_vectors():
+    header, vectors = json.loads(examples(ENCODED)[0]), made_vectors()
+    for key in ("profile_digest", "key_check_value", "canaries", "encoder", "epoch", "agency"):
+        assert header[key] == vectors[key]
+
+
+def test_the_example_of_a_profile_is_read_and_has_the_digest_that_is_told():
+    (example,) = examples(PROFILE)
+    assert parse_profile(example.encode(), source="the example").digest in PROFILE
+
+
+def test_the_example_of_a_model_card_is_read_and_fits_the_example_of_a_profile():
+    (profile,), (card,) = examples(PROFILE), examples(MODEL)
+    read = parse_model(card.encode(), source="the example")
+    assert read.profile_digest == parse_profile(profile.encode(), source="the example").digest
+    assert {c.code for c in read.comparisons} == {code["name"] for code in json.loads(profile)["codes"]}
+
+
+def test_the_token_groups_are_all_told():
+    assert first_column(PROFILE, "## Token groups") == list(GROUPS)
+
+
+def test_the_examples_of_the_token_groups_are_what_the_code_makes():
+    found = table(
+        "First|Nickname|Middle|Last|Suffix|DOB|SSN|Phone|Address|Unit|Zip\n"
+        "Zoë|Zo|Q.|Núñez-García|Jr.|1984-03-27|512-34-5678|360-555-0101|12 N Imaginary Rd|4|98382"
+    )
+    ((line, cells),) = found.lines()
+    client = ClientReader(found, today=AS_OF).read(line, cells)
+    rows = re.findall(r"^\| `(\w+)` \| `\w` \| .* \| `([^|]*)` \|$", PROFILE, re.MULTILINE)
+    assert [group for group, _ in rows] == list(GROUPS)
+    for group, shown in rows:
+        made = " ".join(GROUPS[group](client))
+        assert all(part.strip() in made for part in shown.split("..."))
+        assert made.startswith(shown.split("...")[0].strip())
+
+
+def test_the_blocking_keys_are_all_told():
+    year_only = replace(KWAME, birth=BirthDate(1984))
+    rich: list[Client] = [KWAME, year_only]
+    for loose, before in ((False, "## Blocking keys"), (True, "If `loose_blocking` is true")):
+        near_unique = {key for client in rich for key in blocking_keys(client, loose=False)}
+        made = {key for client in rich for key in blocking_keys(client, loose=loose)} - (
+            near_unique if loose else set()
+        )
+        assert {key.split("|")[0] for key in made} == set(first_column(PROFILE, before))
+
+
+def test_the_areas_and_limits_are_those_of_the_code():
+    told = re.search(r"^Areas: (.*?)\.", ENCODED, re.MULTILINE | re.DOTALL)
+    assert told is not None
+    assert re.findall(r"`(\w+)`", told[1]) == [area.value for area in ServiceArea]
+    assert f"{MAX_LINE_BYTES:,} bytes" in ENCODED
+    assert f"of more than {MOST_KEYS}" in PROFILE.lower()
+    assert f"the first {MOST_FULL_NAMES} count" in PROFILE
+    assert f"unless they are more than {MAX_ROOTS}" in PROFILE
+
+
+def test_every_link_between_the_documents_leads_somewhere():
+    for text in (ENCODED, PROFILE, MODEL):
+        for target in re.findall(r"\]\(([\w./-]+)\)", text):
+            assert (FORMATS / target).is_file()
