@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -22,6 +24,7 @@ from hashing.profile import load_profile, parse_profile
 from hashing.schema import decode_code
 
 KEY = bytes(range(32))
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs/formats/saul-codes.md"
 SECRET = LinkageSecret(1, bytes(range(32)))
 HARDENED = load_profile("hardened")
 BLOOM_DIGEST = "ac47b8b635a529e83f2578280b40387348defc7a60a30ce5ea1059f96669b995"
@@ -79,6 +82,16 @@ def test_any_number_of_tokens_is_counted_right(size):
 )
 def test_known_answers(tokens, bits, planes, answer):
     assert codes([tokens], bits=bits, planes=planes)[0].tobytes().hex() == answer
+
+
+def test_the_vectors_of_the_format_document_are_what_the_code_makes():
+    told = re.findall(
+        r"^\| (none|`.*`) \| (\d+) \| (\d) \| `([0-9a-f]+)` \|$", DOCUMENT.read_text("utf-8"), re.MULTILINE
+    )
+    assert len(told) == 6
+    for tokens, bits, planes, answer in told:
+        found = [] if tokens == "none" else tokens.strip("`").split(", ")
+        assert codes([found], bits=int(bits), planes=int(planes))[0].tobytes().hex() == answer
 
 
 @settings(max_examples=30, deadline=None)
