@@ -96,12 +96,12 @@ def main() -> None:
     """Measure and print."""
     towns = [read_town(spec) for spec in HELD_OUT]
     near_unique = [blocks(town, loose=False) for town in towns]
-    print(f"{'town':<42}{'near-unique: found':>20}{'crowded':>10}{'with loose: found':>20}{'crowded':>10}")
+    print(f"{'town':<46}{'near-unique: found':>20}{'crowded':>10}{'with loose: found':>20}{'crowded':>10}")
     for spec, town, found in zip(HELD_OUT, towns, near_unique, strict=True):
         loose = blocks(town, loose=True)
         name = f"seed {spec.seed}: {spec.people:,} people, {spec.name_mix}, noise {spec.noise}"
         print(
-            f"{name:<42}{found.completeness:>20.4f}{found.crowded:>10.4f}{loose.completeness:>20.4f}{loose.crowded:>10.4f}"
+            f"{name:<46}{found.completeness:>20.4f}{found.crowded:>10.4f}{loose.completeness:>20.4f}{loose.crowded:>10.4f}"
         )
     print(f"\n{'kind':<6}{'keys':>10}{'several people':>16}{'most people':>13}{'pairs only it finds':>21}")
     for name, one in kinds_of_key(near_unique).items():
