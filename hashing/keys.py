@@ -8,7 +8,6 @@ gives incomparable codes.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -142,10 +141,7 @@ def _parse(text: str, name: str) -> LinkageSecret:
     epoch, body, checksum = int(match[1]), match[2], match[3]
     if not hmac.compare_digest(checksum, _checksum(epoch, body)):
         raise SecretError(f"{name}: the secret file is damaged", hint=_ASK_AGAIN)
-    try:
-        return LinkageSecret(epoch, base64.urlsafe_b64decode(body + "="))
-    except binascii.Error as error:
-        raise SecretError(f"{name}: the secret file is damaged", hint=_ASK_AGAIN) from error
+    return LinkageSecret(epoch, base64.urlsafe_b64decode(body + "="))
 
 
 def _checksum(epoch: int, body: str) -> str:

@@ -52,18 +52,26 @@ def new_member_key(path: Path) -> MemberKey:
     """Make a key pair: *path*, readable by its owner only, and *path*.pub beside it.
 
     Raises:
-        SecretError: there is a file already, or the folder cannot be written.
+        SecretError: there is a file already, or the folder cannot be written; nothing half-written stays.
     """
     key = MemberKey(Ed25519PrivateKey.generate())
     pem = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     try:
         write_private(path, pem)
-        public_path(path).write_text(key.public_line(path.stem) + "\n", encoding="ascii", errors="replace")
+        _write_public(key, path)
     except FileExistsError as error:
         raise SecretError(f"{path.name}: there is a file already", hint="A key is never overwritten.") from error
     except OSError as error:
         raise SecretError(f"{path.name}: the key cannot be written", hint="Check the folder.") from error
     return key
+
+
+def _write_public(key: MemberKey, path: Path) -> None:
+    try:
+        public_path(path).write_text(key.public_line(path.stem) + "\n", encoding="ascii", errors="replace")
+    except OSError:
+        path.unlink()  # a private key without its public half could be neither used nor made again
+        raise
 
 
 def public_path(path: Path) -> Path:

@@ -53,6 +53,10 @@ def test_a_town_without_a_comma_is_not_part_of_the_street():
     assert with_town == alone == Address("12", "main", "", "98382")
 
 
+def test_a_line_without_a_streets_type_keeps_all_its_words():
+    assert parse_address("12 Broadway Sequim WA 98382", "", "").street == "broadway sequim"
+
+
 @pytest.mark.parametrize(
     ("unit", "told"), [("Apt 4", "4"), ("#4", "4"), ("4", "4"), ("Space 12", "12"), ("C/O Jones", ""), ("", "")]
 )

@@ -163,6 +163,14 @@ Client Uid|Name|Name Quality|DOB|DOB Quality|SSN|SSN Quality
     },
     ["1: ana, made, , , , , , , ", "2: , , 1990-5-6, 512345678, , , , , "],
 )
+SUFFIX_IN_SURNAME = Messy(
+    {"c": "Last Name|First Name|DOB\nMade Jr.|Ana|5/6/1990\nFict II|Bo|5/6/1991\nJr|Cy|5/6/1992"},
+    [
+        "line 2: ana, made, 1990-5-6, , , , , , ",
+        "line 3: bo, fict, 1991-5-6, , , , , , ",
+        "line 4: cy, jr, 1992-5-6, , , , , , ",
+    ],
+)
 CAMP = Messy(
     {
         "camp": """
