@@ -1,12 +1,13 @@
 """How good the shipped model is: on the demo town, and on generated towns that no weight has seen.
 
-    python -m bench.accuracy
+    python -m bench.accuracy --profile hardened
 
 Every line is a whole linkage of encoded files (hash, link, evaluate), as a user would run it.
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import statistics
 import tempfile
@@ -34,24 +35,24 @@ TOWNS = (
 COLUMNS = f"{'town':<44}{'clients':>9}{'P':>8}{'R':>8}{'F1':>8}{'people':>9}{'true':>8}{'error %':>9}  range"
 
 
-def measure(town: Path, truth: Path, work: Path) -> Evaluation:
+def measure(town: Path, truth: Path, work: Path, profile: str) -> Evaluation:
     """Encode, link and evaluate one town."""
-    encode_town(town, work / "codes", "bloom")
+    encode_town(town, work / "codes", profile)
     link(sorted((work / "codes").glob("*.codes.jsonl")), work / "run")
     return evaluate(work / "run", crosswalks=work / "codes", truth=truth)
 
 
-def measure_demo(work: Path) -> Evaluation:
+def measure_demo(work: Path, profile: str) -> Evaluation:
     """The demo town without its victim service provider."""
     leave_out = shutil.ignore_patterns(VICTIM_SERVICES)
     shutil.copytree(DEMO / "anytown", work / "town", ignore=leave_out)
-    return measure(work / "town", DEMO / "truth" / "records.csv", work)
+    return measure(work / "town", DEMO / "truth" / "records.csv", work, profile)
 
 
-def measure_generated(spec: TownSpec, work: Path) -> Evaluation:
+def measure_generated(spec: TownSpec, work: Path, profile: str) -> Evaluation:
     """A generated town."""
     write_town(make_town(spec), work / "town")
-    return measure(work / "town", work / "town" / TRUTH, work)
+    return measure(work / "town", work / "town" / TRUTH, work, profile)
 
 
 def line(name: str, found: Evaluation) -> str:
@@ -66,13 +67,16 @@ def line(name: str, found: Evaluation) -> str:
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m bench.accuracy", description="Measure the shipped model.")
+    parser.add_argument("--profile", default="bloom")
+    profile = parser.parse_args().profile
     print(COLUMNS)
     with tempfile.TemporaryDirectory() as folder:
-        print(line("anytown (demo, eight agencies)", measure_demo(Path(folder))), flush=True)
+        print(line("anytown (demo, eight agencies)", measure_demo(Path(folder), profile)), flush=True)
     results = []
     for spec in TOWNS:
         with tempfile.TemporaryDirectory() as folder:
-            results.append(measure_generated(spec, Path(folder)))
+            results.append(measure_generated(spec, Path(folder), profile))
         name = f"seed {spec.seed}: {spec.people:,} people, {spec.name_mix}, noise {spec.noise}"
         print(line(name, results[-1]), flush=True)
     inside = sum(found.is_inside_range for found in results)

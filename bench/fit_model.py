@@ -1,6 +1,6 @@
 """Fits the weights of a shipped model on generated towns and writes its card.
 
-    python -m bench.fit_model --profile bloom --out linkage/models/bloom.json
+    python -m bench.fit_model --profile hardened --out linkage/models/hardened.json
 
 All weights are fitted together by penalised logistic regression on labelled candidate pairs, which allows for
 codes that share an identifier and for families that share an address; estimates one comparison at a time do
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -20,14 +21,17 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 import hashing
+from bench.agreement import expected_agreement
 from bench.labelled import LabelledTown, make_labelled
 from bench.towns import TownSpec
+from hashing.profile import BloomCode, Code
 from linkage.model_card import Comparison, ModelCard, Thresholds
 from linkage.people import form_people
 
-CUTS = (0.30, 0.45, 0.55, 0.65, 0.72, 0.78, 0.84, 0.89, 0.93, 0.965, 0.995)
+DICE_CUTS = (0.30, 0.45, 0.55, 0.65, 0.72, 0.78, 0.84, 0.89, 0.93, 0.965, 0.995)
+COSINE_CUTS = (0.60, 0.70, 0.78, 0.84, 0.89, 0.93, 0.965, 0.995)  # of SAUL's tokens: below, codes show nothing
 UNLINKED = -4.0  # bits; a pair that shares no blocking key is rarely one person, see docs/reference/accuracy.md
-COUNT_THRESHOLDS = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+COUNT_THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 NEARLY_BEST = 0.002  # of F1: worth giving for an honest count
 STEP = 0.5  # bits a level in the template, so that a weight tells its level
 MIXES = ("us", "us", "mixed", "hispanic", "us", "asian", "us", "slavic")
@@ -46,18 +50,29 @@ HELD_OUT = [
 def template(profile: str) -> ModelCard:
     """A card whose weights name the levels, for reading the levels off scored pairs."""
     loaded = hashing.load_profile(profile)
-    weights = tuple(STEP * level for level in range(len(CUTS) + 1))
     return ModelCard(
         format="headcount-model/1",
         profile=loaded.name,
         profile_digest=loaded.digest,
         prior=0.0,
-        comparisons=tuple(Comparison(code.name, CUTS, weights, -STEP) for code in loaded.codes),
+        comparisons=tuple(_blank(code) for code in loaded.codes),
         unlinked=UNLINKED,
         thresholds=Thresholds(counts=0.5, care=0.95, strict=0.9, loose=0.1),
         trained_on=", ".join(f"seed {s.seed} ({s.people} people, {s.name_mix}, noise {s.noise})" for s in TRAIN),
         figures={},
     )
+
+
+def _blank(code: Code) -> Comparison:
+    if isinstance(code, BloomCode):
+        return Comparison(code.name, DICE_CUTS, _steps(DICE_CUTS), -STEP)
+    agreements = expected_agreement(np.array(COSINE_CUTS), planes=code.planes)
+    cuts = tuple(agreements.round(4).tolist())
+    return Comparison(code.name, cuts, _steps(cuts), -STEP, "agreement")
+
+
+def _steps(cuts: Sequence[float]) -> tuple[float, ...]:
+    return tuple(STEP * level for level in range(len(cuts) + 1))
 
 
 def levels(town: LabelledTown, card: ModelCard) -> NDArray[np.float32]:
@@ -75,10 +90,9 @@ def fit(towns: Sequence[LabelledTown], card: ModelCard) -> ModelCard:
     labels = np.concatenate([town.is_match for town in towns])
     model = LogisticRegression(C=1.0, max_iter=2000).fit(features, labels)
     bits = (model.coef_[0] / math.log(2)).round(4).tolist()
-    size = len(CUTS) + 1
+    fitted = iter(bits)
     comparisons = tuple(
-        Comparison(c.code, c.cuts, tuple(bits[place * size : (place + 1) * size]), 0.0)
-        for place, c in enumerate(card.comparisons)
+        msgspec.structs.replace(c, weights=tuple(islice(fitted, len(c.weights))), missing=0.0) for c in card.comparisons
     )
     prior = round(float(model.intercept_[0]) / math.log(2), 4)
     return msgspec.structs.replace(card, prior=prior, comparisons=comparisons)

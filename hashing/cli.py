@@ -60,7 +60,7 @@ def hash_files(
     agency: Annotated[str, typer.Option(help="Your agency's identifier, such as food_bank.")],
     secret: Annotated[Path, typer.Option(help="The collaborative's secret file.")],
     out: Annotated[Path, typer.Option(help="The folder for the encoded file and the crosswalk.")],
-    profile: Annotated[str, typer.Option(help="bloom, or a profile's JSON file.")] = "bloom",
+    profile: Annotated[str, typer.Option(help="bloom, hardened, or a profile's JSON file.")] = "bloom",
     kind: Annotated[AgencyKind, typer.Option(help="What the law makes of your agency.")] = AgencyKind.NONPROFIT,
 ) -> None:
     """Encode a client list on this computer. Names never leave it."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hashing.bloom import ENCODER
 from hashing.clients import Client
 from hashing.encode import Encoder, Progress, silent
 from hashing.errors import AgencyRefused, InputFileError
@@ -53,7 +52,7 @@ class EpochTerms:
 
 def epoch_terms(secret: LinkageSecret, profile: Profile) -> EpochTerms:
     """The terms that the service holds files to, drawn from the secret and the profile."""
-    check_value = secret.check_value(profile_digest=profile.digest, encoder=ENCODER)
+    check_value = secret.check_value(profile_digest=profile.digest, encoder=profile.encoder)
     canaries = Encoder(secret, profile, agency="").canaries()
     return EpochTerms(secret.epoch, profile.name, profile.digest, check_value, canaries)
 
@@ -104,7 +103,7 @@ def encode_export(
         kind=sender.kind,
         profile=terms.profile,
         profile_digest=terms.profile_digest,
-        encoder=ENCODER,
+        encoder=profile.encoder,
         epoch=terms.epoch,
         key_check_value=terms.key_check_value,
         canaries=terms.canaries,

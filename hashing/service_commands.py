@@ -149,7 +149,7 @@ def open_epoch(
     service: Service,
     key: Key,
     secret: Annotated[Path, typer.Option(help="The secret file; only its check value is sent.")],
-    profile: Annotated[str, typer.Option(help="bloom, or a profile's JSON file.")] = "bloom",
+    profile: Annotated[str, typer.Option(help="bloom, hardened, or a profile's JSON file.")] = "bloom",
 ) -> None:
     """Tell the service what every file must match (coordinator at a founding agency, who has the secret)."""
     from hashing.client import epoch_terms

@@ -41,13 +41,14 @@ def score_pairs(connection: Connection, codes: pa.Table, pairs: pa.Table, card: 
 
 
 def _make_bits(connection: Connection, codes: pa.Table, card: ModelCard) -> None:
-    """A table with BIT columns and their counts of ones; names come from the card, quoted by DuckDB itself."""
+    """A table with BIT columns, their counts of ones and of bits; names come from the card, quoted by DuckDB itself."""
     relation: Any = connection.from_arrow(codes)
     columns: list[Any] = [duckdb.ColumnExpression("unique_id")]
     for comparison in card.comparisons:
         bits = duckdb.ColumnExpression(comparison.code).cast(duckdb.sqltype("BIT"))
         columns.append(bits.alias(comparison.code))
         columns.append(duckdb.FunctionExpression("bit_count", bits).alias(f"{comparison.code}_ones"))
+        columns.append(duckdb.FunctionExpression("bit_length", bits).alias(f"{comparison.code}_bits"))
     relation.select(*columns).create("record_bits")
 
 
@@ -69,11 +70,20 @@ def dice(code: str) -> str:
     return f'2.0 * bit_count("{code}_l" & "{code}_r") / ("{code}_ones_l" + "{code}_ones_r")'
 
 
+def agreement(code: str) -> str:
+    """The share of positions in which two codes agree, as SQL; one half is what strangers reach."""
+    return f'1.0 - bit_count(xor("{code}_l", "{code}_r")) / "{code}_bits_l"'
+
+
+_SIMILARITIES = {"dice": dice, "agreement": agreement}
+
+
 def _comparison(comparison: Comparison) -> Any:  # noqa: ANN401 -- Splink's own type is not exported
     missing = cll.CustomLevel(f'"{comparison.code}_l" IS NULL OR "{comparison.code}_r" IS NULL')
+    similarity = _SIMILARITIES[comparison.similarity](comparison.code)
     levels = [_weighted(missing, comparison.missing)]
     for cut, weight in zip(comparison.cuts, comparison.weights[:-1], strict=True):
-        levels.append(_weighted(cll.CustomLevel(f"{dice(comparison.code)} < {cut!r}"), weight))
+        levels.append(_weighted(cll.CustomLevel(f"{similarity} < {cut!r}"), weight))
     levels.append(_weighted(cll.ElseLevel(), comparison.weights[-1]))
     return cl.CustomComparison(output_column_name=comparison.code, comparison_levels=levels)
 

@@ -23,15 +23,17 @@ CodeName = Annotated[str, msgspec.Meta(pattern=CODE_NAME)]
 
 
 class Comparison(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The levels of one code: ``cuts`` are Dice coefficients, rising; ``weights`` has one more entry, lowest first.
+    """The levels of one code: ``cuts`` are similarities, rising; ``weights`` has one more entry, lowest first.
 
-    ``missing`` is the weight where either record lacks the code.
+    ``similarity`` says which: the Dice coefficient of two Bloom filters, or the share of agreeing positions of two
+    SAUL codes (one half for strangers). ``missing`` is the weight where either record lacks the code.
     """
 
     code: CodeName
     cuts: Annotated[tuple[Share, ...], msgspec.Meta(min_length=1, max_length=24)]
     weights: tuple[Bits, ...]
     missing: Bits = 0.0
+    similarity: Literal["dice", "agreement"] = "dice"
 
 
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -18,7 +18,7 @@ from hashing.export import read_export
 from hashing.files import write_encoded
 from hashing.keys import LinkageSecret, new_secret
 from hashing.member_key import MemberKey, new_member_key, public_path
-from hashing.profile import load_profile
+from hashing.profile import BUILT_IN, Profile, load_profile
 from hashing.schema import AgencyKind
 
 FIRST = ["Ada", "Bela", "Carmen", "Dmitri", "Esther", "Farid", "Grace", "Hiro", "Ines", "Jamal", "Kofi", "Lena"]
@@ -62,13 +62,13 @@ def write_list(folder: Path, agency: str, numbers: range, consents_to: str) -> l
     return [folder / name for name in tables]
 
 
-def encode(files: list[Path], out: Path, sender: Sender, secret: LinkageSecret) -> Path:
+def encode(files: list[Path], out: Path, sender: Sender, secret: LinkageSecret, profile: Profile) -> Path:
     export = read_export(files, today=TODAY)
-    encoded = encode_export(export, secret=secret, profile=load_profile("bloom"), sender=sender)
+    encoded = encode_export(export, secret=secret, profile=profile, sender=sender)
     return write_encoded(out, encoded.header, encoded.rows, encoded.client_ids).encoded
 
 
-def found(service: Connection, keys: dict[str, MemberKey], secret: LinkageSecret) -> None:
+def found(service: Connection, keys: dict[str, MemberKey], secret: LinkageSecret, profile: Profile) -> None:
     """What the coordinator does first."""
     for name, role, kind in (
         ("food_bank", "agency", AgencyKind.NONPROFIT),
@@ -76,24 +76,26 @@ def found(service: Connection, keys: dict[str, MemberKey], secret: LinkageSecret
         ("auditor", "auditor", None),
     ):
         service.add_member(NewMember(name, name.title(), role, keys[name].public_line(name), kind, "front desk"))
-    service.open_epoch(epoch_terms(secret, load_profile("bloom")))
+    service.open_epoch(epoch_terms(secret, profile))
 
 
 @pytest.mark.slow
-def test_the_whole_story(tmp_path: Path) -> None:
+@pytest.mark.parametrize("built_in", BUILT_IN)
+def test_the_whole_story(tmp_path: Path, built_in: str) -> None:
+    profile = load_profile(built_in)
     keys = {name: new_member_key(tmp_path / name) for name in ("coordinator", "food_bank", "detox", "auditor")}
     secret = new_secret(random_bytes=secrets.token_bytes)
     first = write_list(tmp_path / "first", "food_bank", range(24), consents_to="detox")
     second = write_list(tmp_path / "second", "detox", range(8, 32), consents_to="food_bank")
     files = {
-        "food_bank": encode(first, tmp_path / "out", Sender("food_bank"), secret),
-        "detox": encode(second, tmp_path / "out", Sender("detox", AgencyKind.PART2), secret),
+        "food_bank": encode(first, tmp_path / "out", Sender("food_bank"), secret, profile),
+        "detox": encode(second, tmp_path / "out", Sender("detox", AgencyKind.PART2), secret, profile),
     }
     data = tmp_path / "data"
     pub = public_path(tmp_path / "coordinator")
     with running("-c", SERVE, "serve", "--data", str(data), "--port", "0", "--coordinator", str(pub)) as (_, address):
         with connect(address, keys["coordinator"]) as service:
-            found(service, keys, secret)
+            found(service, keys, secret, profile)
         receipts = []
         for name, path in files.items():
             with connect(address, keys[name]) as service:
@@ -112,14 +114,14 @@ def test_the_whole_story(tmp_path: Path) -> None:
     assert match["notices"] == ["42 CFR part 2 prohibits unauthorized use or disclosure of these records."]
     verified = verify_bundle(bundle, vkeys=(data / "log.vkey").read_text(), receipts=receipts)
     assert verified.receipts == 2
-    _check_nothing_personal(data, secret)
+    _check_nothing_personal(data, secret, profile)
 
 
-def _check_nothing_personal(data: Path, secret: LinkageSecret) -> None:
+def _check_nothing_personal(data: Path, secret: LinkageSecret, profile: Profile) -> None:
     """Neither a name nor a number nor the secret is anywhere on the service's disk."""
     everything = b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file()).lower()
     for number in range(32):
         for value in person(number).values():
             assert len(value) < 5 or value.lower().encode() not in everything
-    assert secret.derive("kcv", profile_digest=load_profile("bloom").digest).lower() not in everything
+    assert secret.derive("kcv", profile_digest=profile.digest).lower() not in everything
     assert secret.disclose().reveal().lower() not in everything

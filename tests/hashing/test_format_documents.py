@@ -14,15 +14,15 @@ from test_blocking_keys import KWAME
 from hashing.blocking_keys import MOST_FULL_NAMES, MOST_KEYS, blocking_keys
 from hashing.clients import Client
 from hashing.dates import BirthDate
-from hashing.profile import Code, Profile, parse_profile
+from hashing.profile import BloomCode, BloomProfile, SaulCode, SaulProfile, parse_profile
 from hashing.rows import ClientReader
 from hashing.schema import FORMAT, MAX_LINE_BYTES, EncodedRow, Header, ServiceArea, parse_header, parse_row
 from hashing.tokens import GROUPS, MAX_ROOTS
 from linkage.model_card import Comparison, ModelCard, Thresholds, parse_model
 
 FORMATS = Path(__file__).resolve().parents[2] / "docs/formats"
-ENCODED, PROFILE, MODEL = (
-    (FORMATS / name).read_text("utf-8") for name in ("encoded-file.md", "profile.md", "model-card.md")
+ENCODED, PROFILE, MODEL, SAUL = (
+    (FORMATS / name).read_text("utf-8") for name in ("encoded-file.md", "profile.md", "model-card.md", "saul-codes.md")
 )
 
 
@@ -42,15 +42,18 @@ def first_column(text: str, before: str) -> list[str]:
     [
         (ENCODED, "## The header", Header),
         (ENCODED, "## A row", EncodedRow),
-        (PROFILE, "## The file", Profile),
-        (PROFILE, "A code:", Code),
+        (PROFILE, "## The file", BloomProfile),
+        (PROFILE, "## The file", SaulProfile),
+        (PROFILE, "A code of `bloom/1`:", BloomCode),
+        (PROFILE, "A code of `saul/1`:", SaulCode),
         (MODEL, "## The file", ModelCard),
         (MODEL, "A comparison:", Comparison),
         (MODEL, "The thresholds, each", Thresholds),
     ],
 )
 def test_a_table_lists_exactly_the_keys_that_are_read(text, before, struct):
-    assert first_column(text, before) == [field.encode_name for field in msgspec.structs.fields(struct)]
+    keys = {field.encode_name for field in msgspec.structs.fields(struct)} | {struct.__struct_config__.tag_field}
+    assert sorted(first_column(text, before)) == sorted(keys - {None})
 
 
 def test_the_examples_of_the_encoded_file_are_read():
@@ -119,6 +122,6 @@ def test_the_areas_and_limits_are_those_of_the_code():
 
 
 def test_every_link_between_the_documents_leads_somewhere():
-    for text in (ENCODED, PROFILE, MODEL):
+    for text in (ENCODED, PROFILE, MODEL, SAUL):
         for target in re.findall(r"\]\(([\w./-]+)\)", text):
             assert (FORMATS / target).is_file()

@@ -96,7 +96,7 @@ def test_an_unknown_key_is_refused_not_ignored(read):
     ("changes", "what"),
     [
         ({"format": "headcount-profile/2"}, "Invalid enum value 'headcount-profile/2'"),
-        ({"encoder": "hardened/1"}, "Invalid enum value 'hardened/1'"),
+        ({"encoder": "hardened/1"}, "Invalid value 'hardened/1'"),
         ({"name": "Bloom"}, "Expected `str` matching regex"),
         ({"name": "bloom\n"}, "Expected `str` matching regex"),
         ({"codes": []}, "Expected `array` of length >= 1"),
