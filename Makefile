@@ -50,6 +50,7 @@ run: $(VENV)/.server ## start the service on what the demo left, to look at its 
 
 bench: $(VENV)/.dev ## accuracy on the demo town and on generated towns, with their truth
 	@$(BIN)/python -m bench.accuracy
+	@$(BIN)/python -m bench.accuracy --profile hardened
 
 lock: ## refresh the pinned locks (needs uv)
 	uv pip compile pyproject.toml --extra server --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/server.lock

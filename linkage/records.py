@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from hashing.schema import EncodedFile, EncodedRow, Header, read_encoded
+from hashing.schema import AgencyKind, EncodedFile, EncodedRow, Header, read_encoded
 from linkage.errors import CannotLink
 
 
@@ -75,6 +75,7 @@ def check_can_link(headers: Sequence[Header], names: Sequence[str]) -> None:
     """
     first = headers[0]
     for header, name in zip(headers, names, strict=True):
+        _check_may_send(header, name)
         for what, ours, theirs in _must_agree(first, header):
             if ours != theirs:
                 raise CannotLink(
@@ -85,6 +86,14 @@ def check_can_link(headers: Sequence[Header], names: Sequence[str]) -> None:
     twice = sorted({agency for agency in agencies if agencies.count(agency) > 1})
     if twice:
         raise CannotLink(f"two files come from {twice[0]}", hint="Give one file an agency: the newest.")
+
+
+def _check_may_send(header: Header, name: str) -> None:
+    if header.kind is AgencyKind.VICTIM_SERVICE_PROVIDER:
+        raise CannotLink(
+            f"{name} comes from a victim service provider, which by law sends totals only (34 USC 12291(b)(2))",
+            hint="Leave the file out, and delete it.",
+        )
 
 
 def _must_agree(first: Header, other: Header) -> list[tuple[str, object, object]]:

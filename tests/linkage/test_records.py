@@ -7,7 +7,7 @@ import itertools
 import pytest
 from made_files import BITS, CODES, code, header, row, token, write_file
 
-from hashing.schema import EncodedFileError
+from hashing.schema import AgencyKind, EncodedFileError
 from linkage.errors import CannotLink
 from linkage.records import load_records
 
@@ -38,6 +38,16 @@ def test_files_with_other_codes_are_refused(tmp_path):
 def test_an_agency_that_comes_twice_is_refused(tmp_path):
     files = [write_file(tmp_path / month, header("food_bank"), [row("a")]) for month in ("may", "june")]
     with pytest.raises(CannotLink, match="two files come from food_bank"):
+        load_records(files)
+
+
+def test_a_victim_service_providers_file_is_refused(tmp_path):
+    kind = AgencyKind.VICTIM_SERVICE_PROVIDER
+    files = [
+        write_file(tmp_path, header("food_bank"), [row("a")]),
+        write_file(tmp_path, header("haven", kind=kind), [row("b")]),
+    ]
+    with pytest.raises(CannotLink, match="haven.codes.jsonl comes from a victim service provider"):
         load_records(files)
 
 
