@@ -185,9 +185,9 @@ def _say_what_next(stage: Stage, seconds: float) -> None:
     stage.say(
         f"Everything is in {stage.folder}: each agency's files in office/, the service's own in service/.\n"
         "Try next:\n"
-        "  make run                  start the service again and get links to its pages\n"
-        f"  {_command()} check FILE    see what your own client list holds\n"
-        f"  {_command()} inspect FILE  see what an encoded file shows to the service\n"
-        f"  {_command()} audit show {stage.folder / 'log.zip'}\n"
+        "  make run\n      start the service again and get links to its pages\n"
+        f"  {_command()} check FILE\n      see what your own client list holds\n"
+        f"  {_command()} inspect FILE\n      see what an encoded file shows to the service\n"
+        f"  {_command()} audit show {stage.folder / 'log.zip'}\n      read the audit log\n"
         "The README says how to found a real collaborative."
     )
