@@ -56,6 +56,7 @@ def write_run(out: Path, run: RunFiles) -> None:
         if out.exists():
             out.rmdir()
         part.replace(out)
+        _sync_folder(out.parent)
     except OSError as error:
         raise _cannot_write(out, error) from error
     finally:
@@ -93,13 +94,16 @@ def _write_files(part: Path, run: RunFiles) -> None:
         pq.write_table(table, part / f"{name}.parquet", compression="zstd")
     (part / "report.json").write_text(json.dumps(run.report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     for file in part.iterdir():
-        _sync(file)
-    if os.name == "posix":
-        _sync(part)
+        with file.open("r+b") as stream:  # Windows flushes only what may be written
+            os.fsync(stream.fileno())
+    _sync_folder(part)
 
 
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+def _sync_folder(folder: Path) -> None:
+    """POSIX only: Windows neither opens a folder nor needs it flushed."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

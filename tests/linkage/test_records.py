@@ -47,7 +47,7 @@ def test_a_victim_service_providers_file_is_refused(tmp_path):
         write_file(tmp_path, header("food_bank"), [row("a")]),
         write_file(tmp_path, header("haven", kind=kind), [row("b")]),
     ]
-    with pytest.raises(CannotLink, match="haven.codes.jsonl comes from a victim service provider"):
+    with pytest.raises(CannotLink, match=r"haven\.codes\.jsonl comes from a victim service provider"):
         load_records(files)
 
 
