@@ -27,7 +27,7 @@ from bench.labelled import SECRET
 from bench.town_clients import read_town, unlike
 from bench.towns import TownSpec
 from hashing.clients import Client
-from hashing.encode import code_values, tokens_of
+from hashing.encode import code_values, group_tokens, tokens_of
 from hashing.profile import BloomCode, Code, Profile
 
 TOWN = TownSpec(seed=4001, people=6000)
@@ -69,7 +69,7 @@ def landmark_attack(victims: Sequence[Client], profile: Profile, *, known: int, 
 
 
 def _evidence(code: Code, profile: Profile, victims: Sequence[Client], landmarks: NDArray[np.intp]) -> Evidence:
-    found = [tokens_of(code, client) for client in victims]
+    found = [tokens_of(code, groups) for groups in group_tokens(profile, victims)]
     tokens = [each or () for each in found]
     key = SECRET.derive("code", profile_digest=profile.digest, name=code.name)
     seen = np.unpackbits(code_values(code, tokens, key), axis=1).astype(np.float32)

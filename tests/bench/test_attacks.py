@@ -12,7 +12,7 @@ from bench.attacks import landmark_attack
 from bench.blocking import blocks, kind, kinds_of_key
 from bench.town_clients import TownClients, read_town, unlike
 from bench.towns import TownSpec
-from hashing.encode import tokens_of
+from hashing.encode import group_tokens, tokens_of
 from hashing.profile import load_profile
 
 VICTIMS = 300
@@ -34,8 +34,9 @@ def test_known_pairs_lead_to_everybody_under_bloom_and_to_hardly_anybody_under_h
 
 
 def test_chance_is_what_missing_codes_alone_tell(town):
-    codes = load_profile("hardened").codes
-    lacking = {client: tuple(tokens_of(code, client) is None for code in codes) for client in town.clients}
+    profile = load_profile("hardened")
+    parts = zip(town.clients, group_tokens(profile, town.clients), strict=True)
+    lacking = {client: tuple(tokens_of(code, groups) is None for code in profile.codes) for client, groups in parts}
     (commonest, _), (second, _) = Counter(lacking.values()).most_common(2)
     alike = [client for client in town.clients if lacking[client] == commonest][:60]
     others = [client for client in town.clients if lacking[client] == second][:60]
