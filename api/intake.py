@@ -106,7 +106,7 @@ class Intake:
                 f"upload/{received.digest}",
                 purpose=PURPOSE,
                 epoch=header.epoch,
-                details={"rows": header.rows, "key_check_value": header.key_check_value[:8]},
+                details={"key_check_value": header.key_check_value[:8]},
             )
         )
         self.files.keep(received)

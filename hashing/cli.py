@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -26,6 +27,7 @@ app = typer.Typer(
 Files = Annotated[list[Path], typer.Argument(help="The client list, and service rows or consents beside it.")]
 EncodedArgument = Annotated[Path, typer.Argument(help="An encoded file, AGENCY.codes.jsonl.")]
 
+_VICTIM_SERVICES = re.compile(r"domestic|violence|victim|survivor|safe_?house|(^|_)dv(_|$)")
 _TOWN = Path(__file__).resolve().parents[1] / "demo" / "anytown"
 
 
@@ -85,6 +87,8 @@ def hash_files(
     typer.echo(f"  {served:,} of them with services, {consenting:,} with a valid consent to care coordination.")
     for note in export.notes:
         typer.echo(f"  note: {note}.")
+    if kind is AgencyKind.NONPROFIT and _VICTIM_SERVICES.search(agency):
+        typer.echo("  Is this agency a victim service provider? Then delete the file: by law it may send totals only.")
     typer.echo(f"  {written.encoded}  may leave this computer: no name is in it ('headcount inspect' shows it)")
     typer.echo(f"  {written.crosswalk}  stays here: it leads from the codes back to your client numbers")
 

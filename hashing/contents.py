@@ -16,6 +16,7 @@ _PHONE = re.compile(r"\(?[2-9]\d{2}\)?[-. ]?\s?\d{3}[-. ]?\d{4}")
 _WRITTEN_PHONE = re.compile(r"\(?[2-9]\d{2}\)?[-. ]\s?\d{3}[-. ]\d{4}")
 _DATE = re.compile(r"(19|20)\d{2}-\d{2}-\d{2}|\d{1,2}[/-]\d{1,2}[/-](19|20)?\d{2}")
 _SPEAKS_OF_PHONES = re.compile(r"phone|\b(cell|mobile|tel)\b")
+_LETTERS = re.compile(r"[^\d_]+")
 _HAS_DIGIT = re.compile(r".*\d.*", re.DOTALL)
 _NAMES_SOMEBODY = re.compile(r"\b(name|nombres?|last|head)\b")
 _TELLS_A_NUMBER = re.compile(r"\b(id|number|no|num|key|code)$")
@@ -38,6 +39,8 @@ def field_of_column(header: str, values: Sequence[str]) -> Field | None:
         return Field.CLIENT_ID if _have_shape(_HAS_DIGIT, values) else named  # "Client" may stand over numbers
     if named is Field.CLIENT_ID and _have_shape(_PHONE, values):
         return Field.PHONE  # "Contact number"
+    if named is Field.HOUSEHOLD_ID and header_words(header) == "family" and _have_shape(_LETTERS, values):
+        return Field.LAST  # "Given" and "Family"
     if named is Field.HOUSEHOLD_ID and _tell_sizes(header_words(header), values):
         return None
     return named

@@ -26,7 +26,7 @@ _MONTHS = {
     )
     for name in names
 }  # fmt: skip
-_TIME = re.compile(r"[ T]\d{1,2}:\d{2}.*$")
+_TIME = re.compile(r"[ T]\d{1,2}:\d{2}.*$|(?<=^\d{8})\.0$")  # and the ".0" of a date read as a number
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _COMPACT_YEAR_LAST = re.compile(r"(\d{1,2})(\d{2})((?:19|20)\d{2})")  # a number's leading zero may be gone

@@ -23,6 +23,7 @@ from hashing.services import read_services
 _NAMES = (Field.FIRST, Field.LAST, Field.FULL_NAME)
 _LONG_NUMBERS = (Field.CLIENT_ID, Field.SSN, Field.PHONE)
 _RUINED = re.compile(r"\d(\.\d+)?[Ee]\+\d+|#{2,}")  # what a spreadsheet shows of a number in a narrow column
+ROWS_SHOWN = 5
 INSTITUTION_SURNAMES = 8  # more surnames than this at one door make it a shelter or an office, not a home
 _HASHED = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[A-Za-z0-9+/]{27,}={1,2}")
 
@@ -53,8 +54,29 @@ def read_export(paths: Sequence[Path], *, today: date) -> AgencyExport:
     clients = _with_details(clients, tables, today)
     clients, institutions = _without_institutions(clients)
     clients, notes = _with_services_and_consents(clients, tables, today)
-    notes = [f"{name} in the folder was not read" for name in left_out(paths)] + notes
+    notes = _unused(sheets, tables) + [f"{name} in the folder was not read" for name in left_out(paths)] + notes
+    notes += [note for table in lists if (note := _unread_births(table, today))]
     return AgencyExport(tuple(clients), tables, tuple(_notes(lists, clients, institutions) + notes))
+
+
+def _unused(sheets: Sequence[Sheet], tables: Sequence[Table]) -> list[str]:
+    """Sheets of which nothing was used: a service file whose client column is not known, most of a HMIS export."""
+    used = {table.sheet.name for table in tables if table.kind is not TableKind.OTHER}
+    names = list(dict.fromkeys(sheet.name for sheet in sheets if sheet.name not in used and any(map(any, sheet.rows))))
+    return (
+        [f"nothing was used of {', '.join(names)}: no known column of client numbers beside another"] if names else []
+    )
+
+
+def _unread_births(table: Table, today: date) -> str:
+    reader = ClientReader(table, today=today)
+    lines = [line for line, cells in table.lines() if reader.has_unread_birth(cells)]
+    if not lines:
+        return ""
+    shown = ", ".join(map(str, lines[:ROWS_SHOWN])) + (", ..." if len(lines) > ROWS_SHOWN else "")
+    return (
+        f"{len(lines):,} birth dates in {table.sheet.name} could not be read (rows {shown}): write them as 1984-03-27"
+    )
 
 
 def _not_a_client_list(sheets: Sequence[Sheet]) -> InputFileError:

@@ -137,10 +137,24 @@ def _last_first(words: list[str], ending: str) -> TypedName:
     """YARBER KYLE G; BOTELLO CROTEAU ANNIE E; a single word is a surname."""
     if len(words) <= 1:
         return TypedName(last=" ".join(words), suffix=ending)
+    if parted := _surname_first_middle(words):
+        last, first, middle = parted
+        return TypedName(first, middle, last, ending)
     has_initial = len(words) > 2 and len(words[-1]) == 1
     middle = words[-1] if has_initial else ""
     rest = words[:-1] if has_initial else words
     return TypedName(rest[-1], middle, " ".join(rest[:-1]), ending)
+
+
+def _surname_first_middle(words: list[str]) -> tuple[str, str, str] | None:
+    """GARCIA MARIA ELENA, DE LA CRUZ PETER JOHN: a surname before two given names; None where they are not two."""
+    start = 0
+    while start < len(words) - 1 and words[start].lower() in _PARTICLES:
+        start += 1
+    given = words[start + 1 :]
+    if len(given) != 2 or not all(len(word) > 1 and _is_given(word, given_names()) for word in given):
+        return None
+    return " ".join(words[: start + 1]), given[0], given[1]
 
 
 def _first_last(words: list[str], ending: str) -> TypedName:

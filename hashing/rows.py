@@ -25,6 +25,9 @@ def was_deleted(table: Table, cells: list[str], *, today: date) -> bool:
     return parse_date(table.value(cells, Field.DELETED), today=today) is not None
 
 
+_NO_DATES = frozenset({"1900-01-01", "01/01/1900", "1/1/1900", "1899-12-30", "0000-00-00", "00/00/0000"})
+
+
 class ClientReader:
     """Reads the rows of one table; what holds for a whole column is decided once, when it is made."""
 
@@ -98,6 +101,12 @@ class ClientReader:
             return None
         text = self._value(cells, Field.BIRTH_DATE)
         return parse_birth_date(text, today=self._today, day_first=self._day_first)
+
+    def has_unread_birth(self, cells: list[str]) -> bool:
+        """Whether something with a digit stands where the birth date belongs and could not be read as one."""
+        text = self._value(cells, Field.BIRTH_DATE)
+        known = self._is_unreliable(cells, Field.BIRTH_DATE_QUALITY) or text[:10] in _NO_DATES
+        return any(map(str.isdigit, text)) and not known and self._birth(cells) is None
 
     def _ssn(self, cells: list[str]) -> tuple[str, str]:
         if self._is_unreliable(cells, Field.SSN_QUALITY):

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from linkage.disclosure import CMS11, Caption, Rule, SafeCount, SafeTable, TrueRow, make_safe
+from linkage.disclosure import CMS11, Caption, Rule, SafeCount, SafeTable, TrueRow, make_safe, without_total
 from linkage.engine import Connection, open_engine, statement
 from linkage.households import with_households_for_people
 from linkage.store import read_report, read_table
@@ -52,9 +52,13 @@ def count(run: Path, by: Breakdown, *, rule: Rule = CMS11, remarks: Sequence[str
     with open_engine() as connection:
         connection.register("service", services)
         connection.register("record", with_households_for_people(records) if by is Breakdown.HOUSEHOLD else records)
-        if by in _OF_THE_SERVED:
-            notes += _without_services(connection, by, rule)
-        return _safe_table(connection, by, notes=notes, rule=rule)
+        if by not in _OF_THE_SERVED:
+            return _safe_table(connection, by, notes=notes, rule=rule)
+        missing = _without_services(connection, by, rule)
+        told = f": {missing}" if missing is not None and missing.value else ""
+        notes += [] if missing is not None and missing.value == 0 else [f"{_NOT_SERVED}{told}."]
+        table = _safe_table(connection, by, notes=notes, rule=rule)
+        return without_total(table) if missing is not None and missing.value is None else table
 
 
 def _safe_table(connection: Connection, by: Breakdown, *, notes: Sequence[str], rule: Rule) -> SafeTable:
@@ -95,13 +99,8 @@ def _without_households(silent: Sequence[str], *, everywhere: bool) -> str:
     )
 
 
-def _without_services(connection: Connection, by: Breakdown, rule: Rule) -> list[str]:
-    """How many people are in no row, from the two released totals alone: where one is withheld, no number is given."""
+def _without_services(connection: Connection, by: Breakdown, rule: Rule) -> SafeCount | None:
+    """How many people are in no row, from the two released totals alone; None where one of these is withheld."""
     everybody = _safe_table(connection, Breakdown.AGENCY, notes=(), rule=rule).total.people.value
     served = _safe_table(connection, by, notes=(), rule=rule).total.people.value
-    if everybody is None or served is None:
-        return [f"{_NOT_SERVED}."]
-    missing = SafeCount.of(everybody - served, rule)
-    if missing.value is None:
-        return [f"{_NOT_SERVED}."]
-    return [f"{_NOT_SERVED}: {missing}."] if missing.value else []
+    return None if everybody is None or served is None else SafeCount.of(everybody - served, rule)

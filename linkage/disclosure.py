@@ -9,7 +9,7 @@ with a withheld cell also withholds its sums.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 STARS = "***"
 
@@ -127,6 +127,13 @@ def make_safe(rows: Sequence[TrueRow], total: TrueRow, *, caption: Caption, rule
         whole = SafeRow(total.label, WITHHELD, WITHHELD, WITHHELD)
         remarks.append("The unduplicated total is withheld too: the rows that are shown fall so far short of it.")
     return SafeTable(caption.title, caption.unit, safe, whole, duplicated, tuple(remarks), rule)
+
+
+def without_total(table: SafeTable) -> SafeTable:
+    """The table without its unduplicated total, where another table's total would tell a small count beside it."""
+    hidden = SafeRow(table.total.label, WITHHELD, WITHHELD, WITHHELD)
+    remark = "The unduplicated total is withheld: it differs from the one by agency by a small count."
+    return replace(table, total=hidden, notes=(*table.notes, remark))
 
 
 def _gives_away(total: TrueRow, shown: Sequence[TrueRow], withheld: int, rule: Rule) -> bool:

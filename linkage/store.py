@@ -94,6 +94,7 @@ def _write_files(part: Path, run: RunFiles) -> None:
         pq.write_table(table, part / f"{name}.parquet", compression="zstd")
     (part / "report.json").write_text(json.dumps(run.report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     for file in part.iterdir():
+        file.chmod(0o600)
         with file.open("r+b") as stream:  # Windows flushes only what may be written
             os.fsync(stream.fileno())
     _sync_folder(part)

@@ -132,3 +132,46 @@ def test_a_table_of_consents_without_a_yes_is_told_of(tmp_path: Path) -> None:
     lists = "Client ID,First,Last,DOB\n1,Ann,Made,1980-02-03\n"
     notes = read(tmp_path, list=lists, consents=consents).notes
     assert "1 consents have no column that says yes and do not count" in notes
+
+
+def test_a_file_of_which_nothing_was_used_is_named(tmp_path: Path) -> None:
+    lists = "Client ID,First,Last,DOB\n1,Ann,Made,1980-02-03\n"
+    found = read(tmp_path, list=lists, visits="Patron,Visit Date\n1,2026-01-02\n")
+    assert any(note.startswith("nothing was used of visits.csv") for note in found.notes)
+
+
+def test_birth_dates_that_cannot_be_read_are_told_by_their_rows(tmp_path: Path) -> None:
+    rows = (
+        "Client ID,First,Last,DOB\n1,Ann,Made,2031-02-30\n2,Bo,Up,1980-02-03\n3,Cy,Low,05/13/2090\n4,Di,Mid,unknown\n"
+    )
+    notes = read(tmp_path, list=rows).notes
+    assert "2 birth dates in list.csv could not be read (rows 2, 4): write them as 1984-03-27" in notes
+    assert not any("2031" in note for note in notes)
+
+
+def test_a_date_that_was_read_as_a_number_is_a_date(tmp_path: Path) -> None:
+    born = read(tmp_path, list="Client ID,First,Last,DOB\n1,Ann,Made,19800305.0\n").clients[0].birth
+    assert born is not None
+    assert (born.year, born.month, born.day) == (1980, 3, 5)
+
+
+def test_given_and_family_are_names(tmp_path: Path) -> None:
+    client = read(tmp_path, list="Ref,Given,Family,DOB\nA1,Ann,Made,1980-02-03\n").clients[0]
+    assert (client.client_id, client.first, client.last, client.household) == ("A1", ("ann",), ("made",), "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "first", "middle", "last"),
+    [
+        ("LOPEZ LUIS MARIE", ("luis",), ("marie",), ("lopez",)),
+        ("DE LA CRUZ MARIA ELENA", ("maria",), ("elena",), ("de", "la", "cruz")),
+        ("BOTELLO CROTEAU ANNIE", ("annie",), (), ("botello", "croteau")),
+        ("DE LA CRUZ MARIA", ("maria",), (), ("de", "la", "cruz")),
+    ],
+)
+def test_capitals_with_two_given_names_are_parted(typed: str, first, middle, last, tmp_path: Path) -> None:
+    others = "".join(
+        f"{n},{name},1970-01-02\n" for n, name in enumerate(["SMITH MARY", "JONES PETER", "BROWN ANNA"], 2)
+    )
+    client = read(tmp_path, list=f"Client ID,Name,DOB\n1,{typed},1980-02-03\n{others}").clients[0]
+    assert (client.first, client.middle, client.last) == (first, middle, last)

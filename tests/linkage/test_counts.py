@@ -189,6 +189,9 @@ def test_a_small_number_of_people_without_a_service_row_is_withheld(tmp_path, un
     run = clinic(100, unserved)
     assert said_of_the_unserved(tmp_path, run, Breakdown.SERVICE) == [f"{NOT_SERVED}."]
     assert said_of_the_unserved(tmp_path, run, Breakdown.SERVICE, INTERNAL) == [f"{NOT_SERVED}: {unserved}."]
+    released = count(tmp_path / "run-service-cms11", Breakdown.SERVICE)
+    assert released.total.people.value is None, "beside the total by agency it would tell the small number"
+    assert any("unduplicated total is withheld" in note for note in released.notes)
 
 
 def test_the_number_without_a_service_row_would_give_a_withheld_total_of_the_served_away(tmp_path):
