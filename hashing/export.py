@@ -24,6 +24,7 @@ _NAMES = (Field.FIRST, Field.LAST, Field.FULL_NAME)
 _LONG_NUMBERS = (Field.CLIENT_ID, Field.SSN, Field.PHONE)
 _RUINED = re.compile(r"\d(\.\d+)?[Ee]\+\d+|#{2,}")  # what a spreadsheet shows of a number in a narrow column
 ROWS_SHOWN = 5
+HMIS_MANIFEST = "Export.csv"  # tells how the export was made, and was looked at for that
 INSTITUTION_SURNAMES = 8  # more surnames than this at one door make it a shelter or an office, not a home
 _HASHED = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[A-Za-z0-9+/]{27,}={1,2}")
 
@@ -61,7 +62,7 @@ def read_export(paths: Sequence[Path], *, today: date) -> AgencyExport:
 
 def _unused(sheets: Sequence[Sheet], tables: Sequence[Table]) -> list[str]:
     """Sheets of which nothing was used: a service file whose client column is not known, most of a HMIS export."""
-    used = {table.sheet.name for table in tables if table.kind is not TableKind.OTHER}
+    used = {table.sheet.name for table in tables if table.kind is not TableKind.OTHER} | {HMIS_MANIFEST}
     names = list(dict.fromkeys(sheet.name for sheet in sheets if sheet.name not in used and any(map(any, sheet.rows))))
     return (
         [f"nothing was used of {', '.join(names)}: no known column of client numbers beside another"] if names else []
