@@ -51,13 +51,14 @@ def read_export(paths: Sequence[Path], *, today: date) -> AgencyExport:
     if not lists:
         raise _not_a_client_list(sheets)
     _check_not_hashed(lists)
-    clients = _read_clients(lists, today)
+    readers = [ClientReader(table, today=today) for table in lists]
+    clients = _read_clients(readers)
     clients = _with_details(clients, tables, today)
     clients, institutions = _without_institutions(clients)
     clients, notes = _with_services_and_consents(clients, tables, today)
     notes = _unused(sheets, tables) + [f"{name} in the folder was not read" for name in left_out(paths)] + notes
-    notes += [note for table in lists if (note := _unread_births(table, today))]
-    return AgencyExport(tuple(clients), tables, tuple(_notes(lists, clients, institutions) + notes))
+    notes += [note for reader in readers if (note := _unread_births(reader))]
+    return AgencyExport(tuple(clients), tables, tuple(_notes(readers, clients, institutions) + notes))
 
 
 def _unused(sheets: Sequence[Sheet], tables: Sequence[Table]) -> list[str]:
@@ -69,15 +70,13 @@ def _unused(sheets: Sequence[Sheet], tables: Sequence[Table]) -> list[str]:
     )
 
 
-def _unread_births(table: Table, today: date) -> str:
-    reader = ClientReader(table, today=today)
-    lines = [line for line, cells in table.lines() if reader.has_unread_birth(cells)]
+def _unread_births(reader: ClientReader) -> str:
+    lines = [line for line, cells in reader.table.lines() if reader.has_unread_birth(cells)]
     if not lines:
         return ""
     shown = ", ".join(map(str, lines[:ROWS_SHOWN])) + (", ..." if len(lines) > ROWS_SHOWN else "")
-    return (
-        f"{len(lines):,} birth dates in {table.sheet.name} could not be read (rows {shown}): write them as 1984-03-27"
-    )
+    name = reader.table.sheet.name
+    return f"{len(lines):,} birth dates in {name} could not be read (rows {shown}): write them as 1984-03-27"
 
 
 def _not_a_client_list(sheets: Sequence[Sheet]) -> InputFileError:
@@ -88,19 +87,18 @@ def _not_a_client_list(sheets: Sequence[Sheet]) -> InputFileError:
     )
 
 
-def _read_clients(lists: Sequence[Table], today: date) -> list[Client]:
+def _read_clients(readers: Sequence[ClientReader]) -> list[Client]:
     clients: dict[str, list[Client]] = defaultdict(list)
-    for table in lists:
-        reader = ClientReader(table, today=today)
-        for line, cells in table.lines():
+    for reader in readers:
+        for line, cells in reader.table.lines():
             client = reader.read(line, cells)
             if client is not None:
-                numbered = _numbered(client, table, cells, alone=len(lists) == 1)
+                numbered = _numbered(client, reader.table, cells, alone=len(readers) == 1)
                 _add(clients[numbered.client_id], numbered)
     found = [client for same in clients.values() for client in same]
     if not found:
         raise InputFileError(
-            f"{lists[0].sheet.name}: the client list is empty",
+            f"{readers[0].table.sheet.name}: the client list is empty",
             hint="Export it again and check that it has rows.",
         )
     return found
@@ -193,10 +191,10 @@ def _ambiguous(times: Counter[str]) -> list[str]:
     return [f"{several:,} client numbers stand for more than one person: their services and consents were left out"]
 
 
-def _notes(lists: Sequence[Table], clients: Sequence[Client], institutions: int) -> list[str]:
+def _notes(readers: Sequence[ClientReader], clients: Sequence[Client], institutions: int) -> list[str]:
+    lists = [reader.table for reader in readers]
     notes = [f"{len(lists)} client lists were read as one agency's"] if len(lists) > 1 else []
-    unclear = sum(ClientReader(table, today=date.max).is_unclear for table in lists)
-    if unclear:
+    if any(reader.is_unclear for reader in readers):
         notes.append("no birth date tells whether day or month comes first: month first was taken")
     ruined = sum(_ruined(table) for table in lists)
     if ruined:

@@ -33,7 +33,7 @@ class ClientReader:
 
     def __init__(self, table: Table, *, today: date) -> None:
         """Look through the columns of names and birth dates to learn how they are written."""
-        self._table = table
+        self.table = table
         self._today = today
         cells = [cells for _, cells in table.lines()]
         born = [table.value(row, Field.BIRTH_DATE) for row in cells]
@@ -45,11 +45,11 @@ class ClientReader:
 
     def read(self, line: int, cells: list[str]) -> Client | None:
         """The client in a row, or None where the row was deleted."""
-        if was_deleted(self._table, cells, today=self._today):
+        if was_deleted(self.table, cells, today=self._today):
             return None
         ssn, ssn4 = self._ssn(cells)
         name = self._name(cells)
-        numbers = (number for text in self._table.values(cells, Field.PHONE) for number in phones(text))
+        numbers = (number for text in self.table.values(cells, Field.PHONE) for number in phones(text))
         return Client(
             client_id=self._value(cells, Field.CLIENT_ID) or f"line {line}",
             line=line,
@@ -57,8 +57,8 @@ class ClientReader:
             middle=name_parts(name.middle),
             last=name_parts(name.last) + name_parts(self._value(cells, Field.SECOND_LAST)),
             suffix=suffix(name.suffix),
-            other_firsts=_all_parts((name.other_first, *self._table.values(cells, Field.ALIAS))),
-            former_lasts=_all_parts((name.former_last, *self._table.values(cells, Field.FORMER_LAST))),
+            other_firsts=_all_parts((name.other_first, *self.table.values(cells, Field.ALIAS))),
+            former_lasts=_all_parts((name.former_last, *self.table.values(cells, Field.FORMER_LAST))),
             birth=self._birth(cells),
             ssn=ssn,
             ssn4=ssn4,
@@ -68,7 +68,7 @@ class ClientReader:
         )
 
     def _value(self, cells: list[str], field: Field) -> str:
-        return self._table.value(cells, field)
+        return self.table.value(cells, field)
 
     def _is_unreliable(self, cells: list[str], quality: Field) -> bool:
         return bool(_UNRELIABLE.fullmatch(self._value(cells, quality)))
@@ -86,7 +86,7 @@ class ClientReader:
         whole, other = part_aside(self._value(cells, Field.FULL_NAME))
         if whole and not last:
             return replace(part_name(whole, last_first=self._last_first), other_first=other)
-        if whole and Field.FIRST not in self._table.columns:
+        if whole and Field.FIRST not in self.table.columns:
             if set(name_parts(last)) < set(name_parts(whole)):
                 return replace(part_name(whole, last_first=self._last_first), other_first=other)
             first, other_first = whole, other  # "Name" stands beside "Surname"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -52,20 +53,30 @@ def count(run: Path, by: Breakdown, *, rule: Rule = CMS11, remarks: Sequence[str
     with open_engine() as connection:
         connection.register("service", services)
         connection.register("record", with_households_for_people(records) if by is Breakdown.HOUSEHOLD else records)
+        counted = _counted(connection, by)
         if by not in _OF_THE_SERVED:
-            return _safe_table(connection, by, notes=notes, rule=rule)
-        missing = _without_services(connection, by, rule)
-        told = f": {missing}" if missing is not None and missing.value else ""
-        notes += [] if missing is not None and missing.value == 0 else [f"{_NOT_SERVED}{told}."]
-        table = _safe_table(connection, by, notes=notes, rule=rule)
-        return without_total(table) if missing is not None and missing.value is None else table
+            return _released(counted, by, notes=notes, rule=rule)
+        everybody = _released(_counted(connection, Breakdown.AGENCY), Breakdown.AGENCY, notes=(), rule=rule)
+    return _with_the_unserved(counted, by, everybody, notes=notes)
 
 
-def _safe_table(connection: Connection, by: Breakdown, *, notes: Sequence[str], rule: Rule) -> SafeTable:
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A table before disclosure control."""
+
+    rows: Sequence[TrueRow]
+    total: TrueRow
+
+
+def _counted(connection: Connection, by: Breakdown) -> _Counted:
     each, together = _STATEMENTS[by]
-    rows, (total,) = _rows(connection, each), _rows(connection, together)
+    (total,) = _rows(connection, together)
+    return _Counted(_rows(connection, each), total)
+
+
+def _released(counted: _Counted, by: Breakdown, *, notes: Sequence[str], rule: Rule) -> SafeTable:
     unit = "households" if by is Breakdown.HOUSEHOLD else "people"
-    return make_safe(rows, total, caption=Caption(_TITLES[by], unit, tuple(notes)), rule=rule)
+    return make_safe(counted.rows, counted.total, caption=Caption(_TITLES[by], unit, tuple(notes)), rule=rule)
 
 
 def _rows(connection: Connection, name: str) -> list[TrueRow]:
@@ -99,8 +110,14 @@ def _without_households(silent: Sequence[str], *, everywhere: bool) -> str:
     )
 
 
-def _without_services(connection: Connection, by: Breakdown, rule: Rule) -> SafeCount | None:
-    """How many people are in no row, from the two released totals alone; None where one of these is withheld."""
-    everybody = _safe_table(connection, Breakdown.AGENCY, notes=(), rule=rule).total.people.value
-    served = _safe_table(connection, by, notes=(), rule=rule).total.people.value
-    return None if everybody is None or served is None else SafeCount.of(everybody - served, rule)
+def _with_the_unserved(counted: _Counted, by: Breakdown, everybody: SafeTable, *, notes: Sequence[str]) -> SafeTable:
+    """Tell how many people are in no row, from two released totals alone; withhold the total that would tell a few."""
+    rule = everybody.rule
+    served = _released(counted, by, notes=(), rule=rule).total.people.value
+    if everybody.total.people.value is None or served is None:
+        return _released(counted, by, notes=(*notes, f"{_NOT_SERVED}."), rule=rule)
+    missing = SafeCount.of(everybody.total.people.value - served, rule)
+    if missing.value is None:
+        return without_total(_released(counted, by, notes=(*notes, f"{_NOT_SERVED}."), rule=rule))
+    told = [f"{_NOT_SERVED}: {missing}."] if missing.value else []
+    return _released(counted, by, notes=(*notes, *told), rule=rule)
