@@ -18,7 +18,7 @@ _NO_ADDRESS = re.compile(
     rf"\b({_NOWHERE}|none|ningun[oa]|refused|withheld|declined|same|various|not applicable|no permanent|"
     r"couch surf\w*|in (car|vehicle))$"
     rf"|^({_NOWHERE})\b"
-    r"|^n ?a$|^nfa$|^unk$|^(on )?(the )?streets?$|^en la calle\b|^same as\b"
+    r"|^na$|^n a\b|^nfa$|^unk$|^(on )?(the )?streets?$|^en la calle\b|^same as\b"
     r"|^(client )?(prefers? not|do(es)?n ?t know|does not know|didn ?t ask|data not)\b"
     r"|^1234? (any ?where|any|fake|nowhere|unknown)( (st|street|ave|avenue|rd|road|ln|lane|dr|drive|way))?$"
 )
