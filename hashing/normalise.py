@@ -7,73 +7,23 @@ an agreement on a placeholder says nothing about a person.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import zip_longest
 
 from anyascii import anyascii
+
+from hashing.korean import family_names, is_hangul
+from hashing.name_words import BEHIND_O, JOINED_PARTICLES, NOT_A_NAME, SURNAMES_WITH_PARTICLES
 
 VERSION = 1  # part of the profile digest: any change here makes codes incomparable
 
 _APOSTROPHES = re.compile(r"['`]")  # as anyascii writes every kind of apostrophe, and soft signs
 _NOT_LETTER = re.compile(r"[^a-z]+")
 _JOINED_CAPITAL = re.compile(r"(?<=[a-zà-öø-ÿ]{2})(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ])")
+_ONE_WORD: dict[str, tuple[str, ...]] = SURNAMES_WITH_PARTICLES | dict.fromkeys(NOT_A_NAME, ())
 _KEEPS_ITS_CAPITAL = re.compile(r"^(Mc|Mac|De|Di|Du|Da|La|Le|Van|Von|St|O|D|L|Fitz|Del|Dela)$")
 
-NOT_A_NAME = frozenset(
-    [
-        "anonymous",
-        "anon",
-        "refused",
-        "unknown",
-        "unk",
-        "none",
-        "test",
-        "baby",
-        "babyboy",
-        "babygirl",
-        "consentrefused",
-        "dataentry",
-        "consent",
-        "client",
-        "dontknow",
-        "doesntknow",
-        "didntask",
-        "prefernottoanswer",
-        "withheld",
-        "confidential",
-        "notapplicable",
-        "null",
-        "missing",
-        "noname",
-        "nolastname",
-        "nofirstname",
-        "fnu",
-        "lnu",
-        "newborn",
-        "infant",
-        "declined",
-        "redacted",
-        "patient",
-        "testpatient",
-        "testclient",
-        "zztest",
-        "oldest",
-        "youngest",
-        "daughter",
-        "unidentified",
-        "notprovided",
-        "notcollected",
-        "datanotcollected",
-        "doesnotknow",
-        "clientdoesntknow",
-        "clientrefused",
-        "clientprefersnottoanswer",
-        "prefersnottoanswer",
-        "seenotes",
-        "tbd",
-        "xxx",
-        "xx",
-    ]
-)
 SUFFIXES = {
     "jr": "jr",
     "junior": "jr",
@@ -96,17 +46,35 @@ def name_parts(text: str) -> tuple[str, ...]:
     """A typed name -> its parts in lower-case ASCII, e.g. "O'Neill-García" -> ("oneill", "garcia").
 
     Joined surnames are parted where a capital shows the seam ("FrayreVirula"); prefixes such as Mc keep theirs.
+    Particles are written apart however they were typed: Dela Cruz, Delacruz and DE LA CRUZ are one name.
     """
     if text.isascii() and text.isalpha() and (text[1:].islower() or text.isupper()):
         lower = text.lower()
-        return () if lower in NOT_A_NAME else (lower,)
+        return _ONE_WORD.get(lower, (lower,))
     return _name_parts_in_full(text)
 
 
 def _name_parts_in_full(text: str) -> tuple[str, ...]:
+    if text in family_names() and is_hangul(text):
+        return (family_names()[text],)
     letters = _APOSTROPHES.sub("", anyascii(_part_at_capitals(text)))
     parts = tuple(part for part in _NOT_LETTER.split(letters.lower()) if part)
-    return () if "".join(parts) in NOT_A_NAME else parts
+    if len(parts) == 1:
+        return _ONE_WORD.get(parts[0], parts)
+    return () if "".join(parts) in NOT_A_NAME else tuple(_with_particles(parts))
+
+
+def _with_particles(parts: tuple[str, ...]) -> Iterator[str]:
+    """Parts of a name of several words: Mc Donald in one word, de la Cruz in three, Saint as St."""
+    joined = ""
+    for part, following in zip_longest(parts, parts[1:]):
+        word, joined = joined + part, ""
+        if following and (word == "mc" or (word == "o" and following in BEHIND_O)):
+            joined = word
+        elif following and word in JOINED_PARTICLES:
+            yield from JOINED_PARTICLES[word]
+        else:
+            yield from SURNAMES_WITH_PARTICLES.get(word, (word,))
 
 
 def _part_at_capitals(text: str) -> str:
