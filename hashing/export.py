@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from hashing.addresses import Address
 from hashing.clients import Client
 from hashing.columns import Table, TableKind, agree_on_numbers, understand
 from hashing.consents import read_consents
@@ -155,7 +156,7 @@ def _without_institutions(clients: list[Client]) -> tuple[list[Client], int]:
         surnames[client.address.building, client.address.unit].add(client.last)
     crowded = {door for door, names in surnames.items() if door[0] and len(names) > INSTITUTION_SURNAMES}
     kept = [
-        replace(client, address=replace(client.address, number="", street="", unit=""))
+        replace(client, address=Address(zip=client.address.zip))
         if (client.address.building, client.address.unit) in crowded
         else client
         for client in clients

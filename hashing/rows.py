@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 
 from hashing.addresses import MISSING, Address, parse_address
 from hashing.clients import Client
 from hashing.columns import Table
-from hashing.dates import BirthDate, header_says_day_first, parse_birth_date, parse_date, tells_order, writes_day_first
+from hashing.dates import BirthDate, date_order, header_says_day_first, parse_birth_date, parse_date, tells_order
+from hashing.family_first import settled
 from hashing.fields import Field, header_words
-from hashing.names import TypedName, part_aside, part_name, writes_last_name_first
+from hashing.names import TypedName, part_cells, part_whole, writes_last_name_first
 from hashing.normalise import name_parts, phones, social_security_number, suffix
 
 # HUD data quality: does not know, prefers not to answer, not collected; by code, or as a report words it.
@@ -38,7 +38,7 @@ class ClientReader:
         cells = [cells for _, cells in table.lines()]
         born = [table.value(row, Field.BIRTH_DATE) for row in cells]
         said = header_says_day_first(table.headers_of(Field.BIRTH_DATE))
-        self._day_first = writes_day_first(born, by_header=said)
+        self._day_first = date_order(born, by_header=said)
         self.is_unclear = said is None and not tells_order(born)
         self._last_first = writes_last_name_first(table.value(row, Field.FULL_NAME) for row in cells)
         self._only_last_four = any(re.search(r"4|four", header_words(h)) for h in table.headers_of(Field.SSN)[:1])
@@ -50,7 +50,7 @@ class ClientReader:
         ssn, ssn4 = self._ssn(cells)
         name = self._name(cells)
         numbers = (number for text in self.table.values(cells, Field.PHONE) for number in phones(text))
-        return Client(
+        client = Client(
             client_id=self._value(cells, Field.CLIENT_ID) or f"line {line}",
             line=line,
             first=name_parts(name.first),
@@ -66,6 +66,7 @@ class ClientReader:
             address=self._address(cells),
             household=self._value(cells, Field.HOUSEHOLD_ID),
         )
+        return settled(client)
 
     def _value(self, cells: list[str], field: Field) -> str:
         return self.table.value(cells, field)
@@ -81,20 +82,15 @@ class ClientReader:
         return TypedName() if is_nobody else name
 
     def _typed_name(self, cells: list[str]) -> TypedName:
-        first, other_first = part_aside(self._value(cells, Field.FIRST))
-        last, former_last = part_aside(self._value(cells, Field.LAST))
-        whole, other = part_aside(self._value(cells, Field.FULL_NAME))
-        if whole and not last:
-            return replace(part_name(whole, last_first=self._last_first), other_first=other)
-        if whole and Field.FIRST not in self.table.columns:
-            if set(name_parts(last)) < set(name_parts(whole)):
-                return replace(part_name(whole, last_first=self._last_first), other_first=other)
-            first, other_first = whole, other  # "Name" stands beside "Surname"
-        ending = self._value(cells, Field.SUFFIX)
-        words = last.split()
-        if not ending and len(words) > 1 and suffix(words[-1]):
-            last, ending = " ".join(words[:-1]), words[-1]
-        return TypedName(first, self._value(cells, Field.MIDDLE), last, ending, other_first, former_last)
+        first, last = self._value(cells, Field.FIRST), self._value(cells, Field.LAST)
+        whole = self._value(cells, Field.FULL_NAME)
+        if whole and (not last or self._is_inside(last, whole)):
+            return part_whole(whole, last_first=self._last_first)
+        first = first if Field.FIRST in self.table.columns else whole  # "Name" stands beside "Surname"
+        return part_cells(first, self._value(cells, Field.MIDDLE), last, self._value(cells, Field.SUFFIX))
+
+    def _is_inside(self, last: str, whole: str) -> bool:
+        return Field.FIRST not in self.table.columns and set(name_parts(last)) < set(name_parts(whole))
 
     def _birth(self, cells: list[str]) -> BirthDate | None:
         if self._is_unreliable(cells, Field.BIRTH_DATE_QUALITY):
