@@ -14,7 +14,7 @@ from hashing.headers import Header, find_header
 from hashing.importers.changed_rows import ChangedRows
 from hashing.importers.sheets import Sheet
 from hashing.mapping import AS_FOUND, NOT_USED, SheetMapping
-from hashing.months import MonthColumns, month_columns
+from hashing.months import NO_MONTHS, MonthColumns, month_columns
 
 MAX_NOTHING = 8  # letters; longer cells say something
 SAMPLE = 500  # rows that tell what a column holds
@@ -47,7 +47,7 @@ class Table:
     sheet: Sheet
     header: int
     columns: dict[Field, tuple[int, ...]]
-    months: MonthColumns = MonthColumns()
+    months: MonthColumns = NO_MONTHS
     day_first: bool | None = None
 
     @property
@@ -112,16 +112,22 @@ def _is_total(cells: list[str]) -> bool:
 
 
 def understand(sheet: Sheet, said: SheetMapping = AS_FOUND) -> Table | None:
-    """The table in a sheet, or None where no row looks like a header; what the agency *said* of it goes first."""
-    header = find_header(sheet, at=said.header_row)
+    """The table in a sheet, or None where no row looks like headers; what the agency *said* of it goes first."""
+    table = understand_any(sheet, said)
+    if table is None:
+        return None
+    kinds = len(table.columns) + bool(table.months.places or table.months.undated)
+    return table if kinds > 1 else None
+
+
+def understand_any(sheet: Sheet, said: SheetMapping = AS_FOUND) -> Table | None:
+    """The same, even where but one column is known: a list of numbers."""
+    header = find_header(sheet, said)
     if header is None:
         return None
     sheet = _with_headers(sheet, header)
-    months = month_columns(header.cells, titles=header.titles, sheet=sheet.name)
-    columns = _columns(sheet, header, said)
-    months = _said_months(header, said, months)
-    is_table = len(columns) + bool(months.places or months.undated) > 1
-    return Table(sheet, header.place, columns, months, said.day_first) if is_table else None
+    months = _said_months(header, said, month_columns(header.cells, titles=header.titles, sheet=sheet.name))
+    return Table(sheet, header.place, _columns(sheet, header, said), months, said.day_first)
 
 
 def _with_headers(sheet: Sheet, header: Header) -> Sheet:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from anyascii import anyascii
 
-from hashing.fields import Field, field_of_header
+from hashing.fields import field_of_header
 from hashing.importers.sheets import Sheet
+from hashing.mapping import AS_FOUND, SheetMapping
 from hashing.months import names_month
 
 HEADER_WITHIN = 30  # title rows above the header
@@ -37,33 +38,41 @@ class Header:
         return bool(_SOMEBODY_ELSE.search(anyascii(group).lower()))
 
 
-def find_header(sheet: Sheet, *, at: int | None = None) -> Header | None:
-    """The headers of a sheet, or None where no row looks like headers; *at* is where somebody said that they are."""
+def find_header(sheet: Sheet, said: SheetMapping = AS_FOUND) -> Header | None:
+    """The headers of a sheet, or None where no row looks like headers; in the row where they are *said* to be."""
+    at = said.header_row
     top = [list(row) for row in sheet.rows[:HEADER_WITHIN]]
     if at is not None:
         return _header(top, at, tuple(top[at])) if at < len(top) else None
-    best = max((_rated(top, place, joint) for place in range(len(top)) for joint in (False, True)), default=None)
+    rate = _Rating(said.knows)
+    best = max((rate(top, place, joint=joint) for place in range(len(top)) for joint in (False, True)), default=None)
     if best is None or best[0] == 0:
         return None
     place, joint = -best[1], not best[2]
     return _header(top, place, tuple(_joined(top[place - 1], top[place])) if joint else tuple(top[place]))
 
 
-def _rated(top: Sequence[list[str]], place: int, joint: bool) -> tuple[int, int, bool]:
-    """(recognised columns, -place, whether it is one row): the greatest is the header."""
-    alone = _recognised(top[place])
-    if not joint:
-        return alone, -place, True
-    # Two rows are one header only where each of them is: a client's own row may hold a word such as "Guest".
-    if place == 0 or alone < 2 or not _recognised(top[place - 1]):
-        return 0, -place, False
-    return _recognised(_joined(top[place - 1], top[place])), -place, False
+@dataclass(frozen=True, slots=True)
+class _Rating:
+    """How much a row looks like headers, of which some are known from a mapping."""
 
+    is_known: Callable[[str], bool]
 
-def _recognised(row: Sequence[str]) -> int:
-    """How many kinds of columns a row of headers names; all its months are one."""
-    fields: set[Field | None] = {field_of_header(cell) for cell in row if cell}
-    return len(fields - {None}) + any(names_month(cell) for cell in row)
+    def __call__(self, top: Sequence[list[str]], place: int, *, joint: bool) -> tuple[int, int, bool]:
+        """(recognised columns, -place, whether it is one row): the greatest is the header."""
+        alone = self._recognised(top[place])
+        if not joint:
+            return alone, -place, True
+        # Two rows are one header only where each of them is: a client's own row may hold a word such as "Guest".
+        if place == 0 or alone < 2 or not self._recognised(top[place - 1]):
+            return 0, -place, False
+        return self._recognised(_joined(top[place - 1], top[place])), -place, False
+
+    def _recognised(self, row: Sequence[str]) -> int:
+        """How many kinds of columns a row of headers names; all its months are one."""
+        told = sum(self.is_known(cell) for cell in row)
+        fields = {field_of_header(cell) for cell in row if cell and not self.is_known(cell)}
+        return len(fields - {None}) + told + any(names_month(cell) for cell in row)
 
 
 def _joined(upper: list[str], lower: list[str]) -> list[str]:

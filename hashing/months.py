@@ -10,8 +10,9 @@ from functools import lru_cache
 from anyascii import anyascii
 
 _NAMES = (
-    "jan(uary)?|ene(ro)?", "feb(ruary|rero)?", "mar(ch|zo)?", "apr(il)?|abr(il)?", "may(o)?", "june?|junio", "july?|julio",
-    "aug(ust)?|ago(sto)?", "sept?(ember|iembre)?", "oct(ober|ubre)?", "nov(ember|iembre)?", "dec(ember)?|dic(iembre)?",
+    "jan(uary)?|ene(ro)?", "feb(ruary|rero)?", "mar(ch|zo)?", "apr(il)?|abr(il)?", "may(o)?", "june?|junio",
+    "july?|julio", "aug(ust)?|ago(sto)?", "sept?(ember|iembre)?", "oct(ober|ubre)?",
+    "nov(ember|iembre)?", "dec(ember)?|dic(iembre)?",
 )  # fmt: skip
 _NAME = "|".join(f"(?P<m{number}>{name})" for number, name in enumerate(_NAMES, 1))
 _COUNTED = r"(visits?|visitas|services?|served|servicios|attended|nights?|days|units?|meals|boxes|contacts|sessions)"
@@ -40,6 +41,9 @@ class MonthColumns:
 
     places: tuple[tuple[int, str], ...] = ()
     undated: tuple[str, ...] = ()
+
+
+NO_MONTHS = MonthColumns()
 
 
 @dataclass(frozen=True, slots=True)
