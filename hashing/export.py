@@ -196,7 +196,9 @@ def _notes(readers: Sequence[ClientReader], clients: Sequence[Client], instituti
     lists = [reader.table for reader in readers]
     notes = [f"{len(lists)} client lists were read as one agency's"] if len(lists) > 1 else []
     if any(reader.is_unclear for reader in readers):
-        notes.append("no birth date tells whether day or month comes first: month first was taken")
+        notes.append(
+            "no birth date tells whether day or month comes first: month first was taken (if not: --dates day-first)"
+        )
     ruined = sum(_ruined(table) for table in lists)
     if ruined:
         notes.append(f"{ruined} numbers were ruined by a spreadsheet (1.23E+08 or ####): export those columns as text")
