@@ -15,9 +15,12 @@ from hashing.importers.changed_rows import ChangedRows
 from hashing.importers.sheets import Sheet
 from hashing.mapping import AS_FOUND, NOT_USED, SheetMapping
 from hashing.months import NO_MONTHS, MonthColumns, month_columns
+from hashing.name_columns import with_parted_names
 
 MAX_NOTHING = 8  # letters; longer cells say something
 SAMPLE = 500  # rows that tell what a column holds
+_NUMBERS = frozenset({Field.CLIENT_ID, Field.HOUSEHOLD_ID})
+_MEASURED = re.compile(r"(\d+)\.0+")
 _NOTHING = frozenset({"n/a", "n/a.", "n / a", "#n/a", "null", "(null)"})
 _TOTALS = re.compile(
     r"(?i)\s*(grand |sub)?totals?\b.*|\s*(count|sum|unduplicated)\b.*|"
@@ -94,7 +97,12 @@ class Table:
         """Each filled cell of a field; "N/A" and its like fill none."""
         for place in self.columns.get(field, ()):
             if place < len(cells) and cells[place] and not _says_nothing(cells[place]):
-                yield cells[place]
+                yield _whole(cells[place]) if field in _NUMBERS else cells[place]
+
+
+def _whole(cell: str) -> str:
+    """A number as it was given out, where a program took it for a measurement: 1001.0 -> 1001."""
+    return found[1] if cell.endswith("0") and (found := _MEASURED.fullmatch(cell)) else cell
 
 
 def _says_nothing(cell: str) -> bool:
@@ -146,7 +154,8 @@ def _columns(sheet: Sheet, header: Header, said: SheetMapping) -> dict[Field, tu
         field = _guessed(sheet, header, place) if told is None else told
         if isinstance(field, Field):
             found.setdefault(field, []).append(place)
-    return {field: tuple(places) for field, places in found.items()}
+    columns = {field: tuple(places) for field, places in found.items()}
+    return columns if said.columns else with_parted_names(sheet, header, columns)
 
 
 def _guessed(sheet: Sheet, header: Header, place: int) -> Field | None:

@@ -28,7 +28,8 @@ class HmisFile:
 
     def is_deleted(self, row: list[str], *, today: date) -> bool:
         """Whether a row carries a date of deletion."""
-        return parse_date(self.cell(row, "datedeleted"), today=today) is not None
+        deleted = self.cell(row, "datedeleted")
+        return bool(deleted) and parse_date(deleted, today=today) is not None
 
     def cell(self, row: Sequence[str], column: str) -> str:
         """A cell by its column's name; "" where the row or the file does not have it."""

@@ -39,7 +39,7 @@ def without_held(
 
 def comparable(number: str) -> str:
     """A client number without what a spreadsheet adds or takes away: case, leading zeros, a fraction."""
-    return re.sub(r"\.0+$", "", number.strip().lower()).lstrip("0") or number.strip()
+    return re.sub(r"\.0+$", "", number.strip().lower()).lstrip("0") or "0"
 
 
 @dataclass(slots=True, repr=False)

@@ -99,10 +99,17 @@ def first_of_two(cell: str) -> str:
         return cell
     if _KIN.match(rest[0]):
         return left
-    first = _TITLE.sub("", left).strip()
+    first = _TITLE.sub("", left.split(",")[0] if _is_list(left, rest[0]) else left).strip()
     if not first:
         return _TITLE.sub("", rest[0]).strip()  # "Mr. & Mrs. John Smith"
     return f"{first} {_surname(rest[0])}".strip() if _lacks_surname(first, rest[0]) else first
+
+
+def _is_list(left: str, right: str) -> bool:
+    """Whether the comma parts people: "John, Mary & Bob Smith"."""
+    words = right.split()
+    is_whole = "," not in right and len(words) > 1 and not _is_given(words[-1:])
+    return "," in left and is_whole and _is_given(left.split(",")[0].split()[:1])
 
 
 def _is_y(cell: str) -> bool:

@@ -13,7 +13,8 @@ Key = tuple[Hashable, ...]
 def person_keys(client: Client) -> tuple[Key, ...]:
     """What another row of the same person has as well: the whole name, with a birth date or a phone or a home.
 
-    A name alone is never enough. A row that has a whole birth date goes by it and by nothing weaker.
+    A row that has a whole birth date goes by it and by nothing weaker. A name alone meets only rows that have nothing
+    beside it either: nobody can be matched by those, and a visitor must not count as many.
     """
     if not (client.first and client.last):
         return ()
@@ -22,7 +23,8 @@ def person_keys(client: Client) -> tuple[Key, ...]:
         return ((*name, client.birth),)
     year = client.birth.year if client.birth is not None else 0
     homes = [(*name, year, client.address.building, client.address.unit)] if client.address.building else []
-    return (*homes, *((*name, year, phone) for phone in client.phones))
+    numbers = [(*name, year, number) for number in (*client.phones, client.ssn or client.ssn4) if number]
+    return (*homes, *numbers) or ((*name, year, client.address.zip),)
 
 
 def own_number_keys(client: Client) -> tuple[Key, ...]:
