@@ -9,12 +9,16 @@ from datetime import UTC, date, datetime
 from functools import cache
 from importlib.metadata import entry_points, version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hashing.schema import AgencyKind, HeadcountError
-from hashing.terminal import ask_passphrase
+from hashing.terminal import ask_date_order, ask_passphrase, is_terminal
+
+if TYPE_CHECKING:
+    from hashing.choices import Choices
+    from hashing.reading import Told
 
 app = typer.Typer(
     name="headcount",
@@ -25,9 +29,16 @@ app = typer.Typer(
 )
 
 Files = Annotated[list[Path], typer.Argument(help="The client list, and service rows or consents beside it.")]
+Mapping = Annotated[Path | None, typer.Option(help="A mapping file: which column of your files is what.")]
+Dates = Annotated[str, typer.Option(help="day-first or month-first, where no date tells.", metavar="ORDER")]
+Hold = Annotated[Path | None, typer.Option(help="A list of client numbers that must not leave this computer.")]
+Home = Annotated[
+    Path, typer.Option(envvar="HEADCOUNT_HOME", show_default=False, help="Where your agency's mapping is remembered.")
+]
 EncodedArgument = Annotated[Path, typer.Argument(help="An encoded file, AGENCY.codes.jsonl.")]
 
 _VICTIM_SERVICES = re.compile(r"domestic|violence|victim|survivor|safe_?house|(^|_)dv(_|$)")
+_HOME = Path(typer.get_app_dir("headcount"))
 _TOWN = Path(__file__).resolve().parents[1] / "demo" / "anytown"
 
 
@@ -47,13 +58,30 @@ def headcount(
 
 
 @app.command()
-def check(files: Files) -> None:
-    """Tell what is in a client list, what will encode and what will not. Changes nothing."""
+def check(
+    files: Files,
+    agency: Annotated[str, typer.Option(help="Your agency's identifier: its mapping is used.")] = "",
+    mapping: Mapping = None,
+    dates: Dates = "",
+    hold: Hold = None,
+    home: Home = _HOME,
+    save_mapping: Annotated[
+        bool, typer.Option("--save-mapping", help="Write what was understood to a file that you can correct.")
+    ] = False,
+) -> None:
+    """Tell what is in a client list, what will encode and what will not. Changes nothing in it."""
+    from hashing import reading
     from hashing.export import read_export
     from hashing.wording import describe_export
 
-    for line in describe_export(read_export(files, today=_today())):
+    told = reading.Told(agency, home, mapping, dates, hold)
+    choices = _settled(files, told)
+    for line in describe_export(read_export(files, today=_today(), choices=choices)):
         typer.echo(line)
+    if save_mapping:
+        typer.echo(
+            f"Wrote {reading.save_mapping(files, choices, told)}: correct it in a text editor where it is wrong."
+        )
 
 
 @app.command("hash")
@@ -64,6 +92,10 @@ def hash_files(
     out: Annotated[Path, typer.Option(help="The folder for the encoded file and the crosswalk.")],
     profile: Annotated[str, typer.Option(help="bloom, hardened, or a profile's JSON file.")] = "bloom",
     kind: Annotated[AgencyKind, typer.Option(help="What the law makes of your agency.")] = AgencyKind.NONPROFIT,
+    mapping: Mapping = None,
+    dates: Dates = "",
+    hold: Hold = None,
+    home: Home = _HOME,
 ) -> None:
     """Encode a client list on this computer. Names never leave it."""
     from hashing.client import Sender, check_can_encode, encode_export
@@ -72,13 +104,15 @@ def hash_files(
     from hashing.keys import open_secret
     from hashing.profile import load_profile
     from hashing.progress import progress_bar
+    from hashing.reading import Told
 
     sender = Sender(agency, kind)
     check_can_encode(sender)
     opened, loaded = open_secret(secret, ask=ask_passphrase), load_profile(profile)
+    choices = _settled(files, Told(agency, home, mapping, dates, hold))
     with progress_bar(agency) as progress:
         progress("reading", 0.0)
-        export = read_export(files, today=_today())
+        export = read_export(files, today=_today(), choices=choices)
         encoded = encode_export(export, secret=opened, profile=loaded, sender=sender, progress=progress)
         written = write_encoded(out, encoded.header, encoded.rows, encoded.client_ids)
     typer.echo(f"Encoded {encoded.header.rows:,} of {len(export.clients):,} clients of {agency}.")
@@ -91,6 +125,14 @@ def hash_files(
         typer.echo("  Is this agency a victim service provider? Then delete the file: by law it may send totals only.")
     typer.echo(f"  {written.encoded}  may leave this computer: no name is in it ('headcount inspect' shows it)")
     typer.echo(f"  {written.crosswalk}  stays here: it leads from the codes back to your client numbers")
+
+
+def _settled(files: Sequence[Path], told: Told) -> Choices:
+    """What is said of the files; on a terminal, a person is asked what they leave open."""
+    from hashing.reading import choices_of, with_order_asked
+
+    choices = choices_of(told)
+    return with_order_asked(files, choices, told, ask_date_order) if is_terminal() else choices
 
 
 @app.command()

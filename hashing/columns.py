@@ -10,11 +10,17 @@ from enum import StrEnum
 
 from hashing.contents import field_of_column
 from hashing.fields import NAME_FIELDS, Field, field_of_header, header_words, says_whose_number
+from hashing.headers import Header, find_header
+from hashing.importers.changed_rows import ChangedRows
 from hashing.importers.sheets import Sheet
+from hashing.mapping import AS_FOUND, NOT_USED, SheetMapping
+from hashing.months import NO_MONTHS, MonthColumns, month_columns
+from hashing.name_columns import with_parted_names
 
-HEADER_WITHIN = 30  # title rows above the header
 MAX_NOTHING = 8  # letters; longer cells say something
 SAMPLE = 500  # rows that tell what a column holds
+_NUMBERS = frozenset({Field.CLIENT_ID, Field.HOUSEHOLD_ID})
+_MEASURED = re.compile(r"(\d+)\.0+")
 _NOTHING = frozenset({"n/a", "n/a.", "n / a", "#n/a", "null", "(null)"})
 _TOTALS = re.compile(
     r"(?i)\s*(grand |sub)?totals?\b.*|\s*(count|sum|unduplicated)\b.*|"
@@ -36,11 +42,16 @@ class TableKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet whose columns are understood. ``columns[field]`` lists the places of that field's columns."""
+    """A sheet whose columns are understood. ``columns[field]`` lists the places of that field's columns.
+
+    ``months`` are the columns that count services in a month; ``day_first`` is what the agency said of its dates.
+    """
 
     sheet: Sheet
     header: int
     columns: dict[Field, tuple[int, ...]]
+    months: MonthColumns = NO_MONTHS
+    day_first: bool | None = None
 
     @property
     def kind(self) -> TableKind:
@@ -52,13 +63,14 @@ class Table:
             return TableKind.CLIENTS
         if Field.CONSENT in has or Field.CONSENT_EXPIRES in has:
             return TableKind.CONSENTS
-        if Field.SERVICE_DATE in has:
+        if Field.SERVICE_DATE in has or self.months.places:
             return TableKind.SERVICES
         return TableKind.DETAILS if len(has) > 1 else TableKind.OTHER
 
     def unused_headers(self) -> list[str]:
         """The headers of columns that are not read, in their order."""
         used = {place for places in self.columns.values() for place in places}
+        used |= {place for place, _ in self.months.places}
         headers = enumerate(self.sheet.rows[self.header])
         return [header for place, header in headers if header and place not in used]
 
@@ -85,7 +97,12 @@ class Table:
         """Each filled cell of a field; "N/A" and its like fill none."""
         for place in self.columns.get(field, ()):
             if place < len(cells) and cells[place] and not _says_nothing(cells[place]):
-                yield cells[place]
+                yield _whole(cells[place]) if field in _NUMBERS else cells[place]
+
+
+def _whole(cell: str) -> str:
+    """A number as it was given out, where a program took it for a measurement: 1001.0 -> 1001."""
+    return found[1] if cell.endswith("0") and (found := _MEASURED.fullmatch(cell)) else cell
 
 
 def _says_nothing(cell: str) -> bool:
@@ -102,28 +119,81 @@ def _is_total(cells: list[str]) -> bool:
     return not others and bool(_FOOTER.fullmatch(first))
 
 
-def understand(sheet: Sheet) -> Table | None:
-    """The table in a sheet, or None where no row looks like a header."""
-    candidates = [(_recognised(row), -place) for place, row in enumerate(sheet.rows[:HEADER_WITHIN])]
-    best, place = max(candidates, default=(0, 0))
-    if best == 0:
+def understand(sheet: Sheet, said: SheetMapping = AS_FOUND) -> Table | None:
+    """The table in a sheet, or None where no row looks like headers; what the agency *said* of it goes first."""
+    table = understand_any(sheet, said)
+    if table is None:
         return None
-    columns = _columns(sheet, -place)
-    return Table(sheet, -place, columns) if len(columns) > 1 else None
+    kinds = len(table.columns) + bool(table.months.places or table.months.undated)
+    return table if kinds > 1 else None
 
 
-def _recognised(row: list[str]) -> int:
-    return len({field for cell in row if cell and (field := field_of_header(cell))})
+def understand_any(sheet: Sheet, said: SheetMapping = AS_FOUND) -> Table | None:
+    """The same, even where but one column is known: a list of numbers."""
+    header = find_header(sheet, said)
+    if header is None:
+        return None
+    sheet = _with_headers(sheet, header)
+    months = _said_months(header, said, month_columns(header.cells, titles=header.titles, sheet=sheet.name))
+    return Table(sheet, header.place, _columns(sheet, header, said), months, said.day_first)
 
 
-def _columns(sheet: Sheet, header: int) -> dict[Field, tuple[int, ...]]:
+def _with_headers(sheet: Sheet, header: Header) -> Sheet:
+    """The sheet with one row of headers, where the file has two."""
+    if tuple(sheet.rows[header.place]) == header.cells:
+        return sheet
+    cells = list(header.cells)
+    return replace(sheet, rows=ChangedRows(sheet.rows, lambda at, row: cells if at == header.place else row))
+
+
+def _columns(sheet: Sheet, header: Header, said: SheetMapping) -> dict[Field, tuple[int, ...]]:
     found: dict[Field, list[int]] = {}
-    for place, cell in enumerate(sheet.rows[header]):
-        field = field_of_column(cell, _values(sheet, header, place))
-        guessed = field is not None and field_of_header(cell) is None
-        if field and not (guessed and _is_named(field, sheet.rows[header])):
+    labels = column_labels(header.cells)
+    for place, cell in enumerate(header.cells):
+        told = said.told(labels[place], cell)
+        field = _guessed(sheet, header, place) if told is None else told
+        if isinstance(field, Field):
             found.setdefault(field, []).append(place)
-    return {field: tuple(places) for field, places in found.items()}
+    columns = {field: tuple(places) for field, places in found.items()}
+    return columns if said.columns else with_parted_names(sheet, header, columns)
+
+
+def _guessed(sheet: Sheet, header: Header, place: int) -> Field | None:
+    if header.is_of_somebody_else(place):
+        return None
+    field = field_of_column(header.cells[place], _values(sheet, header.place, place))
+    is_by_content = field is not None and field_of_header(header.cells[place]) is None
+    return None if is_by_content and _is_named(field, header.cells) else field
+
+
+def _said_months(header: Header, said: SheetMapping, found: MonthColumns) -> MonthColumns:
+    labels = column_labels(header.cells)
+    places = dict(found.places)
+    for place, cell in enumerate(header.cells):
+        told = said.told(labels[place], cell)
+        if isinstance(told, Field) or told == NOT_USED:
+            places.pop(place, None)
+        elif told is not None:
+            places[place] = told
+    undated = tuple(text for text in found.undated if said.told(text, text) is None)
+    return MonthColumns(tuple(sorted(places.items())), undated)
+
+
+def column_labels(headers: Sequence[str]) -> list[str]:
+    """What a mapping file calls each column: its header, with #2 where it is there twice, or "column C"."""
+    times: Counter[str] = Counter()
+    labels = []
+    for place, header in enumerate(headers):
+        times[header] += 1
+        named = header if times[header] == 1 else f"{header} #{times[header]}"
+        labels.append(named if header else f"column {_letter(place)}")
+    return labels
+
+
+def _letter(place: int) -> str:
+    """The letter of a column, as a spreadsheet shows it: A to Z, then AA."""
+    high, low = divmod(place, 26)
+    return (_letter(high - 1) if high else "") + chr(ord("A") + low)
 
 
 def _values(sheet: Sheet, header: int, place: int) -> list[str]:
@@ -131,7 +201,7 @@ def _values(sheet: Sheet, header: int, place: int) -> list[str]:
     return [row[place] for row in rows if place < len(row) and row[place]]
 
 
-def _is_named(field: Field, headers: list[str]) -> bool:
+def _is_named(field: Field | None, headers: Sequence[str]) -> bool:
     return any(field_of_header(header) is field for header in headers)
 
 

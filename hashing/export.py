@@ -10,14 +10,16 @@ from datetime import date
 from pathlib import Path
 
 from hashing.addresses import Address
+from hashing.choices import NO_CHOICES, Choices
 from hashing.clients import Client
-from hashing.columns import Table, TableKind, agree_on_numbers, understand
+from hashing.columns import Table, TableKind
 from hashing.consents import read_consents
 from hashing.errors import InputFileError
 from hashing.fields import Field
-from hashing.hmis import check_can_use_hmis
+from hashing.hmis import LOOKED_AT
 from hashing.importers.sheets import Sheet
 from hashing.importers.source import left_out, read_sheets
+from hashing.prepare import prepare
 from hashing.rows import ClientReader
 from hashing.services import read_services
 
@@ -25,7 +27,6 @@ _NAMES = (Field.FIRST, Field.LAST, Field.FULL_NAME)
 _LONG_NUMBERS = (Field.CLIENT_ID, Field.SSN, Field.PHONE)
 _RUINED = re.compile(r"\d(\.\d+)?[Ee]\+\d+|#{2,}")  # what a spreadsheet shows of a number in a narrow column
 ROWS_SHOWN = 5
-HMIS_MANIFEST = "Export.csv"  # tells how the export was made, and was looked at for that
 INSTITUTION_SURNAMES = 8  # more surnames than this at one door make it a shelter or an office, not a home
 _HASHED = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[A-Za-z0-9+/]{27,}={1,2}")
 
@@ -39,15 +40,15 @@ class AgencyExport:
     notes: tuple[str, ...]
 
 
-def read_export(paths: Sequence[Path], *, today: date) -> AgencyExport:
+def read_export(paths: Sequence[Path], *, today: date, choices: Choices = NO_CHOICES) -> AgencyExport:
     """Read one agency's files together: client list, and service rows, enrollments and consents beside it.
 
     Raises:
         InputFileError: no file is a client list, the list is empty, or it was scrambled before export.
+        AgencyRefused: all clients are a victim service provider's.
     """
-    sheets = read_sheets(paths)
-    check_can_use_hmis(sheets)
-    tables = agree_on_numbers([table for sheet in sheets if (table := understand(sheet))])
+    prepared = prepare(read_sheets(paths), choices, today=today)
+    sheets, tables = prepared.sheets, prepared.tables
     lists = [table for table in tables if table.kind is TableKind.CLIENTS]
     if not lists:
         raise _not_a_client_list(sheets)
@@ -59,12 +60,12 @@ def read_export(paths: Sequence[Path], *, today: date) -> AgencyExport:
     clients, notes = _with_services_and_consents(clients, tables, today)
     notes = _unused(sheets, tables) + [f"{name} in the folder was not read" for name in left_out(paths)] + notes
     notes += [note for reader in readers if (note := _unread_births(reader))]
-    return AgencyExport(tuple(clients), tables, tuple(_notes(readers, clients, institutions) + notes))
+    return AgencyExport(tuple(clients), tables, tuple(prepared.notes + _notes(readers, clients, institutions) + notes))
 
 
 def _unused(sheets: Sequence[Sheet], tables: Sequence[Table]) -> list[str]:
     """Sheets of which nothing was used: a service file whose client column is not known, most of a HMIS export."""
-    used = {table.sheet.name for table in tables if table.kind is not TableKind.OTHER} | {HMIS_MANIFEST}
+    used = {table.sheet.name for table in tables if table.kind is not TableKind.OTHER} | LOOKED_AT
     names = list(dict.fromkeys(sheet.name for sheet in sheets if sheet.name not in used and any(map(any, sheet.rows))))
     return (
         [f"nothing was used of {', '.join(names)}: no known column of client numbers beside another"] if names else []
@@ -196,12 +197,12 @@ def _notes(readers: Sequence[ClientReader], clients: Sequence[Client], instituti
     lists = [reader.table for reader in readers]
     notes = [f"{len(lists)} client lists were read as one agency's"] if len(lists) > 1 else []
     if any(reader.is_unclear for reader in readers):
-        notes.append("no birth date tells whether day or month comes first: month first was taken")
+        notes.append(
+            "no birth date tells whether day or month comes first: month first was taken (if not: --dates day-first)"
+        )
     ruined = sum(_ruined(table) for table in lists)
     if ruined:
         notes.append(f"{ruined} numbers were ruined by a spreadsheet (1.23E+08 or ####): export those columns as text")
-    if any(Field.CLIENT_ID not in table.columns for table in lists):
-        notes.append("no column of client numbers: the line in the file stands for the client")
     rows = sum(1 for table in lists for _ in table.lines())
     if rows > len(clients):
         notes.append(f"{rows - len(clients):,} rows repeated a client or were marked as deleted")

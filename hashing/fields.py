@@ -39,9 +39,16 @@ class Field(StrEnum):
     CONSENT = "consent to care coordination"
     CONSENT_EXPIRES = "consent expires"
     CONSENT_RECIPIENTS = "consent names these agencies"
+    HOLD = "safety hold"
 
 
 NAME_FIELDS = frozenset({Field.FULL_NAME, Field.FIRST, Field.LAST})
+
+
+def _run_together(pattern: str) -> str:
+    """The same pattern for a header without blanks or capitals that would part its words: NAMEDATAQUALITY."""
+    return pattern.replace(r"\b", "").replace(" ?", "").replace(" ", "")
+
 
 # Each pattern must match the whole header, written as lower-case words ("Client #" is "client number").
 # Earlier lines win: "SSN last 4" must not become a last name.
@@ -50,6 +57,7 @@ _PATTERNS: tuple[tuple[Field, str], ...] = (
     (Field.NAME_QUALITY, r"name (data )?quality( code)?"),
     (Field.SSN_QUALITY, r"ssn (data )?quality( code)?"),
     (Field.BIRTH_DATE_QUALITY, r"(dob|birth date|date of birth) (data )?quality( code)?"),
+    (Field.HOLD, r"(please )?(do not|dont|don t) (match|share|link|send|encode|hash|report|disclose|release)( data| info\w*| client| record| name)?|((safety|privacy|security|protection|confidentiality|confidential|dv|match|matching|sharing|linkage) )?(hold|lock)|(safety|privacy|security|confidentiality|dv|protected) (flag|alert|concern|status)|(is )?(confidential|restricted|protected|sealed)( client| record| person| identity| status| y n)?|(opt|opted) ?out( of (sharing|matching|data sharing))?|no (match|matching|sharing|data sharing)|no compartir|confidencial"),
     (Field.CONSENT_EXPIRES, r".*\bconsent\b.*\b(expir\w*|until|end\w*|valid to)\b.*|(expires|expiration)( on| date)?"),
     (Field.CONSENT_RECIPIENTS, r".*\b(share[sd]? with|recipients?|named agencies|consent names)\b.*|agencies"),
     (Field.CONSENT, r"(care (coordination )?|signed )?consent\w*( to| for)?( care| share| sharing| coordination)*( given| signed)?|roi( signed)?|(signed )?release( of information)?( signed)?"),
@@ -75,7 +83,7 @@ _PATTERNS: tuple[tuple[Field, str], ...] = (
     (Field.UNITS, r"units?( of service)?|quantity|qty|nights|cantidad"),
     (Field.ENTRY_DATE, r"entry date"),
 )  # fmt: skip
-_COMPILED = tuple((field, re.compile(pattern)) for field, pattern in _PATTERNS)
+_COMPILED = tuple((field, re.compile(pattern), re.compile(_run_together(pattern))) for field, pattern in _PATTERNS)
 _CLIENTS_OWN = re.compile(
     r"\b(client|patient|pt|pat|member|person|personal|participant|guest|applicant|neighbor|shopper|visitor|hmis|mrn|"
     r"medical|chart|cliente|paciente|resident|customer|enrollee|student|clientid|personalid|patientid|memberid)\b"
@@ -107,7 +115,10 @@ def field_of_header(header: str) -> Field | None:
 
 def _field_of_words(words: str) -> Field | None:
     joined = words.replace(" ", "")
-    return next((f for f, pattern in _COMPILED if pattern.fullmatch(words) or pattern.fullmatch(joined)), None)
+    for field, apart, joint in _COMPILED:
+        if apart.fullmatch(words) or apart.fullmatch(joined) or (words == joined and joint.fullmatch(joined)):
+            return field
+    return None
 
 
 def says_whose_number(words: str) -> bool:

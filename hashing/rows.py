@@ -38,6 +38,7 @@ class ClientReader:
         cells = [cells for _, cells in table.lines()]
         born = [table.value(row, Field.BIRTH_DATE) for row in cells]
         said = header_says_day_first(table.headers_of(Field.BIRTH_DATE))
+        said = table.day_first if said is None else said
         self._day_first = date_order(born, by_header=said)
         self.is_unclear = said is None and not tells_order(born)
         self._last_first = writes_last_name_first(table.value(row, Field.FULL_NAME) for row in cells)

@@ -5,6 +5,7 @@ The keystore is imported where it is used, so that commands without a key start 
 
 from __future__ import annotations
 
+import sys
 import warnings
 from getpass import GetPassWarning, getpass
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ from hashing.errors import SecretError
 
 if TYPE_CHECKING:
     from hashing.keystore import Passphrase
+
+_ORDERS = "Would 02/11/1984 be the 2nd of November (day-first) or February 11 (month-first)?"
 
 
 def ask_passphrase(name: str) -> Passphrase:
@@ -45,6 +48,21 @@ def ask_new_passphrase(name: str) -> Passphrase:
 def ask_words(whose: str) -> str:
     """The eight words that the other side reads out over the telephone."""
     return str(typer.prompt(f"Telephone {whose} and type the eight words that they read out", err=True))
+
+
+def is_terminal() -> bool:
+    """Whether a person is there to answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask_date_order(header: str) -> bool:
+    """Whether the column of birth dates under *header* writes the day first. The example is nobody's birthday."""
+    from hashing.mapping import DATES
+
+    typer.echo(f"No date under {header!r} tells which number is the day.", err=True)
+    while (order := str(typer.prompt(_ORDERS, err=True)).strip().lower()) not in DATES:
+        typer.echo(f"Type {' or '.join(DATES)}.", err=True)
+    return DATES[order]
 
 
 def _ask(prompt: str) -> str:

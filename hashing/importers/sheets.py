@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -14,4 +15,4 @@ class Sheet:
     """
 
     name: str
-    rows: list[list[str]] = field(repr=False)
+    rows: Sequence[list[str]] = field(repr=False)

@@ -10,15 +10,17 @@ from pathlib import Path, PurePosixPath
 
 from hashing.errors import InputFileError
 from hashing.importers.delimited import read_delimited
+from hashing.importers.fhir import read_fhir
 from hashing.importers.sheets import Sheet
 from hashing.importers.spreadsheet import read_spreadsheet
 
 TEXT = frozenset({".csv", ".txt", ".tsv", ".tab", ".psv"})
 WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
+FHIR = frozenset({".json", ".ndjson", ".jsonl"})
 MAX_UNPACKED = 4 * 1024**3  # bytes out of one zip: far above any town's export, far below a zip bomb
 # What zipfile lets out of a damaged archive besides its own error; RuntimeError is how it reports a password.
 _DAMAGED = (zipfile.BadZipFile, RuntimeError, ValueError, EOFError, zlib.error)
-_KINDS = "Use .csv, .tsv, .txt, .xlsx, .xls, .ods, an HMIS export folder or its .zip."
+_KINDS = "Use .csv, .tsv, .txt, .xlsx, .xls, .ods, FHIR .json or .ndjson, an HMIS export folder or its .zip."
 
 
 def read_sheets(paths: Iterable[Path]) -> list[Sheet]:
@@ -48,13 +50,24 @@ def _sheets_of(path: Path) -> Iterator[Sheet]:
     elif path.suffix.lower() == ".zip":
         yield from _unpack(path)
     else:
-        yield from _parse(_content(path), name=path.name)
+        sheets = list(_parse(_content(path), name=path.name))
+        _check_holds_patients(sheets, path)
+        yield from sheets
+
+
+def _check_holds_patients(sheets: Sequence[Sheet], path: Path) -> None:
+    """A FHIR file that somebody pointed at must hold patients; in a folder, others lie beside them."""
+    if path.suffix.lower() in FHIR and not any(sheet.rows for sheet in sheets):
+        raise InputFileError(
+            f"{path.name}: no FHIR Patient is in it",
+            hint="Export the patients as FHIR R4: a Bundle (.json), or one Patient a line (.ndjson).",
+        )
 
 
 def _is_export(name: str) -> bool:
     """Whether to read a file found in a folder or zip; Excel and macOS leave files of their own beside others."""
     file = PurePosixPath(name)
-    return file.suffix.lower() in TEXT | WORKBOOKS and file.name[0] not in "~."
+    return file.suffix.lower() in TEXT | WORKBOOKS | FHIR and file.name[0] not in "~."
 
 
 def _check_holds_any(exports: Sequence[object], path: Path) -> None:
@@ -103,5 +116,7 @@ def _parse(content: bytes, *, name: str) -> Iterator[Sheet]:
         yield from read_spreadsheet(content, name=name)
     elif kind in TEXT:
         yield read_delimited(content, name=name)
+    elif kind in FHIR:
+        yield read_fhir(content, name=name)
     else:
         raise InputFileError(f"{name}: files of this kind are not read", hint=_KINDS)

@@ -11,6 +11,7 @@ from hashing.errors import InputFileError
 from hashing.importers.sheets import Sheet
 
 _LOCKED = "EncryptedPackage".encode("utf-16-le")  # the stream that stands for a locked workbook, [MS-OFFCRYPTO] 2.1
+Place = tuple[int, int]
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
 
 
@@ -41,8 +42,24 @@ def _is_shown(meta: object) -> bool:
 
 
 def _sheet(book: CalamineWorkbook, sheet: str, name: str) -> Sheet:
-    rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    return Sheet(f"{name} [{sheet}]", [[cell_text(cell) for cell in row] for row in rows])
+    page = book.get_sheet_by_name(sheet)
+    rows = [[cell_text(cell) for cell in row] for row in page.to_python(skip_empty_area=False)]
+    for first, last in page.merged_cell_ranges or ():
+        _fill_group(rows, first, last)
+    return Sheet(f"{name} [{sheet}]", rows)
+
+
+def _fill_group(rows: list[list[str]], first: Place, last: Place) -> None:
+    """Write the text of a cell that is merged over several headers above each of them; other merged cells stay.
+
+    So a group such as "Caregiver" ends where it ends, and the columns behind it are the client's again.
+    """
+    (row, left), (last_row, right) = first, last
+    if row != last_row or row + 1 >= len(rows):
+        return
+    below = rows[row + 1][left : right + 1]
+    if all(text and not any(map(str.isdigit, text)) for text in below):
+        rows[row][left : right + 1] = [rows[row][left]] * (right + 1 - left)
 
 
 def cell_text(cell: Cell) -> str:

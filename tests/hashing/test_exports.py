@@ -108,10 +108,23 @@ def test_a_value_whose_quality_says_unknown_is_missing_even_where_there_is_one(t
     assert (client.first, client.last, client.ssn, client.ssn4, client.birth) == ((), (), "", "", None)
 
 
-@pytest.mark.parametrize("code", ["1", "2", ""])
-def test_a_value_whose_quality_is_whole_or_partial_is_read(tmp_path, code):
-    (client,) = hmis(tmp_path, f"p1|Ana||Made||{code}|xxxxx5678|{code}|1990-05-06|{code}||").clients
+@pytest.mark.parametrize(("name_code", "code"), [("1", "1"), ("1", "2"), ("", "")])
+def test_a_value_whose_quality_is_whole_or_partial_is_read(tmp_path, name_code, code):
+    (client,) = hmis(tmp_path, f"p1|Ana||Made||{name_code}|xxxxx5678|{code}|1990-05-06|{code}||").clients
     assert (client.first, client.ssn, client.ssn4, client.birth) == (("ana",), "", "5678", BirthDate(1990, 5, 6))
+
+
+@pytest.mark.parametrize("code", ["2", "Partial, street name, or code name reported"])
+def test_a_partial_or_code_name_is_not_encoded_and_counts_as_too_little(tmp_path, code):
+    found = export(
+        tmp_path,
+        Client=f"{CLIENT}\np1|Sunny||D||{code}|512345678|1|1990-05-06|1||",
+        Enrollment="EnrollmentID|PersonalID|EntryDate|LastPermanentStreet|LastPermanentZIP|Phone\n"
+        "e1|p1|2026-01-01|12 Home Rd|98382|360-555-0101",
+    )
+    (client,) = found.clients
+    assert (client.first, client.last, client.birth, client.ssn, client.is_matchable) == ((), (), None, "", False)
+    assert "1 clients have too little information to be recognised elsewhere: they are counted apart" in found.notes
 
 
 def test_a_client_number_given_twice_is_one_client_with_all_that_either_row_knows(tmp_path):

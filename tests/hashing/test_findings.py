@@ -61,7 +61,7 @@ def test_the_header_says_which_number_is_the_day(header: str, typed: str, month_
 def test_a_column_that_does_not_tell_day_from_month_is_told_of(tmp_path: Path) -> None:
     unclear = "Client ID,First,Last,DOB\n1,Ann,Made,01/02/1980\n2,Bob,Up,03/04/1990\n"
     clear = "Client ID,First,Last,DOB\n1,Ann,Made,01/02/1980\n2,Bob,Up,03/14/1990\n"
-    note = "no birth date tells whether day or month comes first: month first was taken"
+    note = "no birth date tells whether day or month comes first: month first was taken (if not: --dates day-first)"
     assert note in read(tmp_path, list=unclear).notes
     assert note not in read(tmp_path, list=clear).notes
 

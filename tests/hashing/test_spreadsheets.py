@@ -3,13 +3,19 @@
 import io
 import random
 import zipfile
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
-from client_lists import or_refusal
+from client_lists import TODAY, or_refusal, told, write
+from openpyxl import load_workbook
 from workbooks import locked_workbook, workbook
 
+from hashing.dates import BirthDate
 from hashing.errors import InputFileError
+from hashing.export import read_export
 from hashing.importers.spreadsheet import cell_text, read_spreadsheet
 
 
@@ -93,3 +99,61 @@ def _read_or_be_refused(content: bytes) -> None:
     found = or_refusal(lambda: read_spreadsheet(content, name="list.xlsx"))
     if isinstance(found, InputFileError):
         assert found.what == "list.xlsx: the workbook is damaged, locked, or not a workbook"
+
+
+ROSTER = Path(__file__).parent / "data" / "workbooks" / "roster.xls"  # as Excel 97 saves: title, hidden sheet, total
+
+
+def test_an_old_workbook_is_read_as_a_new_one_is(tmp_path):
+    found = read_export([ROSTER], today=TODAY)
+    fields = ["client_id", "first", "last", "birth", "ssn"]
+    assert told(found.clients, *fields) == [
+        ("101", "ana", "made", BirthDate(1984, 3, 27), "012345678"),
+        ("102", "bo", "fict", BirthDate(1944, 3, 2), "601020304"),
+        ("103", "cy", "third", BirthDate(1944, 3, 2), ""),
+    ]
+    assert [client.address.zip for client in found.clients] == ["98382", "01801", "98362"]
+    assert [[(s.area, s.month) for s in client.services] for client in found.clients] == [[("food", "2026-05")], [], []]
+    assert any(note.startswith("1 numbers were ruined by a spreadsheet") for note in found.notes)
+
+
+def test_an_old_workbook_with_a_password_is_refused():
+    content = bytearray(ROSTER.read_bytes())
+    second_record = content.index(b"\x09\x08\x10\x00\x00\x06\x05\x00") + 20
+    content[second_record : second_record + 2] = b"\x2f\x00"  # FilePass, [MS-XLS] 2.4.117
+    with pytest.raises(InputFileError, match="the workbook is damaged, locked, or not a workbook"):
+        read_spreadsheet(bytes(content), name="list.xls")
+
+
+GROUPED = [
+    ["Client", None, None, "Caregiver", None, None],
+    ["ID", "First", "Last", "Name", "Phone", "DOB"],
+    [1, "Ana", "Made", "Zed Care", "360-555-0199", date(1984, 3, 27)],
+]
+
+
+def grouped(*merged: str, rows: Sequence[Sequence[Any]] = GROUPED) -> bytes:
+    book = load_workbook(io.BytesIO(workbook(Clients=rows)))
+    for cells in merged:
+        book["Clients"].merge_cells(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_merged_group_ends_where_its_cells_end(tmp_path):
+    path = write(tmp_path, "list.xlsx", grouped("A1:C1", "D1:E1"))
+    (client,) = read_export([path], today=TODAY).clients
+    assert (client.first, client.phones, client.birth) == (("ana",), (), BirthDate(1984, 3, 27))
+
+
+def test_a_merged_title_is_no_group(tmp_path):
+    rows = [["Emergency shelter roster", *[None] * 5], *GROUPED[1:]]
+    (client,) = read_export([write(tmp_path, "list.xlsx", grouped("A1:F1", rows=rows))], today=TODAY).clients
+    assert (client.client_id, client.phones, client.birth) == ("1", ("3605550199",), BirthDate(1984, 3, 27))
+
+
+def test_merged_totals_are_still_nobody(tmp_path):
+    rows = [GROUPED[1], GROUPED[2], ["Total clients: 1", None, None, None, None, None]]
+    found = read_export([write(tmp_path, "list.xlsx", grouped("A3:F3", rows=rows))], today=TODAY)
+    assert told(found.clients, "client_id") == [("1",)]

@@ -1,0 +1,124 @@
+"""Columns of months: "Jan 2025", "2025-01", "enero 2025", or "Jan" below a title that tells the year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from anyascii import anyascii
+
+_NAMES = (
+    "jan(uary)?|ene(ro)?", "feb(ruary|rero)?", "mar(ch|zo)?", "apr(il)?|abr(il)?", "may(o)?", "june?|junio",
+    "july?|julio", "aug(ust)?|ago(sto)?", "sept?(ember|iembre)?", "oct(ober|ubre)?",
+    "nov(ember|iembre)?", "dec(ember)?|dic(iembre)?",
+)  # fmt: skip
+_NAME = "|".join(f"(?P<m{number}>{name})" for number, name in enumerate(_NAMES, 1))
+_COUNTED = r"(visits?|visitas|services?|served|servicios|attended|nights?|days|units?|meals|boxes|contacts|sessions)"
+_YEAR = r"(?P<year>20\d\d)"
+_SHAPES = tuple(
+    re.compile(rf"({_COUNTED} )?(in |en )?{shape}( {_COUNTED})?")
+    for shape in (
+        rf"{_YEAR}[-/. ]?(?P<number>0?[1-9]|1[0-2])",
+        rf"(?P<number>0?[1-9]|1[0-2])[-/. ]{_YEAR}",
+        rf"{_YEAR}[-/. ]*({_NAME})",
+        rf"({_NAME})\.?([-/., ]|de|del|')*{_YEAR}",
+        rf"({_NAME})\.?[-/., ]*'?(?P<short>\d\d)",
+        rf"({_NAME})\.?",
+    )
+)
+_DAY = re.compile(rf"{_YEAR}-(?P<number>\d\d)-(?P<day>\d\d)")  # what a workbook makes of a month typed as a header
+_A_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+_FISCAL = re.compile(r"(?i)\b(fy|fiscal)|(?<!\d)20\d\d ?[-/] ?\d\d")
+_SHEET = re.compile(r"(?P<file>.*?)(\.\w+)?( \[(?P<page>.*)\])?")
+MOST_SHORT_YEARS = 3  # more different numbers behind the names of months are days
+
+
+@dataclass(frozen=True, slots=True)
+class MonthColumns:
+    """The columns that stand for months: place -> YYYY-MM; *undated* are the headers that lack a year."""
+
+    places: tuple[tuple[int, str], ...] = ()
+    undated: tuple[str, ...] = ()
+
+
+NO_MONTHS = MonthColumns()
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A header that names a month; *year* is 0 where it names none, *day* where it names no day."""
+
+    month: int
+    year: int = 0
+    day: int = 0
+    is_short: bool = False
+
+
+def names_month(header: str) -> bool:
+    """Whether a header names a month, with or without a year."""
+    return _read(header) is not None
+
+
+def month_columns(headers: Sequence[str], *, titles: Iterable[str], sheet: str) -> MonthColumns:
+    """The months of a table, the year taken from the headers, or else from the one place that tells one year.
+
+    *sheet* is the sheet's name and *titles* are the rows above the headers. Two years, a fiscal year, or months
+    that run from July to June tell no year: nothing is guessed.
+    """
+    named = _without_days({place: found for place, header in enumerate(headers) if (found := _read(header))})
+    bare = {place: found for place, found in named.items() if not found.year}
+    if len(bare) < 2:
+        named, bare = {place: found for place, found in named.items() if found.year}, {}
+    year = _year_told(titles, sheet) if _run_upwards([found.month for found in bare.values()]) else 0
+    dated = {place: (found.year or year, found.month) for place, found in named.items() if found.year or year}
+    places = tuple((place, f"{year:04d}-{month:02d}") for place, (year, month) in dated.items())
+    return MonthColumns(places, tuple(headers[place] for place in bare) if not year else ())
+
+
+@lru_cache(maxsize=10_000)
+def _read(header: str) -> _Named | None:
+    text = " ".join(anyascii(header).lower().split())
+    if day := _DAY.fullmatch(text):
+        month = int(day["number"])
+        return _Named(month, int(day["year"]), int(day["day"])) if 1 <= month <= 12 else None
+    found = next((match for shape in _SHAPES if (match := shape.fullmatch(text))), None)
+    return None if found is None else _named(found.groupdict())
+
+
+def _named(found: dict[str, str | None]) -> _Named:
+    number = found.get("number")
+    month = int(number) if number else next(n for n in range(1, 13) if found.get(f"m{n}"))
+    short = found.get("short")
+    year = found.get("year") or (f"20{short}" if short else "0")
+    return _Named(month, int(year), is_short=bool(short))
+
+
+def _without_days(named: dict[int, _Named]) -> dict[int, _Named]:
+    """Without headers whose number is a day: "Jan 5", "Jan 12", ..., or the 25th that Excel makes of each "Jan-25"."""
+    too_many = len({found.year for found in named.values() if found.is_short}) > MOST_SHORT_YEARS
+    days = [found.day for found in named.values() if found.day]
+    no_months = len(days) == 1 or (len(set(days)) == 1 and days[0] != 1)
+    return {
+        place: found
+        for place, found in named.items()
+        if not (found.is_short and too_many) and not (found.day and no_months)
+    }
+
+
+def _run_upwards(months: Sequence[int]) -> bool:
+    return list(months) == sorted(set(months))
+
+
+def _year_told(titles: Iterable[str], sheet: str) -> int:
+    """The year of the sheet's name, else of the titles, else of the file's name; 0 where it is not one year."""
+    parted = _SHEET.fullmatch(sheet)
+    page, file = (parted["page"] or "", parted["file"] or "") if parted else ("", sheet)
+    for told in (page, " ".join(titles), file):
+        years = set(_A_YEAR.findall(told))
+        if _FISCAL.search(told) or len(years) > 1:
+            return 0
+        if years:
+            return int(years.pop())
+    return 0

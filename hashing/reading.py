@@ -1,0 +1,130 @@
+"""How one agency's files are to be read: what its mapping file says, what was asked once, and who is on hold.
+
+The mapping of an agency is remembered in a folder of the user's own (HEADCOUNT_HOME). It holds headers only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hashing.choices import Choices
+from hashing.columns import Table, understand
+from hashing.date_order import unclear_columns
+from hashing.errors import InputFileError, OutputError
+from hashing.holds import read_hold_list
+from hashing.importers.source import read_sheets
+from hashing.mapping import DATES, NOTHING_SAID, AgencyMapping
+from hashing.mapping_files import read_mapping, write_mapping
+from hashing.schema import check_agency_id
+
+AskOrder = Callable[[str], bool]
+"""Asks a person whether the column with this header writes the day first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the command line says: the agency, the folder that remembers, and what goes before all of it."""
+
+    agency: str = ""
+    home: Path | None = None
+    mapping: Path | None = None
+    dates: str = ""
+    hold: Path | None = None
+
+    @property
+    def remembered(self) -> Path | None:
+        """Where the agency's mapping is remembered, whether or not there is one yet."""
+        if self.home is None or not self.agency:
+            return None
+        check_agency_id(self.agency)  # it becomes part of a path
+        return self.home / f"{self.agency}.mapping.toml"
+
+
+def choices_of(told: Told) -> Choices:
+    """What was said on the command line, in the mapping named there, or else in the one that is remembered.
+
+    Raises:
+        InputFileError: the mapping or the hold list cannot be read, or the order of dates is none.
+    """
+    if told.dates and told.dates not in DATES:
+        raise InputFileError(
+            f"{told.dates!r} is no order of dates", hint="Write --dates day-first or --dates month-first."
+        )
+    hold = read_hold_list(read_sheets([told.hold])) if told.hold else frozenset()
+    return Choices(_mapping(told), DATES.get(told.dates), hold)
+
+
+def _mapping(told: Told) -> AgencyMapping:
+    if told.mapping is not None:
+        return read_mapping(_text(told.mapping), name=told.mapping.name)
+    remembered = told.remembered
+    if remembered is None or not remembered.exists():
+        return NOTHING_SAID
+    return read_mapping(_text(remembered), name=remembered.name)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError as error:
+        raise InputFileError(f"{path.name}: there is no such file", hint="Check the name and the folder.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputFileError(f"{path.name}: the mapping file cannot be read", hint="Save it as UTF-8 text.") from error
+
+
+def understood(files: Sequence[Path], choices: Choices) -> list[Table]:
+    """The tables of an agency's files as they stand there, before anything in them is settled."""
+    sheets = read_sheets(files)
+    return [table for s in sheets if (table := understand(s, choices.of_sheet(s.name))) is not None]
+
+
+def with_order_asked(files: Sequence[Path], choices: Choices, told: Told, ask: AskOrder) -> Choices:
+    """The choices, with the order of the dates asked for where the files leave it open, and remembered.
+
+    Raises:
+        OutputError: the answer cannot be remembered.
+    """
+    is_said = choices.day_first is not None or choices.mapping.day_first is not None
+    unclear = [] if is_said else unclear_columns(understood(files, choices))
+    if not unclear:
+        return choices
+    day_first = ask(unclear[0])
+    if told.mapping is None and told.remembered is not None:
+        _remember_order(told.remembered, day_first=day_first)
+    return replace(choices, day_first=day_first)
+
+
+def _remember_order(path: Path, *, day_first: bool) -> None:
+    """Write the answer as the first line of the mapping; sections may follow it."""
+    order = next(word for word, first in DATES.items() if first is day_first)
+    before = _text(path) if path.exists() else ""
+    _write(path, f'dates = "{order}"\n{before}')
+
+
+def save_mapping(files: Sequence[Path], choices: Choices, told: Told) -> Path:
+    """Write what is understood of the files as the agency's mapping, to be corrected and remembered.
+
+    Raises:
+        OutputError: there is no agency, there is a mapping already, or the folder cannot be written.
+    """
+    path = told.remembered
+    if path is None:
+        raise OutputError("a mapping is an agency's", hint="Say whose it is: --agency ID.")
+    if path.exists():
+        raise OutputError(
+            f"{path}: there is a mapping already", hint="Change it in a text editor, or delete it to make a new one."
+        )
+    _write(path, write_mapping(understood(files, choices), agency=told.agency, day_first=choices.day_first))
+    return path
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, "utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: the mapping cannot be written there", hint="Check the folder.") from error
