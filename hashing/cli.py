@@ -13,11 +13,14 @@ from typing import Annotated
 import typer
 
 from hashing.failures import failing_in_words
+from hashing.help_page import CommandList
 from hashing.schema import AgencyKind
 from hashing.terminal import ask_passphrase
 
 app = typer.Typer(
     name="headcount",
+    cls=CommandList,
+    rich_markup_mode=None,  # plain help: half the time to start, and no frames in the way of a screen reader
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # a decorated traceback shows local variables, and those hold names

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hashing import backup_commands
+from hashing.help_page import CommandList
 from hashing.schema import AgencyKind
 from hashing.terminal import ask_new_passphrase, ask_passphrase, ask_words
 
@@ -32,7 +33,9 @@ def register(app: typer.Typer) -> None:
 
 
 def _register_secret(app: typer.Typer) -> None:
-    commands = typer.Typer(no_args_is_help=True, help="The collaborative's secret, that only agencies share.")
+    commands = typer.Typer(
+        cls=CommandList, no_args_is_help=True, help="The collaborative's secret, that only agencies share."
+    )
     commands.command("new")(secret_new)
     commands.command("next")(secret_next)
     commands.command("lock")(secret_lock)
@@ -42,7 +45,7 @@ def _register_secret(app: typer.Typer) -> None:
 
 
 def _register_key(app: typer.Typer) -> None:
-    commands = typer.Typer(no_args_is_help=True, help="Your own key, by which the service knows you.")
+    commands = typer.Typer(cls=CommandList, no_args_is_help=True, help="Your own key, by which the service knows you.")
     commands.command("new")(key_new)
     commands.command("words")(key_words)
     commands.command("lock")(key_lock)
@@ -51,7 +54,9 @@ def _register_key(app: typer.Typer) -> None:
 
 
 def _register_join(app: typer.Typer) -> None:
-    commands = typer.Typer(no_args_is_help=True, help="How an agency gets the secret from one that has it.")
+    commands = typer.Typer(
+        cls=CommandList, no_args_is_help=True, help="How an agency gets the secret from one that has it."
+    )
     commands.command("new")(join_new)
     commands.command("words")(join_words)
     commands.command("seal")(join_seal)
