@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cache
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hashing.schema import AgencyKind, HeadcountError
+from hashing.failures import failing_in_words
+from hashing.help_page import CommandList
+from hashing.schema import AgencyKind
 from hashing.terminal import ask_date_order, ask_passphrase, is_terminal
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="headcount",
+    cls=CommandList,
+    rich_markup_mode=None,  # plain help: half the time to start, and no frames in the way of a screen reader
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # a decorated traceback shows local variables, and those hold names
@@ -183,9 +186,9 @@ def complete_app() -> typer.Typer:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and exit: 0 when the whole of it worked, 1 with one clear sentence when it did not."""
-    try:
+    """Run the command and exit: 0 when the whole of it worked, 1 with one clear sentence when it did not.
+
+    An error that nobody foresaw ends with 70, and is told without its message, which may hold a cell.
+    """
+    with failing_in_words():
         complete_app()(args=list(arguments) if arguments is not None else None)
-    except HeadcountError as error:
-        print(f"headcount: {error.what}.\n  {error.hint}", file=sys.stderr)
-        sys.exit(1)
