@@ -72,7 +72,7 @@ class Address(NamedTuple):
 MISSING = Address()
 
 
-class _Line(NamedTuple):
+class AddressLine(NamedTuple):
     """What a line says by itself. Nothing else of a row is believed where it says that there is *no home*."""
 
     number: str
@@ -88,37 +88,43 @@ def parse_address(line: str, unit: str, zip_text: str) -> Address:
     "9235 Royal Forest Drive, Apt 245, Pine Hollow WA 98964" -> 9235 | royal forest | 245 | 98964.
     A shelter's name, "homeless" or "General Delivery" give a missing address; the ZIP is kept.
     """
-    head, space, street = line.partition(" ")
-    if space and head.isascii() and head.isdigit() and head not in _MADE_UP_NUMBERS:
-        number, words, own_unit, own_zip, no_home = _behind_number(street)  # a town has few streets, many numbers
-        number = number or head
-    else:
-        number, words, own_unit, own_zip, no_home = _parse_line(line)
+    head, rest = split_number(line)
+    number, words, own_unit, own_zip, no_home = behind_number(rest) if head else parse_line(line)
     code = (zip_code(zip_text) if zip_text else "") or own_zip
     if no_home:
         return Address("", "", "", code)
-    if unit and (typed := _unit_of_cell(unit)) is not None:
+    if unit and (typed := unit_of_cell(unit)) is not None:
         own_unit = typed
-    return Address(number, words, own_unit, code)
+    return Address(number or head, words, own_unit, code)
+
+
+def split_number(line: str) -> tuple[str, str]:
+    """A plain house number and what stands behind it; "" and the line where none leads it.
+
+    A town has few streets and many numbers: what stands behind is parsed once for all of them.
+    """
+    head, space, rest = line.partition(" ")
+    is_number = space and head.isascii() and head.isdigit() and head not in _MADE_UP_NUMBERS
+    return (head, rest) if is_number else ("", line)
 
 
 @lru_cache(maxsize=200_000)
-def _behind_number(text: str) -> _Line:
+def behind_number(text: str) -> AddressLine:
     """What stands behind a house number; the number itself is left empty, and a post box's is told."""
-    found = _with_unit(text) or _parse_line(f"{_ANY_NUMBER} {text}")
+    found = _with_unit(text) or parse_line(f"{_ANY_NUMBER} {text}")
     return found._replace(number="") if found.number == _ANY_NUMBER else found
 
 
-def _with_unit(text: str) -> _Line | None:
+def _with_unit(text: str) -> AddressLine | None:
     """The same from a street and what stands behind its unit, both of which recur; None where that may differ."""
     found = _UNIT.search(text)
     if found is None or len(found[1]) >= len("98362"):  # "Sp 98362" may be a state
         return None
     code = _behind_unit(text[found.end() :])
-    street = _behind_number(text[: found.start()].rstrip(" ,"))
+    street = behind_number(text[: found.start()].rstrip(" ,"))
     if code is None or not street.street or street.number or street.unit or street.zip or street.no_home:
         return None
-    return _Line("", street.street, _bare_unit(found[1]), code)
+    return AddressLine("", street.street, _bare_unit(found[1]), code)
 
 
 @lru_cache(maxsize=50_000)
@@ -132,18 +138,18 @@ def _behind_unit(text: str) -> str | None:
 
 
 @lru_cache(maxsize=20_000)
-def _parse_line(line: str) -> _Line:
+def parse_line(line: str) -> AddressLine:
     tail = _STATE_AND_ZIP.search(line) if line.rstrip()[-4:].isdigit() else None
     code = tail.group(1) if tail else ""
     text = line[: tail.start()] if tail else line
     if _says_no_address(_plain(text)):
-        return _Line("", "", zip=code, no_home=True)
+        return AddressLine("", "", zip=code, no_home=True)
     if "box" in text.lower() and (box := _PO_BOX.search(text)):
-        return _Line(box.group(1).lower(), "po box", zip=code)
+        return AddressLine(box.group(1).lower(), "po box", zip=code)
     found = _UNIT.search(text)
     street_text = _street_text(text, found)
     number, street = _number_and_street(_without_town(street_text) if tail and "," not in text else street_text)
-    return _Line(number, street, _bare_unit(found.group(1)) if found else "", code)
+    return AddressLine(number, street, _bare_unit(found.group(1)) if found else "", code)
 
 
 def _says_no_address(plain: str) -> bool:
@@ -175,7 +181,7 @@ def _plain(text: str) -> str:
 
 
 @lru_cache(maxsize=50_000)
-def _unit_of_cell(cell: str) -> str | None:
+def unit_of_cell(cell: str) -> str | None:
     """The unit in a cell of its own; None where the cell is blank or names whoever takes the mail."""
     if not cell.strip() or _IN_CARE_OF.match(cell):
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from hashing.schema import Consent, ServiceMonth
 
 MOST_PHONES = 3  # of one client that count
 Numbers = NDArray[np.int64]  # -1 where there is none
+TEXT = np.dtypes.StringDType()
 
 
 class Given(NamedTuple):
@@ -38,7 +39,7 @@ class Family(NamedTuple):
 class ClientBatch:
     """Clients in rows; every column has as many."""
 
-    client_id: Coded[str]
+    client_id: NDArray[np.str_]
     line: NDArray[np.int64]
     given: Coded[Given]
     middle: Coded[tuple[str, ...]]
@@ -52,7 +53,7 @@ class ClientBatch:
     street: Coded[str]
     unit: Coded[str]
     zip: Coded[str]
-    household: Coded[str]
+    household: NDArray[np.str_]
     services: Coded[tuple[ServiceMonth, ...]]
     consent: Coded[Consent | None]
 
@@ -63,7 +64,7 @@ class ClientBatch:
     def of(cls, clients: Sequence[Client]) -> ClientBatch:
         """The batch that holds these clients, in their order."""
         return cls(
-            client_id=Coded.of([c.client_id for c in clients]),
+            client_id=np.array([c.client_id for c in clients], dtype=TEXT),
             line=np.array([c.line for c in clients], dtype=np.int64),
             given=Coded.of([Given(c.first, c.other_firsts) for c in clients]),
             middle=Coded.of([c.middle for c in clients]),
@@ -77,7 +78,7 @@ class ClientBatch:
             street=Coded.of([c.address.street for c in clients]),
             unit=Coded.of([c.address.unit for c in clients]),
             zip=Coded.of([c.address.zip for c in clients]),
-            household=Coded.of([c.household for c in clients]),
+            household=np.array([c.household for c in clients], dtype=TEXT),
             services=Coded.of([c.services for c in clients]),
             consent=Coded.of([c.consent for c in clients]),
         )
@@ -92,9 +93,14 @@ class ClientBatch:
         digits = zip(digits_of(self.ssn, 9), digits_of(self.ssn4, 4), self.phones.tolist(), strict=True)
         home = (self.number, self.street, self.unit, self.zip)
         homes = [Address(*parts) for parts in zip(*(column.cells() for column in home), strict=True)]
-        rest = zip(self.household.cells(), self.services.cells(), self.consent.cells(), strict=True)
-        columns = (self.client_id.cells(), self.line.tolist(), names, digits, self.birth.cells(), homes, rest)
+        rest = zip(self.household.tolist(), self.services.cells(), self.consent.cells(), strict=True)
+        columns = (self.client_id.tolist(), self.line.tolist(), names, digits, self.birth.cells(), homes, rest)
         return [_client(*row) for row in zip(*columns, strict=True)]
+
+    def without_door(self, kept: NDArray[np.bool_]) -> ClientBatch:
+        """The batch without house number, street and unit in the rows that are not *kept*."""
+        number, street, unit = (column.where(kept, "") for column in (self.number, self.street, self.unit))
+        return replace(self, number=number, street=street, unit=unit)
 
     @property
     def has_building(self) -> NDArray[np.bool_]:

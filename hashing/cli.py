@@ -99,11 +99,13 @@ def hash_files(
     dates: Dates = "",
     hold: Hold = None,
     home: Home = _HOME,
+    replace: Annotated[bool, typer.Option("--replace", help="Write anew what is in the folder already.")] = False,
+    processes: Annotated[int, typer.Option(help="How many processors to use; all by default.", min=0)] = 0,
 ) -> None:
     """Encode a client list on this computer. Names never leave it."""
-    from hashing.client import Sender, check_can_encode, encode_export
+    from hashing.client import Sender, check_can_encode, encode_to_folder
     from hashing.export import read_export
-    from hashing.files import write_encoded
+    from hashing.files import check_can_write
     from hashing.keys import open_secret
     from hashing.profile import load_profile
     from hashing.progress import progress_bar
@@ -111,23 +113,32 @@ def hash_files(
 
     sender = Sender(agency, kind)
     check_can_encode(sender)
+    check_can_write(out, agency, replace=replace)
     opened, loaded = open_secret(secret, ask=ask_passphrase), load_profile(profile)
     choices = _settled(files, Told(agency, home, mapping, dates, hold))
     with progress_bar(agency) as progress:
         progress("reading", 0.0)
         export = read_export(files, today=_today(), choices=choices)
-        encoded = encode_export(export, secret=opened, profile=loaded, sender=sender, progress=progress)
-        written = write_encoded(out, encoded.header, encoded.rows, encoded.client_ids)
-    typer.echo(f"Encoded {encoded.header.rows:,} of {len(export.clients):,} clients of {agency}.")
-    served = sum(bool(row.services) for row in encoded.rows)
-    consenting = sum(row.consent is not None for row in encoded.rows)
-    typer.echo(f"  {served:,} of them with services, {consenting:,} with a valid consent to care coordination.")
+        encoded = encode_to_folder(
+            out,
+            export,
+            secret=opened,
+            profile=loaded,
+            sender=sender,
+            replace=replace,
+            processes=processes,
+            progress=progress,
+        )
+    typer.echo(f"Encoded {encoded.header.rows:,} of {len(export):,} clients of {agency}.")
+    typer.echo(
+        f"  {encoded.served:,} of them with services, {encoded.consenting:,} with a valid consent to care coordination."
+    )
     for note in export.notes:
         typer.echo(f"  note: {note}.")
     if kind is AgencyKind.NONPROFIT and _VICTIM_SERVICES.search(agency):
         typer.echo("  Is this agency a victim service provider? Then delete the file: by law it may send totals only.")
-    typer.echo(f"  {written.encoded}  may leave this computer: no name is in it ('headcount inspect' shows it)")
-    typer.echo(f"  {written.crosswalk}  stays here: it leads from the codes back to your client numbers")
+    typer.echo(f"  {encoded.written.encoded}  may leave this computer: no name is in it ('headcount inspect' shows it)")
+    typer.echo(f"  {encoded.written.crosswalk}  stays here: it leads from the codes back to your client numbers")
 
 
 def _settled(files: Sequence[Path], told: Told) -> Choices:

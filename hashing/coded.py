@@ -40,6 +40,10 @@ class Vocabulary(Generic[T]):
     def __len__(self) -> int:
         return len(self.values)
 
+    def __reduce__(self) -> tuple[type[Vocabulary[T]], tuple[list[T]]]:
+        """Another process gets the values; what was made of them it makes for itself."""
+        return Vocabulary, (self.values,)
+
     def numbered(self, cells: Sequence[T]) -> Places:
         """The place of each cell's value; values not seen before are added."""
         return np.fromiter(map(self._numbering.__getitem__, cells), dtype=np.int32, count=len(cells))

@@ -26,8 +26,7 @@ from hashing.texts import Texts
 
 Progress = Callable[[str, float], None]
 BLOCKS_A_ROW = 64  # of a hardened profile; nine clients in ten have under 40, and no pair was lost for want of a 65th
-PSEUDONYM_BYTES = 10
-_CLIENTS_AT_ONCE = 8_192
+PSEUDONYM_BYTES, PSEUDONYM_LETTERS = 10, 16
 _ROW = msgspec.json.Decoder(EncodedRow)
 _NUMBERS = KeyedFunction(bytes(KEY_BYTES))  # a digest, not a secret: it only brings client numbers to one length
 
@@ -89,12 +88,6 @@ class EncodedBatch:
         """The lines, parsed."""
         return [_ROW.decode(line) for line in self.lines]
 
-    def sorted(self) -> EncodedBatch:
-        """The same rows in the order of their pseudonyms, which tells nothing of the order of the client list."""
-        order = sorted(range(len(self.lines)), key=self.pseudonyms.__getitem__)
-        columns = (self.pseudonyms, self.lines, self.client_ids)
-        return EncodedBatch(*([column[place] for place in order] for column in columns))  # type: ignore[arg-type]
-
 
 class BatchEncoder:
     """Encodes batches of one agency's clients; what it learned of one batch's values speeds up the next."""
@@ -110,13 +103,12 @@ class BatchEncoder:
         self._padding = KeyedFunction(keys.padding)
         self._row, self._household = KeyedFunction(keys.row), KeyedFunction(keys.household)
 
-    def encode(self, batch: ClientBatch) -> EncodedBatch:
-        """Encode the clients of a batch, a row each, in their order.
+    def encode(self, batch: ClientBatch, digests: NDArray[np.uint8]) -> EncodedBatch:
+        """Encode the clients of a batch, a row each, in their order; *digests* are those of their numbers.
 
-        A row depends on its client alone. A client number that stands for two people gets a pseudonym for each.
+        A row depends on its client and its digest alone.
         """
-        client_ids = batch.client_id.cells()
-        digests = number_digests(_told_apart(client_ids))
+        client_ids = batch.client_id.tolist()
         pseudonyms = pseudonym_texts(self._row.stretched(digests, PSEUDONYM_BYTES))
         tails = row_tails(self._households(batch), batch.services, batch.consent)
         lines = row_texts(pseudonyms, self._codes(batch), self._tokens(batch, digests), tails)
@@ -146,16 +138,22 @@ class BatchEncoder:
         return filled
 
     def _households(self, batch: ClientBatch) -> Coded[str]:
-        used, places = np.unique(batch.household.places, return_inverse=True)
-        values = [batch.household.vocabulary.values[place] for place in used.tolist()]
+        column = Coded.of(batch.household.tolist())
+        values = column.vocabulary.values
         drawn = self._household.bytes_of(Texts.of(values), PSEUDONYM_BYTES)
         texts = zip(as_strings(pseudonym_texts(drawn)), values, strict=True)
-        return Coded.of([text if value else "" for text, value in texts]).take(places)
+        return Coded.of([text if value else "" for text, value in texts]).take(column.places)
 
 
-def number_digests(numbers: Sequence[str]) -> NDArray[np.uint8]:
-    """Client numbers -> sixteen bytes each, of which pseudonyms are made."""
-    return _NUMBERS.tags(Texts.of(numbers))
+def number_digests(client_ids: Sequence[str]) -> NDArray[np.uint8]:
+    """Client numbers -> sixteen bytes each, of which pseudonyms are made; a second person under a number gets others."""
+    return _NUMBERS.tags(Texts.of(_told_apart(client_ids)))
+
+
+def pseudonym_order(digests: NDArray[np.uint8], keys: EncodingKeys) -> NDArray[np.intp]:
+    """The rows in the order of their pseudonyms, which tells nothing of the order of the client list."""
+    drawn = KeyedFunction(keys.row).stretched(digests, PSEUDONYM_BYTES)
+    return np.argsort(pseudonym_texts(drawn).view(f"S{PSEUDONYM_LETTERS}").ravel(), kind="stable")
 
 
 def _told_apart(client_ids: Sequence[str]) -> list[str]:
@@ -184,12 +182,13 @@ class Encoder:
         Values never depend on the order of the clients or on the other clients in the list.
         """
         keys = EncodingKeys.of(self.secret, self.profile, self.agency)
-        return BatchEncoder(self.profile, keys).encode(ClientBatch.of(clients)).rows() if clients else []
+        digests = number_digests([client.client_id for client in clients])
+        return BatchEncoder(self.profile, keys).encode(ClientBatch.of(clients), digests).rows() if clients else []
 
     def canaries(self) -> str:
         """Digest of fictional people's codes under keys of their own: finds agencies that normalise differently."""
         digest = hashlib.sha256()
         encoder = BatchEncoder(self.profile, EncodingKeys.for_canaries(self.secret, self.profile))
-        for line in encoder.encode(ClientBatch.of(CANARIES)).lines:
+        for line in encoder.encode(ClientBatch.of(CANARIES), number_digests([c.client_id for c in CANARIES])).lines:
             digest.update(line)
         return digest.hexdigest()

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
-
 from hashing.columns import Table, TableKind
 from hashing.fields import Field
-from hashing.importers.changed_rows import ChangedRows, Row
+from hashing.importers.changed_rows import Row
 from hashing.names import given_names, part_name
 from hashing.normalise import name_parts
 
@@ -26,43 +23,34 @@ _TELLING = frozenset(Field) - {
 }  # fmt: skip
 
 
-def settle_names(tables: Sequence[Table]) -> tuple[list[Table], list[str]]:
-    """The same tables with one person in each row, and notes on who is not read.
+def one_person(table: Table, cells: Row) -> Row:
+    """A row of a client list with one person in it, and with nobody where the name is partial.
 
     The first of two people in a cell is the client. The second is left out: the birth date, the number and the
     services beside them are one person's, and a client number that stood for two would lose them for both.
     """
-    settled, couples = [], 0
-    for table in tables:
-        changed = _changed_rows(table) if table.kind is TableKind.CLIENTS else {}
-        couples += sum(bool(row) for row in _couples(table, changed))
-        settled.append(_with_rows(table, changed) if changed else table)
-    note = f"{couples:,} cells hold the names of two people: the first is the client, the second is not counted"
-    return settled, [note] if couples else []
+    if table.kind is not TableKind.CLIENTS:
+        return cells
+    return _blanked(table, cells) if _is_partial(table, cells) else _first_person(table, cells)
 
 
-def _couples(table: Table, changed: dict[int, Row]) -> list[bool]:
-    """Of each changed row, whether it held two people rather than a partial name."""
-    return [not _is_partial(table, table.sheet.rows[place]) for place in changed]
+def names_two(table: Table, cells: Row) -> bool:
+    """Whether a row holds the names of two people."""
+    return not _is_partial(table, cells) and _first_person(table, cells) != cells
 
 
-def _changed_rows(table: Table) -> dict[int, Row]:
-    changed: dict[int, Row] = {}
-    for line, cells in table.lines():
-        if _is_partial(table, cells):
-            changed[line - 1] = _blanked(table, cells)
-        elif (single := _first_person(table, cells)) != cells:
-            changed[line - 1] = single
-    return changed
+def may_name_two(cell: str) -> bool:
+    """Whether a cell of names has an "and" in it."""
+    return bool(_AND.search(cell))
 
 
-def _with_rows(table: Table, changed: dict[int, Row]) -> Table:
-    rows = ChangedRows(table.sheet.rows, lambda place, row: changed.get(place, row))
-    return replace(table, sheet=replace(table.sheet, rows=rows))
+def is_partial(quality: str) -> bool:
+    """Whether a name data quality calls the name partial, a street name or a code name."""
+    return bool(_PARTIAL.fullmatch(quality))
 
 
 def _is_partial(table: Table, cells: Row) -> bool:
-    return bool(_PARTIAL.fullmatch(table.value(cells, Field.NAME_QUALITY)))
+    return is_partial(table.value(cells, Field.NAME_QUALITY))
 
 
 def _blanked(table: Table, cells: Row) -> Row:
