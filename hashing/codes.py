@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -24,6 +26,39 @@ N = TypeVar("N", np.uint64, np.int32)
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
+class NewTokens:
+    """Sets of tokens: the distinct ones, and which of them are in each set, one set behind the other."""
+
+    distinct: list[str]
+    texts: Texts
+    flat: NDArray[np.int32]
+    lengths: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, token_sets: Sequence[Sequence[str]]) -> NewTokens:
+        """The sets as they are; an empty one has no tokens."""
+        vocabulary: Vocabulary[str] = Vocabulary()
+        flat = vocabulary.numbered(list(chain.from_iterable(token_sets)))
+        lengths = np.fromiter(map(len, token_sets), dtype=np.intp, count=len(token_sets))
+        return cls(vocabulary.values, Texts.of(vocabulary.values), flat, lengths)
+
+    def union(self, rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The union of each set's *rows*, of which there is one for each distinct token."""
+        united = np.zeros((len(self.lengths), rows.shape[1]), dtype=np.uint8)
+        filled = np.flatnonzero(self.lengths)
+        starts = (np.cumsum(self.lengths) - self.lengths)[filled]
+        if len(filled):
+            united[filled] = np.bitwise_or.reduceat(rows[self.flat], starts, axis=0)
+        return united
+
+    def side_by_side(self, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Each set's *numbers*, of which there is one for each distinct token, with zeros behind them."""
+        table = np.zeros((len(self.lengths), int(self.lengths.max(initial=0))), dtype=np.int32)
+        table[np.arange(table.shape[1]) < self.lengths[:, None]] = numbers[self.flat]
+        return table
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class FacetValues:
     """A facet of a batch: each client's value by its number, 0 where it is missing.
 
@@ -33,6 +68,13 @@ class FacetValues:
     places: Places
     values: Sequence[Any]
     spell: int
+    _tokens: dict[tuple[Piece, int], NewTokens] = field(default_factory=dict)
+
+    def tokens(self, piece: Piece, first: int) -> NewTokens:
+        """The tokens of the values from number *first* on; made once for all codes."""
+        if (piece, first) not in self._tokens:
+            self._tokens[piece, first] = NewTokens.of([piece.tokens(value) for value in self.values[first:]])
+        return self._tokens[piece, first]
 
 
 class _Memory:
@@ -141,11 +183,13 @@ class _BloomColumn:
                 found = facets.singular[facet]
                 codes[found.rows] |= self._filters(found.texts.behind(_lead(pieces))).view(np.uint64)
             elif facets.columns[facet].places.any():
-                codes |= self._tables[facet].rows_of(facets.columns[facet], lambda new, p=pieces: self._union(new, p))
+                codes |= self._tables[facet].rows_of(facets.columns[facet], partial(self._union, pieces))
         return codes.view(np.uint8)
 
-    def _union(self, values: Sequence[Any], pieces: Sequence[Piece]) -> NDArray[np.uint64]:
-        return self._filters.union(_token_sets(values, pieces)).view(np.uint64)
+    def _union(self, pieces: Sequence[Piece], values: FacetValues, first: int) -> NDArray[np.uint64]:
+        found = [values.tokens(piece, first) for piece in pieces]
+        united = [tokens.union(self._filters(tokens.texts)) for tokens in found]
+        return np.bitwise_or.reduce(united).view(np.uint64)
 
 
 class _TokenNumbers:
@@ -159,12 +203,11 @@ class _TokenNumbers:
         """The tokens from number 1 on."""
         return self._vocabulary.values[1:]
 
-    def table(self, token_sets: Sequence[Sequence[str]]) -> NDArray[np.int32]:
-        """The numbers of each set's tokens, zeros behind them."""
-        table = np.zeros((len(token_sets), max(map(len, token_sets))), dtype=np.int32)
-        for row, tokens in zip(table, token_sets, strict=True):
-            row[: len(tokens)] = self._vocabulary.numbered(tokens)
-        return table
+    def table(self, pieces: Sequence[Piece], values: FacetValues, first: int) -> NDArray[np.int32]:
+        """The numbers of the tokens of each value from number *first* on, zeros behind them."""
+        found = [values.tokens(piece, first) for piece in pieces]
+        tables = [tokens.side_by_side(self._vocabulary.numbered(tokens.distinct)) for tokens in found]
+        return np.concatenate(tables, axis=1)
 
 
 class _SaulColumn:
@@ -191,9 +234,7 @@ class _SaulColumn:
     def _kept(self, facets: BatchFacets) -> Iterator[NDArray[np.int32]]:
         for facet, pieces in self._pieces.items():
             if facet not in SINGULAR and facets.columns[facet].places.any():
-                yield self._tables[facet].rows_of(
-                    facets.columns[facet], lambda new, p=pieces: self._numbers.table(_token_sets(new, p))
-                )
+                yield self._tables[facet].rows_of(facets.columns[facet], partial(self._numbers.table, pieces))
         yield np.zeros((facets.rows, 1), dtype=np.int32)
 
 
@@ -205,12 +246,12 @@ class _Table(Generic[N]):
         self._filled = 1
         self._spell = 0
 
-    def rows_of(self, facet: FacetValues, make: Callable[[Sequence[Any]], NDArray[N]]) -> NDArray[N]:
-        """The row of each client's value; *make* makes the rows of values that have none yet."""
+    def rows_of(self, facet: FacetValues, make: Callable[[FacetValues, int], NDArray[N]]) -> NDArray[N]:
+        """The row of each client's value; *make* makes the rows of values from a number on that have none yet."""
         if facet.spell != self._spell:
             self._filled, self._spell = 1, facet.spell
         if len(facet.values) > self._filled:
-            self._append(make(facet.values[self._filled :]))
+            self._append(make(facet, self._filled))
         return np.take(self._rows, facet.places, axis=0, mode="clip")
 
     def _append(self, rows: NDArray[N]) -> None:
@@ -230,10 +271,6 @@ def _by_facet(code: Code) -> dict[str, list[Piece]]:
         for piece in GROUPS[group].pieces:
             found.setdefault(piece.facet, []).append(piece)
     return found
-
-
-def _token_sets(values: Sequence[Any], pieces: Sequence[Piece]) -> list[list[str]]:
-    return [[token for piece in pieces for token in piece.tokens(value)] for value in values]
 
 
 def _lead(pieces: Sequence[Piece]) -> str:

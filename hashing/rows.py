@@ -36,7 +36,7 @@ def was_deleted(table: Table, cells: list[str], *, today: date) -> bool:
 _NO_DATES = frozenset({"1900-01-01", "01/01/1900", "1/1/1900", "1899-12-30", "0000-00-00", "00/00/0000"})
 
 
-HABIT_ROWS = 100_000  # of a list tell how its columns are written; more would say the same
+HABIT_ROWS = 20_000  # of a list tell how its columns are written; more would say the same
 
 
 class ClientReader:

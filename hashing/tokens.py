@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Protocol
 
 import jellyfish
@@ -51,7 +52,12 @@ def phonetic(name: str) -> str:
 
 
 def _tagged(tag: str, tokens: Iterable[str]) -> tuple[str, ...]:
-    return tuple(f"{tag}:{token}" for token in tokens)
+    return tuple([f"{tag}:{token}" for token in tokens])
+
+
+@lru_cache(maxsize=200_000)
+def _name_grams(part: str) -> tuple[str, ...]:
+    return _tagged("n", qgrams(part))
 
 
 class GivenNames(Protocol):
@@ -90,7 +96,7 @@ def last_names(known: FamilyNames) -> list[str]:
 
 
 def _first(given: GivenNames) -> tuple[str, ...]:
-    return _tagged("n", (gram for name in first_names(given)[:1] for gram in qgrams(name)))
+    return _name_grams(first_names(given)[0])
 
 
 def _root(given: GivenNames) -> tuple[str, ...]:
@@ -98,7 +104,7 @@ def _root(given: GivenNames) -> tuple[str, ...]:
 
 
 def _last(parts: tuple[str, ...]) -> tuple[str, ...]:
-    return _tagged("n", (gram for part in parts for gram in qgrams(part)))
+    return _name_grams(parts[0]) if len(parts) == 1 else tuple(chain.from_iterable(map(_name_grams, parts)))
 
 
 def _last_whole(family: FamilyNames) -> tuple[str, ...]:

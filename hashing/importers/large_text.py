@@ -18,7 +18,7 @@ from hashing.importers.delimited import (
     not_text,
 )
 
-LARGE = 16 * 1024**2  # bytes; smaller files are read at once
+LARGE = 4 * 1024**2  # bytes; smaller files are read at once
 _BLOCK = 1024**2
 _HEAD = 1_024  # rows kept, for whoever looks for the header and at the first values
 Row = list[str]
