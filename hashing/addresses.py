@@ -133,6 +133,14 @@ def _behind_unit(text: str) -> str | None:
 
 @lru_cache(maxsize=20_000)
 def _parse_line(line: str) -> _Line:
+    """Read until nothing changes: "Main Apt (4)" has no unit, but the words that it leaves do."""
+    found = _read_line(line)
+    while found.number and (again := _read_line(f"{found.number} {found.street}")).street != found.street:
+        found = again._replace(unit=found.unit or again.unit, zip=found.zip or again.zip)
+    return found
+
+
+def _read_line(line: str) -> _Line:
     tail = _STATE_AND_ZIP.search(line) if line.rstrip()[-4:].isdigit() else None
     code = tail.group(1) if tail else ""
     text = line[: tail.start()] if tail else line
