@@ -159,8 +159,11 @@ def _phone_in_full(text: str) -> str:
     return digits if len(digits) == 10 and _is_dialled(digits) else ""
 
 
+_NOBODYS_PHONE = frozenset(["5551212", "1234567"])  # directory assistance; the keys in their order
+
+
 def _is_dialled(ten: str) -> bool:
-    return ten[0] not in "01" and ten[4:] != ten[3] * 6
+    return ten[0] not in "01" and ten[4:] != ten[3] * 6 and ten[3:] not in _NOBODYS_PHONE and ten != "9876543210"
 
 
 _USUAL_PHONE = re.compile(r"\(?([0-9]{3})(?:\) ?|[ .-])([0-9]{3})[ .-]?([0-9]{4})")  # (360) 555-0101, 360.555.0101
