@@ -94,7 +94,7 @@ def test_twins_are_told_apart(one, other):
         (["Le", "Van", "Tran"], ("Le", "Van", "Tran")),  # Tran is surely a family name, Le perhaps
         (["Nguyen", "Van", "Tran"], None),  # either might be
         (["Kim", "Lee"], None),
-        (["Han", "Jin", "Min"], None),
+        (["Min", "Jin", "Ha"], None),
         (["Maria"], None),
         (["김"], None),
     ],
