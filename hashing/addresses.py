@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from anyascii import anyascii
+from msgspec import Struct
 
 from hashing.normalise import zip_code
 
@@ -52,10 +53,10 @@ _MADE_UP_NUMBERS = frozenset({"123", "1234"})  # "123 Anywhere St" stands for no
 _PO_BOX = re.compile(r"\bp\.?\s*o\.?\s*box\s*#?\s*(\w+)", re.IGNORECASE)
 
 
-class Address(NamedTuple):
+class Address(Struct, frozen=True, gc=False):
     """A parsed address; any part may be empty. *street* is the words that tell streets apart.
 
-    A named tuple, since one is made for nearly every row, and they are made three times as fast as dataclasses.
+    A msgspec record, since one is made for nearly every row, and a frozen dataclass takes several times as long.
     """
 
     number: str = ""
