@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from anyascii import anyascii
+from msgspec import Struct
 
 from hashing.normalise import zip_code
 
@@ -52,10 +53,10 @@ _MADE_UP_NUMBERS = frozenset({"123", "1234"})  # "123 Anywhere St" stands for no
 _PO_BOX = re.compile(r"\bp\.?\s*o\.?\s*box\s*#?\s*(\w+)", re.IGNORECASE)
 
 
-class Address(NamedTuple):
+class Address(Struct, frozen=True, gc=False):
     """A parsed address; any part may be empty. *street* is the words that tell streets apart.
 
-    A named tuple, since one is made for nearly every row, and they are made three times as fast as dataclasses.
+    A msgspec record, since one is made for nearly every row, and a frozen dataclass takes several times as long.
     """
 
     number: str = ""
@@ -139,6 +140,14 @@ def _behind_unit(text: str) -> str | None:
 
 @lru_cache(maxsize=20_000)
 def parse_line(line: str) -> AddressLine:
+    """What a whole line says. Read until nothing changes: "Main Apt (4)" has no unit, but the words that it leaves do."""
+    found = _read_line(line)
+    while found.number and (again := _read_line(f"{found.number} {found.street}")).street != found.street:
+        found = again._replace(unit=found.unit or again.unit, zip=found.zip or again.zip)
+    return found
+
+
+def _read_line(line: str) -> AddressLine:
     tail = _STATE_AND_ZIP.search(line) if line.rstrip()[-4:].isdigit() else None
     code = tail.group(1) if tail else ""
     text = line[: tail.start()] if tail else line

@@ -28,16 +28,21 @@ def part_family_first(words: list[str]) -> tuple[str, str, str] | None:
 
 
 def _part_vietnamese(words: list[str], plain: list[tuple[str, ...]]) -> tuple[str, str, str] | None:
-    leads, ends = _is_vietnamese(plain), _is_vietnamese(plain[::-1])
-    if len(words) < 3 or leads == ends:
+    if len(words) < 3:
+        return None
+    leads, ends = _looks_vietnamese(plain), _looks_vietnamese(plain[::-1])
+    if leads == ends:
         return None
     middle = " ".join(words[1:-1])
-    return (words[-1], middle, words[0]) if leads else (words[0], middle, words[-1])
+    return (words[-1], middle, words[0]) if leads > ends else (words[0], middle, words[-1])
 
 
-def _is_vietnamese(plain: list[tuple[str, ...]]) -> bool:
+def _looks_vietnamese(plain: list[tuple[str, ...]]) -> int:
+    """How surely a name that begins so begins with its family name: 2, 1 or 0."""
     family, beside = "".join(plain[0]), "".join(plain[1])
-    return family in VIETNAMESE_SURNAMES or (family in SURNAMES_ALSO_VIETNAMESE and beside in _BETWEEN)
+    if family in VIETNAMESE_SURNAMES:
+        return 2
+    return int(family in SURNAMES_ALSO_VIETNAMESE and beside in _BETWEEN)
 
 
 def _part_korean(words: list[str], plain: list[tuple[str, ...]]) -> tuple[str, str, str] | None:

@@ -185,6 +185,7 @@ def _first_last(words: list[str], ending: str) -> TypedName:
     if len(words) <= 1:
         return TypedName(first=" ".join(words), suffix=ending)
     end = _devotional_end(words, 0)
+    end = end if end < len(words) else 1  # Maria del Rosario: the surname, since nothing else could be
     while end < len(words) - 1 and _is_middle(words[end]):
         end += 1
     return TypedName(words[0], " ".join(words[1:end]), " ".join(words[end:]), ending)

@@ -22,6 +22,7 @@ _APOSTROPHES = re.compile(r"['`]")  # as anyascii writes every kind of apostroph
 _NOT_LETTER = re.compile(r"[^a-z]+")
 _JOINED_CAPITAL = re.compile(r"(?<=[a-zà-öø-ÿ]{2})(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ])")
 _ONE_WORD: dict[str, tuple[str, ...]] = SURNAMES_WITH_PARTICLES | dict.fromkeys(NOT_A_NAME, ())
+_PARTED_OTHERWISE = frozenset({"mc", "o", *JOINED_PARTICLES, *SURNAMES_WITH_PARTICLES})
 _KEEPS_ITS_CAPITAL = re.compile(r"^(Mc|Mac|De|Di|Du|Da|La|Le|Van|Von|St|O|D|L|Fitz|Del|Dela)$")
 
 SUFFIXES = {
@@ -55,13 +56,15 @@ def name_parts(text: str) -> tuple[str, ...]:
 
 
 def _name_parts_in_full(text: str) -> tuple[str, ...]:
-    if text in family_names() and is_hangul(text):
+    if not text.isascii() and is_hangul(text) and text in family_names():
         return (family_names()[text],)
     letters = _APOSTROPHES.sub("", anyascii(_part_at_capitals(text)))
     parts = tuple(part for part in _NOT_LETTER.split(letters.lower()) if part)
     if len(parts) == 1:
         return _ONE_WORD.get(parts[0], parts)
-    return () if "".join(parts) in NOT_A_NAME else tuple(_with_particles(parts))
+    if "".join(parts) in NOT_A_NAME:
+        return ()
+    return parts if _PARTED_OTHERWISE.isdisjoint(parts) else tuple(_with_particles(parts))
 
 
 def _with_particles(parts: tuple[str, ...]) -> Iterator[str]:
@@ -159,8 +162,11 @@ def _phone_in_full(text: str) -> str:
     return digits if len(digits) == 10 and _is_dialled(digits) else ""
 
 
+_NOBODYS_PHONE = frozenset(["5551212", "1234567"])  # directory assistance; the keys in their order
+
+
 def _is_dialled(ten: str) -> bool:
-    return ten[0] not in "01" and ten[4:] != ten[3] * 6
+    return ten[0] not in "01" and ten[4:] != ten[3] * 6 and ten[3:] not in _NOBODYS_PHONE and ten != "9876543210"
 
 
 _USUAL_PHONE = re.compile(r"\(?([0-9]{3})(?:\) ?|[ .-])([0-9]{3})[ .-]?([0-9]{4})")  # (360) 555-0101, 360.555.0101

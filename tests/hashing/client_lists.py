@@ -64,6 +64,6 @@ def told(clients: Sequence[Client], *fields: str) -> list[tuple[object, ...]]:
 
 
 def _plain(value: object) -> object:
-    if type(value) is tuple and all(isinstance(part, str) for part in value):
+    if isinstance(value, tuple) and all(isinstance(part, str) for part in value):
         return " ".join(value)
     return value

@@ -13,6 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from hashing import bloom
 from hashing.blocking_keys import blocking_keys
 from hashing.client import epoch_terms
@@ -115,7 +117,7 @@ def _client(typed: str, client: Client, profile: Profile) -> dict[str, Any]:
 
 def _normalised(client: Client) -> dict[str, Any]:
     kept = {k: v for k, v in asdict(client).items() if k not in {"line", "services", "consent"}}
-    return json.loads(json.dumps(kept))
+    return json.loads(json.dumps(kept, default=msgspec.structs.asdict))
 
 
 if __name__ == "__main__":
