@@ -16,7 +16,7 @@ from anyascii import anyascii
 from hashing.korean import family_names, is_hangul
 from hashing.name_words import BEHIND_O, JOINED_PARTICLES, NOT_A_NAME, SURNAMES_WITH_PARTICLES
 
-VERSION = 1  # part of the profile digest: any change here makes codes incomparable
+VERSION = 2  # part of the profile digest: any change here makes codes incomparable
 
 _APOSTROPHES = re.compile(r"['`]")  # as anyascii writes every kind of apostrophe, and soft signs
 _NOT_LETTER = re.compile(r"[^a-z]+")
