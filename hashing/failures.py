@@ -93,7 +93,7 @@ def _quiet_about_values() -> Iterator[None]:
 
 
 def _failed_aside(failed: threading.ExceptHookArgs | sys.UnraisableHookArgs) -> None:
-    if failed.exc_value is not None:
+    if failed.exc_value is not None and not isinstance(failed.exc_value, SystemExit):  # a thread that ends itself
         _say(*describe_failure(failed.exc_value))
 
 

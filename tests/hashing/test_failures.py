@@ -150,6 +150,14 @@ def test_what_a_thread_fails_with_is_told_without_its_message(capsys):
     assert CELL not in error
 
 
+def test_a_thread_that_ends_itself_has_not_failed(capsys):
+    with failing_in_words():
+        thread = threading.Thread(target=sys.exit)
+        thread.start()
+        thread.join()
+    assert said(capsys) == ""
+
+
 def test_what_a_finalizer_fails_with_is_told_without_its_message(capsys):
     class Fragile:
         __del__ = fails_on_a_cell
