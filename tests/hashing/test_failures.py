@@ -1,10 +1,14 @@
 """Whatever goes wrong, no cell reaches the screen: not by a message, a cause, a thread, a finalizer or a warning."""
 
+import logging
 import subprocess
 import sys
 import threading
 import warnings
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -12,7 +16,7 @@ import pytest
 import hashing.export
 from hashing.cli import main
 from hashing.errors import InputFileError
-from hashing.failures import FAILED, FIRST, LAST, REFUSED, STOPPED, describe_failure, failing_in_words
+from hashing.failures import FAILED, FIRST, LAST, REFUSED, STOPPED, describe_failure, failing_in_words, hide_values
 
 CELL = "Xavierus"
 
@@ -179,11 +183,44 @@ def test_a_warning_is_told_without_its_message(capsys):
     assert CELL not in error
 
 
+def test_what_a_library_logs_is_told_without_its_message(capsys):
+    logger = logging.getLogger("library")
+    logger.propagate = False  # as if nobody had said where records go
+    with failing_in_words():
+        logger.warning("cannot read %s", CELL)
+        try:
+            fails_on_a_cell()
+        except ValueError:
+            logger.exception("cannot read %s", CELL)
+    error = said(capsys)
+    assert error.startswith("headcount: warning of library in test_failures:")
+    assert "headcount: error of library in test_failures:" in error
+    assert "    test_failures:" in error
+    assert CELL not in error
+
+
+def stumbles_at_the_start(cell: str) -> None:
+    hide_values()
+    float(cell)
+
+
+def test_a_process_of_its_own_tells_no_values_once_it_was_told_to_hide_them(capfd):
+    given = {"mp_context": get_context("spawn"), "initializer": stumbles_at_the_start, "initargs": (CELL,)}
+    with (
+        ProcessPoolExecutor(1, **given) as pool,
+        pytest.raises(BrokenProcessPool, match=r"terminated abruptly|not usable"),
+    ):
+        pool.submit(abs, 1).result()
+    error = capfd.readouterr().err
+    assert "an error in Headcount itself: ValueError" in error
+    assert CELL not in error
+
+
 def test_afterwards_the_hooks_are_as_they_were():
-    before = threading.excepthook, sys.unraisablehook, warnings.showwarning
+    before = threading.excepthook, sys.unraisablehook, warnings.showwarning, logging.lastResort
     with failing_in_words():
         assert threading.excepthook is not before[0]
-    assert (threading.excepthook, sys.unraisablehook, warnings.showwarning) == before
+    assert (threading.excepthook, sys.unraisablehook, warnings.showwarning, logging.lastResort) == before
 
 
 @pytest.fixture
