@@ -10,9 +10,9 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from hashing.addresses import AddressLine, behind_number, parse_line, split_number, unit_of_cell
+from hashing.addresses import AddressLine, behind_number, is_house_number, parse_line, split_number, unit_of_cell
 from hashing.batch import MOST_PHONES, TEXT, ClientBatch, Numbers, numbers_of
-from hashing.coded import Coded, Vocabulary
+from hashing.coded import Coded, Vocabulary, with_rows
 from hashing.columns import Table
 from hashing.fields import Field
 from hashing.importers.sheets import raw_rows
@@ -145,24 +145,31 @@ class ListReader:
         units, zips, known = cells.column(Field.UNIT), cells.column(Field.ZIP), ~self._is_partial(cells)
         at_home = known & ~lines.holds(_says_no_home)
         told = cells.column(Field.ADDRESS).holds(bool) | cells.column(Field.HOUSE_NUMBER).holds(bool) | zips.holds(bool)
-        number = _either(lines.map(_number), Coded(self._numbers, self._numbers.numbered(heads)))
+        number = _either(lines.map(_number), heads)
         typed = units.holds(_names_unit)
         unit = _chosen(typed, units.map(_unit), lines.map(_own_unit)).where(at_home & told, "")
         code = _either(zips.map(_zip), lines.map(_own_zip)).where(known, "")
         return number.where(at_home, ""), lines.map(_street).where(at_home, ""), unit, code
 
-    def _split_lines(self, cells: CellColumns) -> tuple[Sequence[str], Coded[AddressLine]]:
+    def _split_lines(self, cells: CellColumns) -> tuple[Coded[str], Coded[AddressLine]]:
         """House numbers that stand by themselves, and what is parsed of each row behind them."""
+        if not cells.has(Field.HOUSE_NUMBER):
+            return self._split(cells.texts(Field.ADDRESS))
+        houses, streets = cells.column(Field.HOUSE_NUMBER), cells.column(Field.ADDRESS)
+        rows = np.flatnonzero(~(houses.holds(is_house_number) & streets.holds(bool)))
+        typed = zip(houses.take(rows).cells(), streets.take(rows).cells(), strict=True)
+        split = self._split([f"{house} {street}".strip() for house, street in typed])
+        found = (houses.map(_itself), streets.map(behind_number))
+        heads, lines = (with_rows(whole, rows, some.cells()) for whole, some in zip(found, split, strict=True))
+        return heads, lines
+
+    def _split(self, texts: Sequence[str]) -> tuple[Coded[str], Coded[AddressLine]]:
         if len(self._streets) > MOST_VALUES:
             self._streets = Vocabulary()
-        streets = cells.texts(Field.ADDRESS)
-        if cells.has(Field.HOUSE_NUMBER):
-            houses = cells.texts(Field.HOUSE_NUMBER)
-            pairs = [split_number(f"{h} {s}".strip()) for h, s in zip(houses, streets, strict=True)]
-        else:
-            pairs = [split_number(text) for text in streets]
+        pairs = [split_number(text) for text in texts]
         leads = [rest if head else _WHOLE_LINE + rest for head, rest in pairs]
-        return [head for head, _ in pairs], Coded(self._streets, self._streets.numbered(leads)).map(_parsed)
+        heads = Coded(self._numbers, self._numbers.numbered([head for head, _ in pairs]))
+        return heads, Coded(self._streets, self._streets.numbered(leads)).map(_parsed)
 
     def _is_partial(self, cells: CellColumns) -> NDArray[np.bool_]:
         return cells.column(Field.NAME_QUALITY).holds(is_partial)
@@ -194,6 +201,10 @@ def _chosen(is_first: NDArray[np.bool_], first: Coded[str], second: Coded[str]) 
     used, places = np.unique(second.places, return_inverse=True)
     numbers = first.vocabulary.numbered([second.vocabulary.values[place] for place in used.tolist()])
     return Coded(first.vocabulary, np.where(is_first, first.places, numbers[places]))
+
+
+def _itself(text: str) -> str:
+    return text
 
 
 def _number(line: AddressLine) -> str:
