@@ -27,6 +27,9 @@ Tokens = NDArray[np.uint64]  # shape (clients, slots)
 Lanes = NDArray[np.uint64]  # shape (..., 2): sixteen bytes as two little-endian numbers
 Present = NDArray[np.bool_]
 Slot = tuple[Lanes, Present]  # one value of each client, and which clients have it
+# Which clients have all parts of a key, the places of those whose lanes are given, and what is to be encrypted of them.
+_Filled = tuple[Present, slice | NDArray[np.intp], Lanes]
+_MOST = 0.6  # of the clients: then it is quicker to do what is not needed than to leave it out
 
 
 class BlockingTokens:
@@ -48,10 +51,13 @@ class BlockingTokens:
         slots = [slot for key in self._keys for slot in self._slots(parts, key)]
         if not slots:
             return np.full((len(batch), 1), NO_TOKEN, dtype=np.uint64)
-        present = self._at_most(np.stack([there for there, _ in slots]))
-        joined = [lanes[kept[there]] for (there, lanes), kept in zip(slots, present, strict=True)]
-        tokens = np.full(present.shape, NO_TOKEN, dtype=np.uint64)
-        tokens[present] = self._finished(np.concatenate(joined))
+        present = self._at_most(np.stack([there for there, _, _ in slots]))
+        finished = self._finished(np.concatenate([lanes for _, _, lanes in slots]))
+        tokens, start = np.full(present.shape, NO_TOKEN, dtype=np.uint64), 0
+        for row, (_, places, lanes) in zip(tokens, slots, strict=True):
+            row[places] = finished[start : start + len(lanes)]
+            start += len(lanes)
+        tokens[~present] = NO_TOKEN
         return _distinct(np.ascontiguousarray(tokens.T))
 
     def _at_most(self, present: Present) -> Present:
@@ -60,13 +66,17 @@ class BlockingTokens:
             return present
         return present & (np.cumsum(present, axis=0) <= self._most)
 
-    def _slots(self, parts: dict[str, list[Slot]], key: Key) -> Iterator[tuple[Present, Lanes]]:
-        """Each choice of values that a key may be made of: which clients have them all, and what is to be encrypted."""
+    def _slots(self, parts: dict[str, list[Slot]], key: Key) -> Iterator[_Filled]:
+        """Each choice of values that a key may be made of."""
         for values in product(*(parts[name] for name in key.parts)):
-            present = np.logical_and.reduce([there for _, there in values])
-            rows = np.flatnonzero(present)
-            if len(rows):
-                yield present, reduce(np.bitwise_xor, (lanes[rows] for lanes, _ in values), self._kinds[key.tag])
+            present = reduce(np.logical_and, (there for _, there in values))
+            having = int(np.count_nonzero(present))
+            if having > _MOST * len(present):
+                yield present, slice(None), reduce(np.bitwise_xor, (lanes for lanes, _ in values), self._kinds[key.tag])
+            elif having:
+                rows = np.flatnonzero(present)
+                lanes = reduce(np.bitwise_xor, (lanes[rows] for lanes, _ in values), self._kinds[key.tag])
+                yield present, rows, lanes
 
     def _finished(self, lanes: Lanes) -> NDArray[np.uint64]:
         tags = lanes.astype("<u8", copy=False).view(np.uint8).reshape(len(lanes), BLOCK)

@@ -45,7 +45,7 @@ def row_texts(
     starts = np.concatenate([[0], ends[:-1]])
     blocks = _token_texts(tokens[present]).tobytes()
     last_commas = np.maximum(ends - 1, starts)  # are left out
-    pieces: list[bytes] = [b""] * (3 * len(tokens))
+    pieces: list[memoryview | bytes] = [b""] * (3 * len(tokens))
     pieces[::3], pieces[2::3] = _heads(pseudonyms, codes), tails
     pieces[1::3] = [blocks[start:end] for start, end in zip(starts.tolist(), last_commas.tolist(), strict=True)]
     return b"".join(pieces)
@@ -89,24 +89,29 @@ def _json(value: object) -> bytes:
     return msgspec.json.encode(value)
 
 
-def _heads(pseudonyms: Text, codes: Mapping[str, CodeValues]) -> list[bytes]:
+def _heads(pseudonyms: Text, codes: Mapping[str, CodeValues]) -> list[memoryview | bytes]:
     """The text of each row up to its first blocking token."""
     laid, spans = _laid_out(pseudonyms, codes)
-    width, content = laid.shape[1], laid.tobytes()
-    heads = [content[start : start + width] for start in range(0, len(content), width)]
+    width, content = laid.shape[1], memoryview(laid.reshape(-1))
+    heads: list[memoryview | bytes] = [content[start : start + width] for start in range(0, len(content), width)]
     lacking = ~np.stack([code.present for code in codes.values()], axis=1)
-    for row in np.flatnonzero(lacking.any(axis=1)).tolist():
-        heads[row] = _with_nulls(heads[row], [spans[place] for place in np.flatnonzero(lacking[row]).tolist()])
+    rows = np.flatnonzero(lacking.any(axis=1))
+    patterns, which = np.unique(lacking[rows], axis=0, return_inverse=True)
+    nulls = [[span for span, lacks in zip(spans, pattern, strict=True) if lacks] for pattern in patterns.tolist()]
+    for row, pattern in zip(rows.tolist(), which.tolist(), strict=True):
+        heads[row] = _with_nulls(heads[row], nulls[pattern])
     return heads
 
 
-def _with_nulls(head: bytes, spans: Sequence[tuple[int, int]]) -> bytes:
+def _with_nulls(head: memoryview | bytes, spans: Sequence[tuple[int, int]]) -> bytes:
     """A row's text with nothing known in some places."""
-    pieces, start = [], 0
+    pieces: list[memoryview | bytes] = []
+    start = 0
     for first, end in spans:
-        pieces += [head[start:first], _NULL]
+        pieces += (head[start:first], _NULL)
         start = end
-    return b"".join([*pieces, head[start:]])
+    pieces.append(head[start:])
+    return b"".join(pieces)
 
 
 def _laid_out(pseudonyms: Text, codes: Mapping[str, CodeValues]) -> tuple[Text, list[tuple[int, int]]]:
