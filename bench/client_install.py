@@ -29,14 +29,6 @@ LOCK = ROOT / "requirements" / "server.lock"
 LIST = ROOT / "demo" / "anytown" / "free_clinic"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 GLIBC_2_28 = ("manylinux2014", "manylinux_2_17", "manylinux_2_24", "manylinux_2_27", "manylinux_2_28")
-SYSTEMS = {
-    "Windows, Intel": ("win_amd64",),
-    "Windows, ARM": ("win_arm64",),
-    "macOS 11, Apple silicon": ("macosx_11_0_arm64",),
-    "macOS 10.15, Intel": ("macosx_10_15_x86_64",),
-    "Linux (glibc 2.28), Intel": tuple(f"{kind}_x86_64" for kind in GLIBC_2_28),
-    "Linux (glibc 2.28), ARM": tuple(f"{kind}_aarch64" for kind in GLIBC_2_28),
-}
 STARTS = 11
 SLOWEST = 8
 LIMIT = 0.5  # seconds until `headcount --help` has answered
@@ -46,6 +38,26 @@ import importlib.metadata as m
 for d in m.distributions():
     print(d.name, sum(f.locate().stat().st_size for f in d.files or () if f.locate().is_file()))
 """
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A kind of computer: what pip calls it, and what the markers of dependencies see of it."""
+
+    name: str
+    platforms: tuple[str, ...]
+    sys_platform: str
+    machine: str
+
+
+SYSTEMS = (
+    System("Windows, Intel", ("win_amd64",), "win32", "AMD64"),
+    System("Windows, ARM", ("win_arm64",), "win32", "ARM64"),
+    System("macOS 11, Apple silicon", ("macosx_11_0_arm64",), "darwin", "arm64"),
+    System("macOS 10.15, Intel", ("macosx_10_15_x86_64",), "darwin", "x86_64"),
+    System("Linux (glibc 2.28), Intel", tuple(f"{kind}_x86_64" for kind in GLIBC_2_28), "linux", "x86_64"),
+    System("Linux (glibc 2.28), ARM", tuple(f"{kind}_aarch64" for kind in GLIBC_2_28), "linux", "aarch64"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +123,18 @@ def slowest_imports(trace: str) -> list[tuple[str, float]]:
     return [(name, microseconds / 1e6) for name, microseconds in spent.most_common(SLOWEST)]
 
 
-def locked_requirements(lock: str, names: Collection[str], *, python: str) -> list[str]:
-    """The pins of *names* in a lock, as they apply to a version of Python."""
+def locked_requirements(lock: str, names: Collection[str], *, python: str, system: System) -> list[str]:
+    """The pins of *names* in a lock, as they apply to a version of Python on a system."""
     pins = [Requirement(line.removesuffix(" \\")) for line in lock.splitlines() if re.match(r"[a-z0-9]", line)]
+    at = {
+        "python_version": python,
+        "python_full_version": f"{python}.0",
+        "platform_python_implementation": "CPython",
+        "implementation_name": "cpython",
+        "sys_platform": system.sys_platform,
+        "platform_machine": system.machine,
+    }
     wanted = [pin for pin in pins if canonicalize_name(pin.name) in names]
-    at = {"python_version": python, "python_full_version": f"{python}.0", "platform_python_implementation": "CPython"}
     return [f"{pin.name}{pin.specifier}" for pin in wanted if pin.marker is None or pin.marker.evaluate(at)]
 
 
@@ -142,14 +161,14 @@ def wheel_table(packages: Sequence[Package], lock: str) -> Iterator[str]:
     names = {canonicalize_name(package.name) for package in packages if not package.is_pure}
     yield f"| system | {' | '.join(PYTHONS)} |"
     yield f"| --- |{' --- |' * len(PYTHONS)}"
-    for system, platforms in SYSTEMS.items():
+    for system in SYSTEMS:
         cells = []
         for python in PYTHONS:
-            pins = locked_requirements(lock, names, python=python)
+            pins = locked_requirements(lock, names, python=python, system=system)
             with tempfile.TemporaryDirectory() as folder:
-                missing = missing_wheels(pins, platforms, python=python, folder=Path(folder))
+                missing = missing_wheels(pins, system.platforms, python=python, folder=Path(folder))
             cells.append("none for " + ", ".join(missing) if missing else f"all {len(pins)}")
-        yield f"| {system} | {' | '.join(cells)} |"
+        yield f"| {system.name} | {' | '.join(cells)} |"
 
 
 def size_table(packages: Sequence[Package]) -> Iterator[str]:

@@ -48,11 +48,11 @@ class BlockingTokens:
         slots = [slot for key in self._keys for slot in self._slots(parts, key)]
         present = np.stack([there for _, there in slots] or [np.zeros(len(batch), dtype=np.bool_)], axis=1)
         present &= np.cumsum(present, axis=1) <= self._most
-        tokens = np.full(present.shape, NO_TOKEN, dtype=np.uint64)
-        for place, (lanes, _) in enumerate(slots):
-            rows = np.flatnonzero(present[:, place])
-            tokens[rows, place] = self._finished(lanes[rows])
-        return _distinct(tokens)
+        by_slot = np.full(present.shape[::-1], NO_TOKEN, dtype=np.uint64)
+        joined = [lanes[present[:, place]] for place, (lanes, _) in enumerate(slots)]
+        if joined:
+            by_slot[present.T] = self._finished(np.concatenate(joined))
+        return _distinct(np.ascontiguousarray(by_slot.T))
 
     def _slots(self, parts: dict[str, list[Slot]], key: Key) -> Iterator[Slot]:
         """Each choice of values that a key may be made of: what is to be encrypted, and which clients have them all."""
@@ -109,7 +109,10 @@ class _PartMemory:
         if lacking:
             self._counts = np.pad(self._counts, (0, lacking), constant_values=-1)
             self._lanes = np.pad(self._lanes, ((0, lacking), (0, 0), (0, 0)))
-        unknown = np.unique(column.places[self._counts[column.places] < 0])
+        unknown = column.places[self._counts[column.places] < 0]
+        if not len(unknown):
+            return
+        unknown = np.unique(unknown)
         values = [self._part.values_of(column.vocabulary.values[place]) for place in unknown.tolist()]
         self._counts[unknown] = [len(own) for own in values]
         for nth in range(self._part.most):
@@ -120,10 +123,12 @@ class _PartMemory:
         return lanes_of(texts.behind(f"{self._part.role}|"), self._keyed)
 
     def _singular(self, found: Singular, rows: int) -> list[Slot]:
+        if not len(found.rows):
+            return []
         lanes, present = np.zeros((rows, 2), dtype=np.uint64), np.zeros(rows, dtype=np.bool_)
         lanes[found.rows] = self._keyed_texts(found.texts)
         present[found.rows] = True
-        return [(lanes, present)] if len(found.rows) else []
+        return [(lanes, present)]
 
 
 def _full_names(roots: Sequence[Slot], lasts: Sequence[Slot]) -> list[Slot]:

@@ -10,6 +10,8 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hashing.texts import Texts
+
 T = TypeVar("T", bound=Hashable)
 U = TypeVar("U", bound=Hashable)
 Places = NDArray[np.int32]
@@ -35,6 +37,7 @@ class Vocabulary(Generic[T]):
         self.values: list[T] = []
         self._numbering = _Numbering(self.values)
         self._derived: dict[Callable[[T], Any], _Derived[T, Any]] = {}
+        self._texts = Texts.of([])
         self.numbered(list(values))
 
     def __len__(self) -> int:
@@ -47,6 +50,12 @@ class Vocabulary(Generic[T]):
     def numbered(self, cells: Sequence[T]) -> Places:
         """The place of each cell's value; values not seen before are added."""
         return np.fromiter(map(self._numbering.__getitem__, cells), dtype=np.int32, count=len(cells))
+
+    def texts(self) -> Texts:
+        """The values as texts side by side, where they are strings."""
+        if len(self._texts) < len(self.values):
+            self._texts = self._texts.above(Texts.of(self.values[len(self._texts) :]))  # type: ignore[arg-type]
+        return self._texts
 
     def derived(self, function: Callable[[T], U]) -> _Derived[T, U]:
         """What *function* makes of each value; remembered, so it must be a function that stays, not one made anew."""

@@ -95,8 +95,11 @@ class _Memory:
             self._vocabulary, self._known = column.vocabulary, np.empty(0, dtype=np.int32)
         lacking = len(column.vocabulary) - len(self._known)
         self._known = np.pad(self._known, (0, lacking), constant_values=-1)
-        self._number(column, np.unique(column.places[self._known[column.places] < 0]))
-        return FacetValues(self._known[column.places], self._values, self._spell)
+        places = self._known[column.places]
+        if (places < 0).any():
+            self._number(column, np.unique(column.places[places < 0]))
+            places = self._known[column.places]
+        return FacetValues(places, self._values, self._spell)
 
     def _number(self, column: Coded[Any], unknown: NDArray[np.int32]) -> None:
         for place in unknown.tolist():
@@ -181,6 +184,8 @@ class _BloomColumn:
         for facet, pieces in self._pieces.items():
             if facet in SINGULAR:
                 found = facets.singular[facet]
+                if not len(found.rows):
+                    continue
                 codes[found.rows] |= self._filters(found.texts.behind(_lead(pieces))).view(np.uint64)
             elif facets.columns[facet].places.any():
                 codes |= self._tables[facet].rows_of(facets.columns[facet], partial(self._union, pieces))

@@ -78,11 +78,16 @@ class EncodedBatch:
     """Encoded clients in rows: pseudonyms, lines of the encoded file, and the client numbers that stay here."""
 
     pseudonyms: list[str]
-    lines: list[bytes]
+    content: bytes
     client_ids: list[str]
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(self.pseudonyms)
+
+    @property
+    def lines(self) -> list[bytes]:
+        """The lines, each with its line break."""
+        return self.content.splitlines(keepends=True)
 
     def rows(self) -> list[EncodedRow]:
         """The lines, parsed."""
@@ -111,8 +116,8 @@ class BatchEncoder:
         client_ids = batch.client_id.tolist()
         pseudonyms = pseudonym_texts(self._row.stretched(digests, PSEUDONYM_BYTES))
         tails = row_tails(self._households(batch), batch.services, batch.consent)
-        lines = row_texts(pseudonyms, self._codes(batch), self._tokens(batch, digests), tails)
-        return EncodedBatch(as_strings(pseudonyms), lines, client_ids)
+        content = row_texts(pseudonyms, self._codes(batch), self._tokens(batch, digests), tails)
+        return EncodedBatch(as_strings(pseudonyms), content, client_ids)
 
     def _codes(self, batch: ClientBatch) -> dict[str, CodeValues]:
         facets = self._facets.of(batch)
@@ -189,6 +194,5 @@ class Encoder:
         """Digest of fictional people's codes under keys of their own: finds agencies that normalise differently."""
         digest = hashlib.sha256()
         encoder = BatchEncoder(self.profile, EncodingKeys.for_canaries(self.secret, self.profile))
-        for line in encoder.encode(ClientBatch.of(CANARIES), number_digests([c.client_id for c in CANARIES])).lines:
-            digest.update(line)
+        digest.update(encoder.encode(ClientBatch.of(CANARIES), number_digests([c.client_id for c in CANARIES])).content)
         return digest.hexdigest()

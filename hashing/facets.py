@@ -117,8 +117,7 @@ def _building(batch: ClientBatch) -> Singular:
 
 
 def _texts(column: Coded[str]) -> Texts:
-    used, places = np.unique(column.places, return_inverse=True)
-    return Texts.of([column.vocabulary.values[place] for place in used.tolist()]).take(places)
+    return column.vocabulary.texts().take(column.places)
 
 
 COLUMNS: dict[str, Callable[[ClientBatch], Coded[Any]]] = {

@@ -6,6 +6,7 @@ a warning. Neither is ever shown: an error is told by the kinds of errors and th
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import warnings
@@ -32,7 +33,7 @@ def failing_in_words() -> Iterator[None]:
     Raises:
         SystemExit: 1 for what was refused, 70 for an error in Headcount, 130 where a person stopped it.
     """
-    with _quiet_about_values():
+    with _hiding_values():
         try:
             yield
         except HeadcountError as error:
@@ -80,20 +81,38 @@ def _module(frame: FrameType) -> str:
 
 
 @contextmanager
-def _quiet_about_values() -> Iterator[None]:
-    """What threads and finalizers fail with, and what libraries warn of, is told without its words too."""
-    before = threading.excepthook, sys.unraisablehook
-    threading.excepthook = sys.unraisablehook = _failed_aside
+def _hiding_values() -> Iterator[None]:
+    before = threading.excepthook, sys.unraisablehook, logging.lastResort
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _show_warning
+            hide_values()
             yield
     finally:
-        threading.excepthook, sys.unraisablehook = before
+        threading.excepthook, sys.unraisablehook, logging.lastResort = before
+
+
+def hide_values() -> None:
+    """What threads and finalizers of this process fail with, and what libraries warn of or log, loses its words.
+
+    The command does so by itself; a process of its own that is given clients to encode has to do it first.
+    """
+    threading.excepthook = sys.unraisablehook = _failed_aside
+    warnings.showwarning = _show_warning
+    logging.lastResort = _PlaceOfRecord(logging.WARNING)  # for records that nobody has said where to send
+
+
+class _PlaceOfRecord(logging.Handler):
+    """Tells that a library logged something, where, and the kind of error that it logged; not what."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell of one record."""
+        _say(f"headcount: {record.levelname.lower()} of {record.name} in {record.module}:{record.lineno}")
+        if record.exc_info and record.exc_info[1]:
+            _say(*describe_failure(record.exc_info[1]))
 
 
 def _failed_aside(failed: threading.ExceptHookArgs | sys.UnraisableHookArgs) -> None:
-    if failed.exc_value is not None:
+    if failed.exc_value is not None and not isinstance(failed.exc_value, SystemExit):  # a thread that ends itself
         _say(*describe_failure(failed.exc_value))
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from hashing.batch import ClientBatch
 from hashing.coded import Coded, Vocabulary
 from hashing.encode import BatchEncoder, EncodingKeys, Progress, pseudonym_order
+from hashing.failures import hide_values
 from hashing.files import NewFiles, crosswalk_lines
 from hashing.profile import Profile
 
@@ -53,7 +54,7 @@ def _encode_here(job: EncodingJob, slices: Sequence[NDArray[np.intp]], files: Ne
     for number, rows in enumerate(slices):
         progress("encoding", number / len(slices))
         made = encoder.encode(job.batch.take(rows), job.digests[rows])
-        files.encoded.write(b"".join(made.lines))
+        files.encoded.write(made.content)
         files.crosswalk.write(crosswalk_lines(list(zip(made.pseudonyms, made.client_ids, strict=True))))
 
 
@@ -143,7 +144,7 @@ class _Worker:
         }
         try:
             made = self._encoder.encode(ClientBatch(**columns), digests)
-            self._write(number, b"".join(made.lines))
+            self._write(number, made.content)
         except BaseException:
             self._turns.fail()
             raise
@@ -160,6 +161,7 @@ _worker: list[_Worker] = []
 
 
 def _begin(*given: Any) -> None:  # noqa: ANN401 -- what _Worker takes
+    hide_values()  # a process that fails must not print what it was working on
     _worker.append(_Worker(*given))
 
 

@@ -72,6 +72,8 @@ class KeyedFunction:
     def stretched(self, tags: Blocks, size: int) -> NDArray[np.uint8]:
         """Pseudo-random bytes for each tag, shape (tags, size): AES of the tag XOR 0, 1, 2, ... as in counter mode."""
         count = -(-size // BLOCK)
+        if count == 1:
+            return self._stretch(tags)[:, :size]
         blocks = np.repeat(tags[:, None, :], count, axis=1)
         blocks[:, :, -2:] ^= np.arange(count, dtype=">u2").view(np.uint8).reshape(count, 2)
         return self._stretch(blocks).reshape(len(tags), count * BLOCK)[:, :size]

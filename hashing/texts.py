@@ -59,6 +59,12 @@ class Texts:
             joined[rows, length : length + more] = others.letters[rows]
         return Texts(joined, self.lengths + others.lengths)
 
+    def above(self, others: Texts) -> Texts:
+        """These texts and *others* below them."""
+        width = max(self.letters.shape[1], others.letters.shape[1])
+        widened = [np.pad(some.letters, ((0, 0), (0, width - some.letters.shape[1]))) for some in (self, others)]
+        return Texts(np.concatenate(widened), np.concatenate([self.lengths, others.lengths]))
+
     def strings(self) -> list[str]:
         """The texts one by one."""
         return [

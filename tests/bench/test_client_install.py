@@ -7,6 +7,7 @@ import pytest
 from bench.client_install import (
     LOCK,
     PYTHONS,
+    SYSTEMS,
     Package,
     locked_requirements,
     missing_wheels,
@@ -24,6 +25,10 @@ colorama==0.4.6 ; sys_platform == 'win32' \\
     --hash=sha256:00
 cffi==2.1.1 ; platform_python_implementation != 'PyPy' \\
     --hash=sha256:00
+cryptography==48.0.1 ; platform_machine == 'x86_64' and sys_platform == 'darwin' \\
+    --hash=sha256:00
+cryptography==50.0.2 ; platform_machine != 'x86_64' or sys_platform != 'darwin' \\
+    --hash=sha256:00
 splink==5.0.0 \\
     --hash=sha256:00
 """
@@ -37,14 +42,21 @@ import time:       100 |        100 | typer._click.core
 
 @pytest.mark.parametrize(("python", "numpy"), [("3.11", "2.4.6"), ("3.12", "2.5.5"), ("3.14", "2.5.5")])
 def test_the_pins_of_a_lock_are_those_of_a_python(python, numpy):
-    found = locked_requirements(SOME_LOCK, {"numpy", "cffi"}, python=python)
+    found = locked_requirements(SOME_LOCK, {"numpy", "cffi"}, python=python, system=SYSTEMS[0])
     assert found == [f"numpy=={numpy}", "cffi==2.1.1"]
 
 
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
+def test_the_pins_of_a_lock_are_those_of_a_system(system):
+    (found,) = locked_requirements(SOME_LOCK, {"cryptography"}, python="3.11", system=system)
+    assert found == ("cryptography==48.0.1" if system.name == "macOS 10.15, Intel" else "cryptography==50.0.2")
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
 @pytest.mark.parametrize("python", PYTHONS)
-def test_our_own_lock_pins_each_base_dependency_once(python):
+def test_our_own_lock_pins_each_base_dependency_once(python, system):
     names = {"anyascii", "cryptography", "httpx2", "jellyfish", "msgspec", "numpy", "python-calamine", "rich", "typer"}
-    found = locked_requirements(LOCK.read_text("utf-8"), names, python=python)
+    found = locked_requirements(LOCK.read_text("utf-8"), names, python=python, system=system)
     assert sorted(pin.split("==")[0] for pin in found) == sorted(names)
 
 

@@ -32,6 +32,11 @@ class Terms:
     profile: Mapping[str, Any]
     digest: str
 
+    @property
+    def is_bloom(self) -> bool:
+        """Whether the codes are Bloom filters; otherwise they are SAUL codes."""
+        return str(self.profile["encoder"]).startswith("bloom/")
+
     def key(self, purpose: str, digest: str, name: str = "") -> bytes:
         """The key for a purpose."""
         return hkdf(self.secret, f"headcount/v1|{purpose}|{self.epoch}|{digest}|{name}")
@@ -57,12 +62,12 @@ class Terms:
             return None
         covered = {token for group in code["groups"] for token in tokens[group]}
         key = self.key(purpose, self.digest, code["name"])
-        make = bloom_code if self.profile["encoder"] == "bloom/1" else saul_code
+        make = bloom_code if self.is_bloom else saul_code
         return base64.b64encode(make(covered, code, key)).decode()
 
     def blocks(self, keys: Sequence[str], pseudonym: str) -> list[str]:
         """A row's blocking tokens: under SAUL codes always 64."""
-        if self.profile["encoder"] == "bloom/1":
+        if self.is_bloom:
             return self.keyed_blocks(keys)
         used = self.keyed_blocks(keys[:64])
         start = hmac.digest(self.key("padding", self.digest, self.agency), pseudonym.encode(), "sha256")
@@ -83,7 +88,7 @@ class Terms:
             for tokens, _ in people:
                 text += self.code(code, tokens, purpose="canary") or "-"
         for _, keys in people:
-            used = keys if self.profile["encoder"] == "bloom/1" else keys[:64]
+            used = keys if self.is_bloom else keys[:64]
             text += "\n".join(self.keyed_blocks(used, purpose="canary-blocks"))
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -1,18 +1,20 @@
 """Whatever goes wrong, no cell reaches the screen: not by a message, a cause, a thread, a finalizer or a warning."""
 
+import logging
 import subprocess
 import sys
 import threading
 import warnings
-from datetime import date
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
-import hashing.export
 from hashing.cli import main
 from hashing.errors import InputFileError
-from hashing.failures import FAILED, FIRST, LAST, REFUSED, STOPPED, describe_failure, failing_in_words
+from hashing.failures import FAILED, FIRST, LAST, REFUSED, STOPPED, describe_failure, failing_in_words, hide_values
 
 CELL = "Xavierus"
 
@@ -150,6 +152,14 @@ def test_what_a_thread_fails_with_is_told_without_its_message(capsys):
     assert CELL not in error
 
 
+def test_a_thread_that_ends_itself_has_not_failed(capsys):
+    with failing_in_words():
+        thread = threading.Thread(target=sys.exit)
+        thread.start()
+        thread.join()
+    assert said(capsys) == ""
+
+
 def test_what_a_finalizer_fails_with_is_told_without_its_message(capsys):
     class Fragile:
         __del__ = fails_on_a_cell
@@ -171,11 +181,44 @@ def test_a_warning_is_told_without_its_message(capsys):
     assert CELL not in error
 
 
+def test_what_a_library_logs_is_told_without_its_message(capsys):
+    logger = logging.getLogger("library")
+    logger.propagate = False  # as if nobody had said where records go
+    with failing_in_words():
+        logger.warning("cannot read %s", CELL)
+        try:
+            fails_on_a_cell()
+        except ValueError:
+            logger.exception("cannot read %s", CELL)
+    error = said(capsys)
+    assert error.startswith("headcount: warning of library in test_failures:")
+    assert "headcount: error of library in test_failures:" in error
+    assert "    test_failures:" in error
+    assert CELL not in error
+
+
+def stumbles_at_the_start(cell: str) -> None:
+    hide_values()
+    float(cell)
+
+
+def test_a_process_of_its_own_tells_no_values_once_it_was_told_to_hide_them(capfd):
+    given = {"mp_context": get_context("spawn"), "initializer": stumbles_at_the_start, "initargs": (CELL,)}
+    with (
+        ProcessPoolExecutor(1, **given) as pool,
+        pytest.raises(BrokenProcessPool, match=r"terminated abruptly|not usable"),
+    ):
+        pool.submit(abs, 1).result()
+    error = capfd.readouterr().err
+    assert "an error in Headcount itself: ValueError" in error
+    assert CELL not in error
+
+
 def test_afterwards_the_hooks_are_as_they_were():
-    before = threading.excepthook, sys.unraisablehook, warnings.showwarning
+    before = threading.excepthook, sys.unraisablehook, warnings.showwarning, logging.lastResort
     with failing_in_words():
         assert threading.excepthook is not before[0]
-    assert (threading.excepthook, sys.unraisablehook, warnings.showwarning) == before
+    assert (threading.excepthook, sys.unraisablehook, warnings.showwarning, logging.lastResort) == before
 
 
 @pytest.fixture
@@ -190,11 +233,10 @@ def test_no_command_shows_a_cell_that_it_stumbles_over(command, clinic, capsys, 
     with pytest.raises(SystemExit):
         main(["secret", "new", "--out", str(tmp_path / "secret")])
     capsys.readouterr()
-    read_export = hashing.export.read_export
 
-    def stumble_over(files: list[Path], *, today: date) -> None:
+    def stumble_over(files: list[Path], **_: object) -> None:
         """Stands where a reader of client lists would meet a cell that nobody foresaw."""
-        float(read_export(files, today=today).clients[0].first)
+        float(files[0].read_text("utf-8"))
 
     monkeypatch.setattr("hashing.export.read_export", stumble_over)
     options = ["--agency", "clinic", "--secret", str(tmp_path / "secret"), "--out", str(tmp_path / "out")]
@@ -211,7 +253,7 @@ def test_no_command_shows_a_cell_that_it_stumbles_over(command, clinic, capsys, 
 def test_a_command_of_its_own_ends_with_70_and_shows_no_cell(clinic):
     code = (
         "import sys, hashing.export\n"
-        "def stumble(files, today):\n"
+        "def stumble(files, **_):\n"
         "    cells = open(files[0]).read()\n"
         "    float(cells)\n"
         "hashing.export.read_export = stumble\n"

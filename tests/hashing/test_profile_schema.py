@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from profile_schema import profile_schema
 
-from hashing import blocking_keys, normalise
+from hashing import blocking_keys, bloom, hardened, normalise
 from hashing.errors import ProfileError
 from hashing.profile import BUILT_IN, parse_profile
 from hashing.tokens import GROUPS
@@ -27,8 +27,8 @@ PROFILE = {
     "blocking": blocking_keys.VERSION,
     "loose_blocking": False,
 }
-BLOOM = PROFILE | {"encoder": "bloom/1", "codes": [COMMON | {"hashes": 10}]}
-SAUL = PROFILE | {"encoder": "saul/1", "codes": [COMMON | {"planes": 5}]}
+BLOOM = PROFILE | {"encoder": bloom.ENCODER, "codes": [COMMON | {"hashes": 10}]}
+SAUL = PROFILE | {"encoder": hardened.ENCODER, "codes": [COMMON | {"planes": 5}]}
 
 
 def changed(profile: dict[str, Any], path: str, value: object) -> dict[str, Any]:
@@ -71,9 +71,9 @@ CHANGES = [
     ("colour", "red"),
     ("loose_blocking", False),
     ("loose_blocking", True),
-    ("encoder", "bloom/1"),
-    ("encoder", "saul/1"),
-    ("encoder", "saul/2"),
+    ("encoder", bloom.ENCODER),
+    ("encoder", hardened.ENCODER),
+    ("encoder", "saul/0"),
     ("format", "headcount-profile/2"),
     ("normalisation", normalise.VERSION + 1),
     ("blocking", blocking_keys.VERSION + 1),
@@ -104,7 +104,7 @@ def is_beyond_a_schema(profile: dict[str, Any]) -> bool:
         return sum(bool(kind & groups and kind & needs) for kind in same) < enough
 
     return len(set(names)) < len(names) or (
-        profile["encoder"] == "saul/1" and any(map(covers_too_few, profile["codes"]))
+        profile["encoder"] == hardened.ENCODER and any(map(covers_too_few, profile["codes"]))
     )
 
 
