@@ -139,13 +139,14 @@ def blocking_keys(client: Client, *, loose: bool) -> list[str]:
 
 
 def _texts(client: Client, key: Key) -> Iterator[str]:
-    for values in product(*(_values(client, name) for name in key.parts)):
+    for values in product(*(part_values(client, name) for name in key.parts)):
         yield "|".join((key.tag, *values))
 
 
-def _values(client: Client, name: str) -> list[str]:
+def part_values(client: Client, name: str) -> list[str]:
+    """The values that a part, or :data:`FULL`, gives of one client."""
     if name == FULL:
-        names = product(_values(client, "root"), _values(client, "last"))
+        names = product(part_values(client, "root"), part_values(client, "last"))
         return ["+".join(sorted(pair)) for pair in names][:MOST_FULL_NAMES]
     part, batch = PARTS[name], ClientBatch.of([client])
     if part.facet in SINGULAR:
