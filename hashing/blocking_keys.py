@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from hashing.batch import MOST_PHONES, ClientBatch, Family, Given
@@ -129,13 +129,14 @@ def keys_in_use(*, loose: bool) -> tuple[Key, ...]:
     return NEAR_UNIQUE + LOOSE if loose else NEAR_UNIQUE
 
 
-def blocking_keys(client: Client, *, loose: bool) -> list[str]:
+def blocking_keys(client: Client, *, loose: bool, most: int = MOST_KEYS) -> list[str]:
     """The distinct blocking keys of a client as text, in a stable order: what the tokens stand for.
 
-    Tokens are made from many clients at once (:mod:`hashing.blocking_tokens`); this is for reading and measuring.
+    The first *most* count, keys that come twice among them. Tokens are made from many clients at once
+    (:mod:`hashing.blocking_tokens`); this is for reading and measuring.
     """
     found = (text for key in keys_in_use(loose=loose) for text in _texts(client, key))
-    return list(dict.fromkeys([text for text, _ in zip(found, range(MOST_KEYS), strict=False)]))
+    return list(dict.fromkeys(islice(found, most)))
 
 
 def _texts(client: Client, key: Key) -> Iterator[str]:

@@ -109,7 +109,9 @@ class ListReader:
         """Client numbers; the line in the file where there is none."""
         typed = cells.texts(Field.CLIENT_ID)
         lines = cells.lines.tolist()
-        return np.array([text or f"{self._sheet}line {line}" for text, line in zip(typed, lines, strict=True)], dtype=TEXT)
+        return np.array(
+            [text or f"{self._sheet}line {line}" for text, line in zip(typed, lines, strict=True)], dtype=TEXT
+        )
 
     def _birth(self, cells: CellColumns) -> Coded:  # type: ignore[type-arg]
         texts = cells.column(Field.BIRTH_DATE)

@@ -81,7 +81,9 @@ class CellColumns:
         columns = self.each_column(field)
         if not columns:
             return [""] * len(self)
-        return columns[0] if len(columns) == 1 else [next(filter(None, cells), "") for cells in zip(*columns, strict=True)]
+        return (
+            columns[0] if len(columns) == 1 else [next(filter(None, cells), "") for cells in zip(*columns, strict=True)]
+        )
 
     def each_column(self, field: Field) -> list[list[str]]:
         """What each column of a field says, row by row."""
