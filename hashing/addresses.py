@@ -105,8 +105,12 @@ def split_number(line: str) -> tuple[str, str]:
     A town has few streets and many numbers: what stands behind is parsed once for all of them.
     """
     head, space, rest = line.partition(" ")
-    is_number = space and head.isascii() and head.isdigit() and head not in _MADE_UP_NUMBERS
-    return (head, rest) if is_number else ("", line)
+    return (head, rest) if space and is_house_number(head) else ("", line)
+
+
+def is_house_number(text: str) -> bool:
+    """Whether a text is a plain house number: digits, and none that stands for no address."""
+    return text.isascii() and text.isdigit() and text not in _MADE_UP_NUMBERS
 
 
 @lru_cache(maxsize=200_000)

@@ -168,9 +168,7 @@ def _stacked(columns: Sequence[Any]) -> Any:  # noqa: ANN401 -- columns of eithe
     return joined(columns) if isinstance(columns[0], Coded) else np.concatenate(columns)
 
 
-def _client(
-    client_id: str, line: int, names: Any, digits: Any, birth: BirthDate | None, address: Address, rest: Any
-) -> Client:
+def _client(client_id: str, line: int, names: Any, digits: Any, birth: BirthDate | None, address: Address, rest: Any) -> Client:
     (given, middle, family, suffix), (ssn, ssn4, phones), (household, services, consent) = names, digits, rest
     return Client(
         client_id,

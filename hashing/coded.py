@@ -128,6 +128,13 @@ class Coded(Generic[T]):
         return [values[place] for place in self.places.tolist()]
 
 
+def with_rows(column: Coded[T], rows: NDArray[np.intp], cells: Sequence[T]) -> Coded[T]:
+    """The column with other cells in some rows."""
+    places = column.places.copy()
+    places[rows] = column.vocabulary.numbered(cells)
+    return Coded(column.vocabulary, places)
+
+
 def joined(columns: Sequence[Coded[T]]) -> Coded[T]:
     """Columns one below another, in the vocabulary of the first."""
     first = columns[0].vocabulary

@@ -113,12 +113,7 @@ def _not_a_client_list(sheets: Sequence[Sheet]) -> InputFileError:
 
 def _check_not_hashed(lists: Sequence[Table]) -> None:
     for table in lists:
-        names = [
-            name
-            for _, cells in islice(table.lines(), HABIT_ROWS)
-            for field in _NAMES
-            for name in table.values(cells, field)
-        ]
+        names = [name for _, cells in islice(table.lines(), HABIT_ROWS) for field in _NAMES for name in table.values(cells, field)]
         if names and sum(bool(_HASHED.fullmatch(name)) for name in names) > len(names) / 2:
             raise InputFileError(
                 f"{table.sheet.name}: this export is already scrambled",
@@ -140,9 +135,7 @@ def _notes(readers: Sequence[ListReader], batch: ClientBatch, institutions: int)
         notes.append(f"{rows - len(batch):,} rows repeated a client or were marked as deleted")
     couples = sum(reader.tally.couples for reader in readers)
     if couples:
-        notes.append(
-            f"{couples:,} cells hold the names of two people: the first is the client, the second is not counted"
-        )
+        notes.append(f"{couples:,} cells hold the names of two people: the first is the client, the second is not counted")
     if institutions:
         notes.append(f"addresses of {institutions:,} places that many families share were left out (shelters, offices)")
     weak = len(batch) - int(np.count_nonzero(batch.is_matchable))

@@ -6,7 +6,7 @@ import csv
 import io
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -55,11 +55,7 @@ def check_can_write(folder: Path, agency: str, *, replace: bool) -> None:
     Raises:
         OutputError: they are there already, and replacing them was not asked for.
     """
-    there = [
-        path.name
-        for path in (Written.of(folder, agency).encoded, Written.of(folder, agency).crosswalk)
-        if path.exists()
-    ]
+    there = [path.name for path in (Written.of(folder, agency).encoded, Written.of(folder, agency).crosswalk) if path.exists()]
     if there and not replace:
         raise OutputError(
             f"{folder}: {' and '.join(there)} {'is' if len(there) == 1 else 'are'} there already",
@@ -107,7 +103,8 @@ def new_files(folder: Path, header: Header, *, replace: bool) -> Iterator[NewFil
         ) from error
     finally:
         for path in (new.encoded, new.crosswalk):
-            path.unlink(missing_ok=True)
+            with suppress(NotADirectoryError):  # the folder is a file; that error is on its way already
+                path.unlink(missing_ok=True)
 
 
 def _put_in_place(new: Written, written: Written) -> None:

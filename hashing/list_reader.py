@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hashing.addresses import AddressLine, behind_number, parse_line, split_number, unit_of_cell
+from hashing.addresses import AddressLine, behind_number, is_house_number, parse_line, split_number, unit_of_cell
 from hashing.batch import MOST_PHONES, TEXT, ClientBatch, Numbers, numbers_of
-from hashing.coded import Coded, Vocabulary
-from hashing.columns import Table, tells_something
+from hashing.coded import Coded, Vocabulary, with_rows
+from hashing.columns import Table
 from hashing.fields import Field
 from hashing.importers.sheets import raw_rows
 from hashing.name_cells import is_partial, may_name_two, names_two
 from hashing.name_facets import read_names
 from hashing.normalise import phones, zip_code
+from hashing.number_columns import plain_phones, plain_ssns
 from hashing.rows import ClientReader, is_unreliable
 from hashing.schema import Consent, ServiceMonth
 from hashing.sheet_cells import MOST_VALUES, CellColumns, ColumnMemory
@@ -68,16 +69,15 @@ class ListReader:
         """The clients of the list in its order, without rows that were marked as deleted."""
         uncleaned, clean = raw_rows(self._table.sheet.rows, self._table.header + 1)
         memory = ColumnMemory(self._table, clean)
-        header = self._table.sheet.rows[self._table.header]
-        numbered = enumerate(uncleaned, self._table.header + 2)
-        while some := list(islice(numbered, ROWS_AT_ONCE)):
-            told = [(line, row) for line, row in some if row and _tells(row, header, memory)]
-            if told:
-                yield self._batch(CellColumns([line for line, _ in told], [row for _, row in told], memory))
+        line = self._table.header + 2
+        while rows := list(islice(uncleaned, ROWS_AT_ONCE)):
+            if cells := CellColumns.of(line, rows, memory):
+                yield self._batch(cells)
+            line += len(rows)
 
     def _batch(self, cells: CellColumns) -> ClientBatch:
         self.tally.rows += len(cells)
-        self.tally.ruined += sum(_ruined(cell) for f in _LONG_NUMBERS for column in cells.raw(f) for cell in column)
+        self.tally.ruined += sum(_count_ruined(column) for f in _LONG_NUMBERS for column in cells.raw(f))
         self._count_couples(cells)
         names = read_names(cells, self._reader)
         unknown = self._is_partial(cells)
@@ -109,9 +109,7 @@ class ListReader:
         """Client numbers; the line in the file where there is none."""
         typed = cells.texts(Field.CLIENT_ID)
         lines = cells.lines.tolist()
-        return np.array(
-            [text or f"{self._sheet}line {line}" for text, line in zip(typed, lines, strict=True)], dtype=TEXT
-        )
+        return np.array([text or f"{self._sheet}line {line}" for text, line in zip(typed, lines, strict=True)], dtype=TEXT)
 
     def _birth(self, cells: CellColumns) -> Coded:  # type: ignore[type-arg]
         texts = cells.column(Field.BIRTH_DATE)
@@ -121,22 +119,24 @@ class ListReader:
         return texts.map(self._reader.birth).where(believed & ~self._is_partial(cells), None)
 
     def _ssn(self, cells: CellColumns) -> tuple[Numbers, Numbers]:
-        read = self._reader.ssn
-        found = [read(text) if text else ("", "") for text in cells.texts(Field.SSN)]
+        texts, read = cells.texts(Field.SSN), self._reader.ssn
+        found = plain_ssns(texts)
+        if found is None:
+            pairs = [read(text) if text else ("", "") for text in texts]
+            found = numbers_of([whole for whole, _ in pairs]), numbers_of([four for _, four in pairs])
+        whole, last_four = found
         believed = ~cells.column(Field.SSN_QUALITY).holds(is_unreliable)
-        whole, last_four = (numbers_of([pair[place] for pair in found]) for place in (0, 1))
         return np.where(believed, whole, -1), np.where(believed, last_four, -1)
 
     def _phones(self, cells: CellColumns) -> Numbers:
+        columns = cells.each_column(Field.PHONE)
+        if len(columns) == 1 and (plain := plain_phones(columns[0])) is not None:
+            return np.pad(plain[:, None], ((0, 0), (0, MOST_PHONES - 1)), constant_values=-1)
         numbers = np.full((len(cells), MOST_PHONES), -1, dtype=np.int64)
-        columns = [[phones(cell) if cell else () for cell in column] for column in cells.each_column(Field.PHONE)]
-        if columns:
-            numbers[:, 0] = numbers_of([found[0] if found else "" for found in columns[0]])
-        rows = zip(*columns, strict=True) if len(columns) > 1 else ((found,) for found in (columns or [[]])[0])
-        for row, found in enumerate(rows):
-            if len(found) > 1 or len(found[0]) > 1:
-                distinct = list(dict.fromkeys(number for some in found for number in some))[:MOST_PHONES]
-                numbers[row, : len(distinct)] = numbers_of(distinct)
+        for row, texts in enumerate(zip(*columns, strict=True)):
+            found = dict.fromkeys(number for text in texts if text for number in phones(text))
+            for nth, number in zip(range(MOST_PHONES), found, strict=False):
+                numbers[row, nth] = int(number)
         return numbers
 
     def _address(self, cells: CellColumns) -> tuple[Coded[str], Coded[str], Coded[str], Coded[str]]:
@@ -145,22 +145,31 @@ class ListReader:
         units, zips, known = cells.column(Field.UNIT), cells.column(Field.ZIP), ~self._is_partial(cells)
         at_home = known & ~lines.holds(_says_no_home)
         told = cells.column(Field.ADDRESS).holds(bool) | cells.column(Field.HOUSE_NUMBER).holds(bool) | zips.holds(bool)
-        number = _either(lines.map(_number), Coded(self._numbers, self._numbers.numbered(heads)))
+        number = _either(lines.map(_number), heads)
         typed = units.holds(_names_unit)
         unit = _chosen(typed, units.map(_unit), lines.map(_own_unit)).where(at_home & told, "")
         code = _either(zips.map(_zip), lines.map(_own_zip)).where(known, "")
         return number.where(at_home, ""), lines.map(_street).where(at_home, ""), unit, code
 
-    def _split_lines(self, cells: CellColumns) -> tuple[list[str], Coded[AddressLine]]:
-        houses, streets = cells.column(Field.HOUSE_NUMBER), cells.texts(Field.ADDRESS)
-        if houses.vocabulary.values == [""]:
-            pairs = [split_number(text) for text in streets]
-        else:
-            pairs = [split_number(f"{h} {s}".strip()) for h, s in zip(houses.cells(), streets, strict=True)]
+    def _split_lines(self, cells: CellColumns) -> tuple[Coded[str], Coded[AddressLine]]:
+        """House numbers that stand by themselves, and what is parsed of each row behind them."""
+        if not cells.has(Field.HOUSE_NUMBER):
+            return self._split(cells.texts(Field.ADDRESS))
+        houses, streets = cells.column(Field.HOUSE_NUMBER), cells.column(Field.ADDRESS)
+        rows = np.flatnonzero(~(houses.holds(is_house_number) & streets.holds(bool)))
+        typed = zip(houses.take(rows).cells(), streets.take(rows).cells(), strict=True)
+        split = self._split([f"{house} {street}".strip() for house, street in typed])
+        found = (houses.map(_itself), streets.map(behind_number))
+        heads, lines = (with_rows(whole, rows, some.cells()) for whole, some in zip(found, split, strict=True))
+        return heads, lines
+
+    def _split(self, texts: Sequence[str]) -> tuple[Coded[str], Coded[AddressLine]]:
         if len(self._streets) > MOST_VALUES:
             self._streets = Vocabulary()
+        pairs = [split_number(text) for text in texts]
         leads = [rest if head else _WHOLE_LINE + rest for head, rest in pairs]
-        return [head for head, _ in pairs], Coded(self._streets, self._streets.numbered(leads)).map(_parsed)
+        heads = Coded(self._numbers, self._numbers.numbered([head for head, _ in pairs]))
+        return heads, Coded(self._streets, self._streets.numbered(leads)).map(_parsed)
 
     def _is_partial(self, cells: CellColumns) -> NDArray[np.bool_]:
         return cells.column(Field.NAME_QUALITY).holds(is_partial)
@@ -173,15 +182,9 @@ class ListReader:
         self.tally.couples += sum(names_two(self._table, cells.cleaned(row)) for row in np.flatnonzero(may).tolist())
 
 
-def _tells(row: list[str], header: list[str], memory: ColumnMemory) -> bool:
-    first = row[0]
-    if first.isalnum() and not first.isalpha() and first != header[0]:
-        return True  # as most rows begin; spares cleaning the rest
-    return tells_something([memory.clean(cell) for cell in row], header)
-
-
-def _ruined(cell: str) -> bool:
-    return ("+" in cell or "#" in cell) and bool(_RUINED.fullmatch(cell.strip()))
+def _count_ruined(column: Sequence[str]) -> int:
+    joined = "".join(column)
+    return sum(bool(_RUINED.fullmatch(cell.strip())) for cell in column) if "+" in joined or "##" in joined else 0
 
 
 def _parsed(text: str) -> AddressLine:
@@ -198,6 +201,10 @@ def _chosen(is_first: NDArray[np.bool_], first: Coded[str], second: Coded[str]) 
     used, places = np.unique(second.places, return_inverse=True)
     numbers = first.vocabulary.numbered([second.vocabulary.values[place] for place in used.tolist()])
     return Coded(first.vocabulary, np.where(is_first, first.places, numbers[places]))
+
+
+def _itself(text: str) -> str:
+    return text
 
 
 def _number(line: AddressLine) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from hashing.batch import Family, Given
 from hashing.clients import Client
-from hashing.coded import Coded
+from hashing.coded import Coded, with_rows
 from hashing.fields import Field
 from hashing.korean import family_names
 from hashing.name_cells import may_name_two, one_person
@@ -73,17 +72,11 @@ def _with_rows(columns: NameColumns, rows: NDArray[np.intp], cells: CellColumns,
         [Family(c.last, c.former_lasts) for c in clients],
         [c.suffix for c in clients],
     )
-    return NameColumns(*(_replaced(column, rows, values) for column, values in zip(columns, found, strict=True)))
+    return NameColumns(*(with_rows(column, rows, values) for column, values in zip(columns, found, strict=True)))
 
 
 def _named(line: int, cells: list[str], reader: ClientReader) -> Client:
     return reader.named(line, one_person(reader.table, cells))
-
-
-def _replaced(column: Coded, rows: NDArray[np.intp], values: Sequence) -> Coded:  # type: ignore[type-arg]
-    places = column.places.copy()
-    places[rows] = column.vocabulary.numbered(values)
-    return Coded(column.vocabulary, places)
 
 
 def _first_cell(cell: str) -> _FirstCell:

@@ -93,7 +93,7 @@ def suffix(text: str) -> str:
     return SUFFIXES.get(text.strip().strip(".,").lower(), "")
 
 
-_BAD_SSN = frozenset({"123456789", "987654321", "078051120", "219099999", "123121234", "111223333"}) | {
+FAKE_SSNS = frozenset({"123456789", "987654321", "078051120", "219099999", "123121234", "111223333"}) | {
     digit * 9 for digit in "0123456789"
 }
 _SSN_SHAPE = re.compile(r"[0-9xX*#]{9}")
@@ -134,7 +134,7 @@ def _social_security_number_in_full(text: str) -> tuple[str, str]:
 
 
 def _is_issued(ssn: str) -> bool:
-    if ssn[0] == "9" or ssn in _BAD_SSN:
+    if ssn[0] == "9" or ssn in FAKE_SSNS:
         return False
     return ssn[:3] not in {"000", "666"} and ssn[3:5] != "00" and ssn[5:] != "0000"
 
@@ -162,11 +162,14 @@ def _phone_in_full(text: str) -> str:
     return digits if len(digits) == 10 and _is_dialled(digits) else ""
 
 
-_NOBODYS_PHONE = frozenset(["5551212", "1234567"])  # directory assistance; the keys in their order
+NOBODYS_PHONES = frozenset(["5551212", "1234567"])  # directory assistance; the keys in their order
+
+
+FAKE_PHONES = frozenset(["9876543210"])
 
 
 def _is_dialled(ten: str) -> bool:
-    return ten[0] not in "01" and ten[4:] != ten[3] * 6 and ten[3:] not in _NOBODYS_PHONE and ten != "9876543210"
+    return ten[0] not in "01" and ten[4:] != ten[3] * 6 and ten[3:] not in NOBODYS_PHONES and ten not in FAKE_PHONES
 
 
 _USUAL_PHONE = re.compile(r"\(?([0-9]{3})(?:\) ?|[ .-])([0-9]{3})[ .-]?([0-9]{4})")  # (360) 555-0101, 360.555.0101

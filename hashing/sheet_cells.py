@@ -7,13 +7,16 @@ from functools import partial
 from itertools import zip_longest
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hashing.coded import Coded, Vocabulary
-from hashing.columns import Table, said_in
+from hashing.columns import Table, said_in, tells_something
 from hashing.fields import Field
+from hashing.number_columns import is_plain_column
 
 MOST_VALUES = 200_000  # of a column are remembered between chunks of rows
 Clean = Callable[[str], str]
+Columns = list[tuple[str, ...]]
 
 
 class ColumnMemory:
@@ -42,6 +45,10 @@ def _said(clean: Clean, field: Field, cell: str) -> str:
     return said_in(clean(cell), field) if cell else ""
 
 
+def _by_column(rows: Sequence[list[str]]) -> Columns:
+    return list(zip_longest(*rows, fillvalue=""))
+
+
 def _is_plain(cell: str) -> bool:
     """Whether a cell says just what stands in it: ASCII letters and digits, or digits at both ends and no point."""
     if not cell.isascii():
@@ -52,16 +59,33 @@ def _is_plain(cell: str) -> bool:
 class CellColumns:
     """Rows that tell of something, and where they stand."""
 
-    def __init__(self, lines: Sequence[int], rows: Sequence[Sequence[str]], memory: ColumnMemory) -> None:
-        """*rows* are raw cells; *lines* their line numbers in the file."""
-        self.lines = np.array(lines, dtype=np.int64)
+    def __init__(
+        self, lines: NDArray[np.int64], rows: Sequence[Sequence[str]], memory: ColumnMemory, columns: Columns
+    ) -> None:
+        """*rows* are raw cells, *columns* the same by column; *lines* are the rows' numbers in the file."""
+        self.lines = lines
         self._rows = rows
         self._memory = memory
-        self._columns = list(zip_longest(*rows, fillvalue=""))
+        self._columns = columns
         self._known: dict[Field, Coded[str]] = {}
+
+    @classmethod
+    def of(cls, first_line: int, rows: Sequence[list[str]], memory: ColumnMemory) -> CellColumns | None:
+        """Those of some rows that tell of something; None where none does."""
+        lines, columns = np.arange(first_line, first_line + len(rows)), _by_column(rows)
+        header = memory.table.sheet.rows[memory.table.header]
+        if columns and all(columns[0]) and is_plain_column(columns[0]) and header[0] not in columns[0]:
+            return cls(lines, rows, memory, columns)  # as most lists begin their rows, and no total does
+        told = [place for place, row in enumerate(rows) if tells_something([memory.clean(cell) for cell in row], header)]
+        kept = [rows[place] for place in told]
+        return cls(lines[told], kept, memory, _by_column(kept)) if kept else None
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def has(self, field: Field) -> bool:
+        """Whether the table has a column of a field."""
+        return bool(self.raw(field))
 
     def line(self, row: int) -> int:
         """The line number of a row."""
@@ -76,19 +100,22 @@ class CellColumns:
         places = self._memory.table.columns.get(field, ())
         return [self._columns[place] for place in places if place < len(self._columns)]
 
-    def texts(self, field: Field) -> list[str]:
+    def texts(self, field: Field) -> Sequence[str]:
         """What each row says of a field of which hardly two rows say the same: its first cell that says something."""
         columns = self.each_column(field)
         if not columns:
             return [""] * len(self)
-        return (
-            columns[0] if len(columns) == 1 else [next(filter(None, cells), "") for cells in zip(*columns, strict=True)]
-        )
+        return columns[0] if len(columns) == 1 else [next(filter(None, cells), "") for cells in zip(*columns, strict=True)]
 
-    def each_column(self, field: Field) -> list[list[str]]:
+    def each_column(self, field: Field) -> list[Sequence[str]]:
         """What each column of a field says, row by row."""
+        return [self._each(field, column) for column in self.raw(field)]
+
+    def _each(self, field: Field, cells: Sequence[str]) -> Sequence[str]:
+        if is_plain_column(cells):
+            return cells
         said = partial(self._memory.one_said, field)
-        return [[cell if _is_plain(cell) else said(cell) for cell in column] for column in self.raw(field)]
+        return [cell if not cell or _is_plain(cell) else said(cell) for cell in cells]
 
     def column(self, field: Field) -> Coded[str]:
         """What each row says of a field: its first cell that says something, or ""."""

@@ -59,7 +59,7 @@ def delimited_rows(lines: Iterable[str], delimiter: str, *, name: str) -> Iterat
 
 def clean_cell(cell: str) -> str:
     """A cell as a person would read it: mended where it was read in the wrong encoding before, without blanks."""
-    return _mend(cell).strip()
+    return cell.strip() if cell.isascii() else _mend(cell).strip()
 
 
 def _open_quote(name: str, line: int) -> InputFileError:

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from hashing.blocking_keys import PARTS, part_values
+from hashing.blocking_keys import part_values
 from hashing.bloom import TokenFilters
 from hashing.client import epoch_terms
 from hashing.clients import Client
@@ -109,7 +109,7 @@ def _client(typed: str, client: Client, profile: Profile) -> dict[str, Any]:
         "typed": typed.split("|"),
         "normalised": _normalised(client),
         "tokens": {group: tokens(client) for group, tokens in GROUPS.items()},
-        "parts": {part: part_values(client, part) for part in PARTS},
+        "parts": part_values(client),
         "row": row.row,
         "household": row.household,
         "codes": row.codes,
