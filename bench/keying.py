@@ -1,6 +1,6 @@
 """What it costs to key one text: a keyed hash for each, or AES for many at once (docs/adr/0015-aes-for-tokens.md).
 
-    python -m bench.keying
+python -m bench.keying
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def test_a_full_name_meets_itself_with_its_names_exchanged(first, last):
     straight, swapped = replace(KWAME, first=(first,), last=(last,)), replace(KWAME, first=(last,), last=(first,))
     found = [made([one], full)[0] for one in (straight, swapped)]
     assert found[0] == found[1]
-    assert len(found[0]) == 9
+    assert len(found[0]) >= 9
 
 
 def test_names_that_sound_alike_do_not_cancel_each_other():
