@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from hashing.batch import ClientBatch
 from hashing.coded import Coded, Vocabulary
+from hashing.collector import collector_paused
 from hashing.encode import BatchEncoder, EncodingKeys, Progress, pseudonym_order
-from hashing.failures import hide_values
 from hashing.files import NewFiles, crosswalk_lines
 from hashing.profile import Profile
+from hashing.read_together import begin_process
 
 SLICE = 4_096  # clients: few enough for the processor's cache, many enough for the time that a step takes to begin
 WORTH_IT = 20_000  # clients; a shorter list is encoded before another process has started
@@ -51,11 +52,12 @@ def encode_all(job: EncodingJob, files: NewFiles, *, processes: int, progress: P
 
 def _encode_here(job: EncodingJob, slices: Sequence[NDArray[np.intp]], files: NewFiles, progress: Progress) -> None:
     encoder = BatchEncoder(job.profile, job.keys)
-    for number, rows in enumerate(slices):
-        progress("encoding", number / len(slices))
-        made = encoder.encode(job.batch.take(rows), job.digests[rows])
-        files.encoded.write(made.content)
-        files.crosswalk.write(crosswalk_lines(list(zip(made.pseudonyms, made.client_ids, strict=True))))
+    with collector_paused():
+        for number, rows in enumerate(slices):
+            progress("encoding", number / len(slices))
+            made = encoder.encode(job.batch.take(rows), job.digests[rows])
+            files.encoded.write(made.content)
+            files.crosswalk.write(crosswalk_lines(list(zip(made.pseudonyms, made.client_ids, strict=True))))
 
 
 def _encode_elsewhere(
@@ -177,7 +179,7 @@ _worker: list[_Worker] = []
 
 
 def _begin(*given: Any) -> None:  # noqa: ANN401 -- what _Worker takes
-    hide_values()  # a process that fails must not print what it was working on
+    begin_process()
     _worker.append(_Worker(*given))
 
 

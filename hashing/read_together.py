@@ -4,6 +4,7 @@ going through costs little beside reading, and nobody has to guess where in a fi
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
@@ -13,6 +14,7 @@ from multiprocessing import get_context
 import numpy as np
 
 from hashing.batch import ClientBatch, stacked
+from hashing.collector import collector_paused
 from hashing.failures import hide_values
 from hashing.importers.large_text import LargeText
 from hashing.list_reader import ListReader, Tally
@@ -28,12 +30,19 @@ def read_list(reader: ClientReader, *, alone: bool, processes: int) -> tuple[lis
     if processes > 1 and type(reader.table.sheet.rows) is LargeText:
         return _read_elsewhere(reader, alone=alone, processes=processes)
     here = ListReader(reader, alone=alone)
-    return list(here.batches()), here.tally
+    with collector_paused():
+        return list(here.batches()), here.tally
+
+
+def begin_process() -> None:
+    """What every process of its own does first: it must not print what it works on, nor look for cycles of objects."""
+    hide_values()
+    gc.disable()
 
 
 def _read_elsewhere(reader: ClientReader, *, alone: bool, processes: int) -> tuple[list[ClientBatch], Tally]:
     context = get_context("spawn")  # forking a process that has threads can hang it
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=hide_values) as pool:
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=begin_process) as pool:
         shares = range(processes)
         found = list(pool.map(_read_share, repeat(reader), repeat(alone), shares, repeat(processes)))
     batches = [batch for batch, _ in found if batch is not None]
