@@ -14,7 +14,7 @@ find nearly everybody, or it would prove nothing. It is not the strongest attack
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,9 +26,10 @@ from bench.agreement import expected_agreement
 from bench.labelled import SECRET
 from bench.town_clients import read_town, unlike
 from bench.towns import TownSpec
+from hashing import bloom, hardened
 from hashing.clients import Client
-from hashing.encode import code_values, group_tokens, tokens_of
 from hashing.profile import BloomCode, Code, Profile
+from hashing.tokens import GROUPS
 
 TOWN = TownSpec(seed=4001, people=6000)
 VICTIMS = 1000
@@ -37,6 +38,7 @@ DRAWS = 3  # of the known ones; the shares printed are means
 PROFILES = ("bloom", "hardened")
 
 Floats = NDArray[np.floating[Any]]
+GroupTokens = Mapping[str, list[str]]  # of one client, by token group
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ def landmark_attack(victims: Sequence[Client], profile: Profile, *, known: int, 
     """Give the attacker *known* of the victims, drawn with *dice*, and count who else is found."""
     order = dice.permutation(len(victims))
     landmarks, rest = order[:known], order[known:]
-    evidence = [_evidence(code, profile, victims, landmarks) for code in profile.codes]
+    groups = [group_tokens(victim) for victim in victims]
+    evidence = [_evidence(code, profile, groups, landmarks) for code in profile.codes]
     costs = sum((_distances(one, landmarks, rest) for one in evidence), start=np.zeros((len(rest), len(rest))))
     patterns = np.unique(np.stack([one.missing[rest] for one in evidence], axis=1), axis=0, return_inverse=True)[1]
     costs[patterns[:, None] != patterns[None, :]] = np.inf
@@ -68,11 +71,29 @@ def landmark_attack(victims: Sequence[Client], profile: Profile, *, known: int, 
     return Finding(float(found.mean()), len(np.unique(patterns)) / len(rest))
 
 
-def _evidence(code: Code, profile: Profile, victims: Sequence[Client], landmarks: NDArray[np.intp]) -> Evidence:
-    found = [tokens_of(code, groups) for groups in group_tokens(profile, victims)]
+def group_tokens(client: Client) -> GroupTokens:
+    """The tokens of each group that a client gives."""
+    return {name: group(client) for name, group in GROUPS.items()}
+
+
+def tokens_of(code: Code, groups: GroupTokens) -> list[str] | None:
+    """The tokens that go into a code, or None where an identifier that it needs is missing."""
+    if not all(groups[name] for name in code.needs):
+        return None
+    return list(dict.fromkeys(token for name in code.groups for token in groups[name]))
+
+
+def _code_values(code: Code, tokens: Sequence[Sequence[str]], key: bytes) -> NDArray[np.uint8]:
+    if isinstance(code, BloomCode):
+        return bloom.encode(tokens, key=key, bits=code.bits, hashes=code.hashes)
+    return hardened.encode(tokens, key=key, bits=code.bits, planes=code.planes)
+
+
+def _evidence(code: Code, profile: Profile, victims: Sequence[GroupTokens], landmarks: NDArray[np.intp]) -> Evidence:
+    found = [tokens_of(code, groups) for groups in victims]
     tokens = [each or () for each in found]
     key = SECRET.derive("code", profile_digest=profile.digest, name=code.name)
-    seen = np.unpackbits(code_values(code, tokens, key), axis=1).astype(np.float32)
+    seen = np.unpackbits(_code_values(code, tokens, key), axis=1).astype(np.float32)
     missing = np.array([each is None for each in found])
     return Evidence(_seen(code, seen, landmarks), _expected(code, _incidence(tokens), landmarks), missing)
 

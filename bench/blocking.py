@@ -16,7 +16,7 @@ from itertools import combinations
 
 from bench.fit_model import HELD_OUT
 from bench.town_clients import TownClients, read_town
-from hashing.blocking_keys import blocking_keys
+from hashing.blocking_keys import MOST_KEYS, blocking_keys
 from hashing.encode import BLOCKS_A_ROW
 from linkage.blocking import MOST_RECORDS
 
@@ -73,8 +73,7 @@ def blocks(town: TownClients, *, loose: bool) -> Blocks:
     """Block a town as the client library would, before keys are hashed."""
     records: dict[str, list[int]] = defaultdict(list)
     for record, client in enumerate(town.clients):
-        keys = blocking_keys(client, loose=loose)
-        for key in keys if loose else keys[:BLOCKS_A_ROW]:
+        for key in blocking_keys(client, loose=loose, most=MOST_KEYS if loose else BLOCKS_A_ROW):
             records[key].append(record)
     return Blocks(records, town.people, town.true_pairs)
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hashing.client import EncodedExport as EncodedExport
+    from hashing.client import EncodedFiles as EncodedFiles
     from hashing.client import Sender as Sender
     from hashing.client import check_can_encode as check_can_encode
     from hashing.client import encode_export as encode_export
+    from hashing.client import encode_to_folder as encode_to_folder
     from hashing.export import AgencyExport as AgencyExport
     from hashing.export import read_export as read_export
     from hashing.files import Written as Written
@@ -41,6 +43,8 @@ _HOME = {
     "read_export": "hashing.export",
     "AgencyExport": "hashing.export",
     "encode_export": "hashing.client",
+    "encode_to_folder": "hashing.client",
+    "EncodedFiles": "hashing.client",
     "check_can_encode": "hashing.client",
     "EncodedExport": "hashing.client",
     "Sender": "hashing.client",

@@ -7,10 +7,10 @@ day and month, a slipped digit, a nickname, one of two surnames, exchanged first
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from hashing.batch import MOST_PHONES, ClientBatch, Family, Given
@@ -129,26 +129,36 @@ def keys_in_use(*, loose: bool) -> tuple[Key, ...]:
     return NEAR_UNIQUE + LOOSE if loose else NEAR_UNIQUE
 
 
-def blocking_keys(client: Client, *, loose: bool) -> list[str]:
+def blocking_keys(client: Client, *, loose: bool, most: int = MOST_KEYS) -> list[str]:
     """The distinct blocking keys of a client as text, in a stable order: what the tokens stand for.
 
-    Tokens are made from many clients at once (:mod:`hashing.blocking_tokens`); this is for reading and measuring.
+    The first *most* count, keys that come twice among them. Tokens are made from many clients at once
+    (:mod:`hashing.blocking_tokens`); this is for reading and measuring.
     """
-    found = (text for key in keys_in_use(loose=loose) for text in _texts(client, key))
-    return list(dict.fromkeys([text for text, _ in zip(found, range(MOST_KEYS), strict=False)]))
+    values = part_values(client)
+    found = (text for key in keys_in_use(loose=loose) for text in _texts(values, key))
+    return list(dict.fromkeys(islice(found, most)))
 
 
-def _texts(client: Client, key: Key) -> Iterator[str]:
-    for values in product(*(_values(client, name) for name in key.parts)):
-        yield "|".join((key.tag, *values))
+def part_values(client: Client) -> dict[str, list[str]]:
+    """What each part gives of one client."""
+    batch = ClientBatch.of([client])
+    return {name: _values(part, batch) for name, part in PARTS.items()}
 
 
-def _values(client: Client, name: str) -> list[str]:
-    if name == FULL:
-        names = product(_values(client, "root"), _values(client, "last"))
-        return ["+".join(sorted(pair)) for pair in names][:MOST_FULL_NAMES]
-    part, batch = PARTS[name], ClientBatch.of([client])
+def _values(part: Part, batch: ClientBatch) -> list[str]:
     if part.facet in SINGULAR:
         return texts_of(batch, part.facet).texts.strings()
     (value,) = column_of(batch, part.facet).cells()
     return list(part.values_of(value))
+
+
+def _texts(values: Mapping[str, list[str]], key: Key) -> Iterator[str]:
+    named = {**values, FULL: _full_names(values)}
+    for chosen in product(*(named[name] for name in key.parts)):
+        yield "|".join((key.tag, *chosen))
+
+
+def _full_names(values: Mapping[str, list[str]]) -> list[str]:
+    pairs = islice(product(values["root"], values["last"]), MOST_FULL_NAMES)
+    return ["+".join(sorted(pair)) for pair in pairs]

@@ -6,7 +6,7 @@ import csv
 import io
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -107,7 +107,8 @@ def new_files(folder: Path, header: Header, *, replace: bool) -> Iterator[NewFil
         ) from error
     finally:
         for path in (new.encoded, new.crosswalk):
-            path.unlink(missing_ok=True)
+            with suppress(NotADirectoryError):  # the folder is a file; that error is on its way already
+                path.unlink(missing_ok=True)
 
 
 def _put_in_place(new: Written, written: Written) -> None:

@@ -81,8 +81,24 @@ def _in_order(
     for number, rows in enumerate(slices):
         waiting.append(pool.submit(_encode_slice, number, _places(job.batch.take(rows)), job.digests[rows]))
         if len(waiting) > ahead:
-            yield waiting.pop(0).result()
-    yield from (future.result() for future in waiting)
+            yield _done(waiting)
+    while waiting:
+        yield _done(waiting)
+
+
+def _done(waiting: list[Future[bytes]]) -> bytes:
+    """What the first of the slices gave. Where another one failed, its error says why, and is raised."""
+    try:
+        return waiting.pop(0).result()
+    except AnotherProcessFailed:
+        for other in waiting:
+            if not isinstance(other.exception(), AnotherProcessFailed):
+                other.result()
+        raise
+
+
+class AnotherProcessFailed(Exception):
+    """A slice could not be placed since one before it will never come."""
 
 
 class _Turns:
@@ -104,7 +120,7 @@ class _Turns:
             while self._following.value not in {number, -1}:
                 self._changed.wait(_WAITING)
             if self._following.value < 0:
-                raise InterruptedError("another process failed")
+                raise AnotherProcessFailed
             start = int(self._end.value)
             self._end.value, self._following.value = start + size, number + 1
             self._changed.notify_all()

@@ -3,7 +3,7 @@
 A client list holds millions of texts, nearly all of them different, and each has to be keyed several times. One call of
 a keyed hash costs more than all else that is done to a text; AES takes thousands of blocks in one call. AES-CMAC
 (RFC 4493, NIST SP 800-38B) is a pseudo-random function of texts of any length; so is counter-mode AES over
-what it gives (docs/adr/0013-aes-for-tokens.md).
+what it gives (docs/adr/0015-aes-for-tokens.md).
 """
 
 from __future__ import annotations

@@ -153,5 +153,5 @@ def _token_texts(tokens: NDArray[np.uint64]) -> Text:
     laid[:, -1] = ord(",")
     letters = pybase64.b64encode(_filled_up(tokens.astype(">u8").view(np.uint8).reshape(-1, 8)))
     safe = np.frombuffer(letters.translate(_URL_SAFE), dtype=np.uint8)
-    laid[:, 1:-2] = safe.reshape(len(tokens), -1)[:, :TOKEN_LETTERS]
+    laid[:, 1:-2] = safe.reshape(len(tokens), TOKEN_LETTERS + 1)[:, :TOKEN_LETTERS]
     return laid

@@ -24,7 +24,7 @@ from typing import Annotated
 
 import msgspec
 
-FORMAT = "headcount-codes/1"
+FORMAT = "headcount-codes/2"
 MAX_LINE_BYTES = 256 * 1024  # the largest row: 32 codes of 8,192 bits, 2,000 service months, 200 recipients
 
 # \Z and not $, which lets a line break follow.

@@ -30,7 +30,7 @@ def pseudonym(name: str) -> str:
 
 def token(name: str) -> str:
     """A blocking token: the same for the same name."""
-    return base64.urlsafe_b64encode(hashlib.sha256(name.encode()).digest()[:12]).decode()
+    return base64.urlsafe_b64encode(hashlib.sha256(name.encode()).digest()[:8]).rstrip(b"=").decode()
 
 
 def code(*ones: int, bits: int = BITS) -> str:

@@ -68,7 +68,8 @@ class LargeText(Sequence[Row]):
     def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
         """One row, or several; quick near the beginning."""
         if isinstance(place, slice):
-            start, stop, step = place.indices(_HEAD if 0 <= (place.stop or -1) <= _HEAD else len(self))
+            is_near = (place.start or 0) >= 0 and 0 <= (place.stop or -1) <= _HEAD
+            start, stop, step = place.indices(_HEAD if is_near else len(self))
             return list(islice(self._near(stop), start, stop, step))
         at = place if place >= 0 else len(self) + place
         for row in islice(self._near(at + 1), at, at + 1):

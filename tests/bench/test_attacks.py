@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from bench.agreement import expected_agreement
-from bench.attacks import landmark_attack
+from bench.attacks import group_tokens, landmark_attack, tokens_of
 from bench.blocking import blocks, kind, kinds_of_key
 from bench.town_clients import TownClients, read_town, unlike
 from bench.towns import TownSpec
-from hashing.encode import group_tokens, tokens_of
 from hashing.profile import load_profile
 
 VICTIMS = 300
@@ -35,8 +34,10 @@ def test_known_pairs_lead_to_everybody_under_bloom_and_to_hardly_anybody_under_h
 
 def test_chance_is_what_missing_codes_alone_tell(town):
     profile = load_profile("hardened")
-    parts = zip(town.clients, group_tokens(profile, town.clients), strict=True)
-    lacking = {client: tuple(tokens_of(code, groups) is None for code in profile.codes) for client, groups in parts}
+    found = {client: group_tokens(client) for client in town.clients}
+    lacking = {
+        client: tuple(tokens_of(code, groups) is None for code in profile.codes) for client, groups in found.items()
+    }
     (commonest, _), (second, _) = Counter(lacking.values()).most_common(2)
     alike = [client for client in town.clients if lacking[client] == commonest][:60]
     others = [client for client in town.clients if lacking[client] == second][:60]

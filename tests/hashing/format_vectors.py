@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from hashing import bloom
-from hashing.blocking_keys import blocking_keys
+from hashing.blocking_keys import part_values
+from hashing.bloom import TokenFilters
 from hashing.client import epoch_terms
 from hashing.clients import Client
 from hashing.columns import understand
@@ -25,6 +25,7 @@ from hashing.importers.sheets import Sheet
 from hashing.keys import LinkageSecret
 from hashing.profile import BUILT_IN, BloomProfile, Profile, load_profile
 from hashing.rows import ClientReader
+from hashing.texts import Texts
 from hashing.tokens import GROUPS
 
 SECRET = LinkageSecret(1, bytes(range(32)))
@@ -47,7 +48,7 @@ def made_vectors(profile: Profile) -> dict[str, Any]:
     """Everything that the format's documents promise of a profile's codes, worked out for five people."""
     terms = epoch_terms(SECRET, profile)
     vectors = {
-        "format": "headcount-vectors/1",
+        "format": "headcount-vectors/2",
         "note": "Invented people; a secret that nobody may use.",
         "secret": bytes(range(32)).hex(),
         "epoch": terms.epoch,
@@ -84,7 +85,8 @@ def _clients() -> list[Client]:
 
 def _keys(profile: Profile) -> dict[str, str]:
     names = [("code", profile.digest, code.name) for code in profile.codes]
-    names += [(purpose, profile.digest, "") for purpose in ("blocking", "kcv")]
+    names += [("canary", profile.digest, code.name) for code in profile.codes]
+    names += [(purpose, profile.digest, "") for purpose in ("blocking", "kcv", "canary-blocks", "canary-row")]
     names += [(purpose, "", AGENCY) for purpose in ("row", "household")]
     if not isinstance(profile, BloomProfile):
         names.append(("padding", profile.digest, AGENCY))
@@ -97,7 +99,7 @@ def _keys(profile: Profile) -> dict[str, str]:
 def _positions(token: str, profile: BloomProfile) -> dict[str, Any]:
     code = profile.codes[0]
     key = SECRET.derive("code", profile_digest=profile.digest, name=code.name)
-    places = bloom.positions(token, key=key, bits=code.bits, hashes=code.hashes).tolist()
+    (places,) = TokenFilters(key, bits=code.bits, hashes=code.hashes).positions(Texts.of([token])).tolist()
     return {"code": code.name, "token": token, "positions": places}
 
 
@@ -107,7 +109,7 @@ def _client(typed: str, client: Client, profile: Profile) -> dict[str, Any]:
         "typed": typed.split("|"),
         "normalised": _normalised(client),
         "tokens": {group: tokens(client) for group, tokens in GROUPS.items()},
-        "blocking_keys": blocking_keys(client, loose=profile.loose_blocking),
+        "parts": part_values(client),
         "row": row.row,
         "household": row.household,
         "codes": row.codes,

@@ -7,7 +7,8 @@ from hypothesis import given
 from made_clients import CLIENTS
 
 from hashing.addresses import Address
-from hashing.blocking_keys import MOST_KEYS, blocking_keys
+from hashing.batch import MOST_PHONES
+from hashing.blocking_keys import FULL, LOOSE, MOST_KEYS, NEAR_UNIQUE, PARTS, blocking_keys
 from hashing.clients import Client
 from hashing.dates import BirthDate
 
@@ -119,10 +120,32 @@ def test_keys_are_distinct_stable_and_never_too_many(one):
         assert len(set(keys)) == len(keys) <= MOST_KEYS
 
 
+IDENTIFIERS = {"birth": "birth", "zip": "ZIP", "ssn": "SSN", "ssn4": "SSN", "initial": "middle name"}
+IDENTIFIERS |= dict.fromkeys((FULL, "root", "last", "initials"), "name")
+IDENTIFIERS |= dict.fromkeys(("month and day", "year and month", "year and day", "year"), "birth")
+IDENTIFIERS |= dict.fromkeys(("number", "street", "unit"), "address")
+IDENTIFIERS |= {f"phone{nth}": "telephone" for nth in range(MOST_PHONES)}
+
+
+@pytest.mark.parametrize("key", NEAR_UNIQUE, ids=lambda key: " ".join((key.tag, *key.parts)))
+def test_every_near_unique_key_joins_two_identifiers_but_the_ssn(key):
+    assert len({IDENTIFIERS[part] for part in key.parts}) == (1 if key.tag == "s" else 2)
+
+
+def test_a_key_never_joins_two_values_of_one_role_which_could_cancel_each_other():
+    for key in NEAR_UNIQUE + LOOSE:
+        roles = ["name" if part == FULL else PARTS[part].role for part in key.parts]
+        assert len(set(roles)) == len(roles)
+        assert "kind" not in roles
+
+
 @given(one=CLIENTS)
-def test_every_near_unique_key_joins_two_identifiers_but_the_ssn(one):
-    for key in blocking_keys(one, loose=False):
-        assert key.count("|") == (1 if key.startswith("s|") else 2)
+def test_every_key_has_a_value_for_each_of_its_parts(one):
+    shapes = {(key.tag, len(key.parts)) for key in NEAR_UNIQUE + LOOSE}
+    for key in blocking_keys(one, loose=True):
+        tag, *values = key.split("|")
+        assert all(values)
+        assert (tag, len(values)) in shapes
 
 
 @given(one=CLIENTS)
@@ -133,5 +156,16 @@ def test_loose_keys_only_add(one):
 
 def test_a_client_of_many_names_gives_the_most_keys_and_no_more():
     many = tuple((f"{a}{b}zo",) for a in "bcdfg" for b in "aeiou")
-    rich = replace(KWAME, other_firsts=many, former_lasts=many, phones=tuple(f"36055501{n:02}" for n in range(9)))
-    assert len(blocking_keys(rich, loose=True)) == MOST_KEYS
+    others = tuple((f"{a}{b}mer",) for a in "bcdfg" for b in "aeiou")
+    rich = replace(KWAME, other_firsts=many, former_lasts=others, phones=tuple(f"36055501{n:02}" for n in range(9)))
+    whole = blocking_keys(rich, loose=True)
+    assert len(whole) == MOST_KEYS
+    assert blocking_keys(rich, loose=True, most=64) == whole[:64]
+
+
+def test_a_key_that_comes_twice_is_told_once_and_counts_twice():
+    twice = replace(BARE, last=("kwame",), phones=("3605550101",))  # its root and its surname sound alike
+    keys = blocking_keys(twice, loose=False)
+    place = keys.index("wp|3605550101|KWM")
+    assert keys.count("wp|3605550101|KWM") == 1
+    assert blocking_keys(twice, loose=False, most=place + 1) == blocking_keys(twice, loose=False, most=place + 2)

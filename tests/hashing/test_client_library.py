@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 import hashing
 
@@ -51,3 +52,21 @@ def test_the_example_runs_and_shows_no_name(tmp_path, monkeypatch, capsys):
         "food_bank.codes.jsonl",
         "food_bank.crosswalk.csv",
     ]
+
+
+def test_the_readmes_example_runs_and_writes_both_files(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    hashing.write_secret(hashing.new_secret(random_bytes=lambda length: bytes(range(length))), Path("secret"))
+    workbook = Workbook()
+    for row in (
+        ["Client ID", "First Name", "Last Name", "DOB", "ZIP"],
+        ["C-1", "Xavierus", "Madeup", "1984-03-27", "98382"],
+    ):
+        workbook.active.append(row)
+    workbook.save("clients.xlsx")
+    example = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    assert example is not None
+    exec(example[1], {})
+    assert capsys.readouterr().out == f"{Path('encoded/food_bank.codes.jsonl')} 1\n"
+    assert hashing.read_encoded(Path("encoded/food_bank.codes.jsonl")).header.rows == 1
+    assert Path("encoded/food_bank.crosswalk.csv").read_text("utf-8").endswith(",C-1\n")

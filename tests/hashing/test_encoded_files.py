@@ -82,7 +82,7 @@ def test_a_disk_that_fails_leaves_all_as_it_was(tmp_path, monkeypatch, failing, 
 
     monkeypatch.setattr(Path, "replace", fail_once)
     with pytest.raises(OutputError, match=r"the files cannot be written there \(No space left on device\)"):
-        write_encoded(tmp_path, HEADER, ROWS, IDS)
+        write_encoded(tmp_path, HEADER, ROWS, IDS, replace=True)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
@@ -139,7 +139,14 @@ def rewritten(folder: Path, change) -> Path:
         (lambda lines: [lines[0], b"x" * (MAX_LINE_BYTES + 1) + b"\n"], "line 2 is longer than any row can be"),
         (lambda lines: [lines[0], b"\xff\xfe\n", *lines[2:]], "line 2 is damaged or cut short"),
         (lambda lines: [b"PK\x03\x04\n"], "this is not a file of encodings"),
-        (lambda lines: [lines[0].replace(b"codes/1", b"codes/2"), *lines[1:]], "format 'headcount-codes/2' is not"),
+        (
+            lambda lines: [lines[0].replace(b"codes/2", b"codes/1"), *lines[1:]],
+            "format 'headcount-codes/1' is not 'headcount-codes/2'",
+        ),
+        (
+            lambda lines: [lines[0].replace(b"codes/2", b"codes/3"), *lines[1:]],
+            "format 'headcount-codes/3' is not 'headcount-codes/2'",
+        ),
     ],
 )
 def test_a_file_that_is_not_what_it_says_is_refused(tmp_path, change, what):
@@ -185,6 +192,9 @@ CONSENT = {"expires": "2027-01-01", "recipients": ["ymca"]}
         {"codes": {"birth": 5, "name": None}},
         {"blocks": ["short"]},
         {"blocks": [token("x") + "\n"]},
+        {"blocks": [token("x") + "="]},
+        {"blocks": [token("x") + "AAAAA"]},
+        {"blocks": [token("x")[:-1] + "+"]},
         {"blocks": [token("x")] * 129},
         {"household": "Made"},
         {"services": [SERVICE | {"area": "detox"}]},

@@ -2,23 +2,22 @@
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 
+import documented_codes
 import msgspec
 import pytest
 from client_lists import table
 from format_vectors import AS_OF, made_vectors
-from test_blocking_keys import KWAME
 
-from hashing.blocking_keys import MOST_FULL_NAMES, MOST_KEYS, blocking_keys
-from hashing.clients import Client
-from hashing.dates import BirthDate
+from hashing.batch import MOST_PHONES
+from hashing.blocking_keys import FULL, LOOSE, MOST_FULL_NAMES, MOST_KEYS, NEAR_UNIQUE, PARTS
+from hashing.encode import BLOCKS_A_ROW
 from hashing.profile import BloomCode, BloomProfile, SaulCode, SaulProfile, load_profile, parse_profile
 from hashing.rows import ClientReader
 from hashing.schema import FORMAT, MAX_LINE_BYTES, EncodedRow, Header, ServiceArea, parse_header, parse_row
 from hashing.share_files import Share, ShareSet
-from hashing.tokens import GROUPS, MAX_ROOTS
+from hashing.tokens import GROUPS, MAX_ROOTS, MOST_TOKENS
 from linkage.model_card import Comparison, ModelCard, Thresholds, parse_model
 
 FORMATS = Path(__file__).resolve().parents[2] / "docs/formats"
@@ -46,8 +45,8 @@ def first_column(text: str, before: str) -> list[str]:
         (ENCODED, "## A row", EncodedRow),
         (PROFILE, "## The file", BloomProfile),
         (PROFILE, "## The file", SaulProfile),
-        (PROFILE, "A code of `bloom/1`:", BloomCode),
-        (PROFILE, "A code of `saul/1`:", SaulCode),
+        (PROFILE, "A code of `bloom/2`:", BloomCode),
+        (PROFILE, "A code of `saul/2`:", SaulCode),
         (MODEL, "## The file", ModelCard),
         (MODEL, "A comparison:", Comparison),
         (MODEL, "The thresholds, each", Thresholds),
@@ -104,15 +103,34 @@ def test_the_examples_of_the_token_groups_are_what_the_code_makes():
         assert made.startswith(shown.split("...")[0].strip())
 
 
-def test_the_blocking_keys_are_all_told():
-    year_only = replace(KWAME, birth=BirthDate(1984))
-    rich: list[Client] = [KWAME, year_only]
-    for loose, before in ((False, "## Blocking keys"), (True, "If `loose_blocking` is true")):
-        near_unique = {key for client in rich for key in blocking_keys(client, loose=False)}
-        made = {key for client in rich for key in blocking_keys(client, loose=loose)} - (
-            near_unique if loose else set()
-        )
-        assert {key.split("|")[0] for key in made} == set(first_column(PROFILE, before))
+def rows_of(text: str, before: str) -> list[list[str]]:
+    """The cells of the first table behind a line of text, without its header."""
+    found = re.search(r"(?:^\|.*\n)+", text[text.index(before) :], re.MULTILINE)
+    assert found is not None
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in found[0].splitlines()[2:]]
+
+
+def test_the_parts_of_blocking_keys_are_all_told_with_their_roles_and_how_many_count():
+    told = [(name.strip("`"), role.strip("`"), int(most)) for name, role, _, most in rows_of(PROFILE, "### Parts")]
+    assert told == [(name, part.role, part.most) for name, part in PARTS.items()]
+
+
+@pytest.mark.parametrize(
+    ("keys", "before"), [(NEAR_UNIQUE, "### Kinds"), (LOOSE, "If `loose_blocking` is true, behind")]
+)
+def test_the_kinds_of_blocking_keys_are_all_told_in_their_order(keys, before):
+    told = [kind.strip("`") for kind, _ in rows_of(PROFILE, before)]
+    assert told == list(dict.fromkeys(key.tag for key in keys))
+    for kind, parts in rows_of(PROFILE, before):
+        first = next(key for key in keys if key.tag == kind.strip("`"))
+        assert parts.split(";")[0] == ", ".join("full name" if part == FULL else part for part in first.parts)
+
+
+def test_the_independent_oracle_has_the_kinds_and_caps_of_the_code():
+    ours = [(NEAR_UNIQUE, documented_codes.NEAR_UNIQUE), (LOOSE, documented_codes.LOOSE)]
+    for keys, kinds in ours:
+        assert [" ".join((key.tag, *(part.replace(" ", "_") for part in key.parts))) for key in keys] == list(kinds)
+    assert {"bloom/2": MOST_KEYS, "saul/2": BLOCKS_A_ROW} == documented_codes.MOST
 
 
 def test_the_areas_and_limits_are_those_of_the_code():
@@ -120,8 +138,14 @@ def test_the_areas_and_limits_are_those_of_the_code():
     assert told is not None
     assert re.findall(r"`(\w+)`", told[1]) == [area.value for area in ServiceArea]
     assert f"{MAX_LINE_BYTES:,} bytes" in ENCODED
-    assert f"of more than {MOST_KEYS}" in PROFILE.lower()
+    assert f"Of more than {MOST_KEYS} keys the first {MOST_KEYS} are used" in PROFILE
+    assert f"of a profile of SAUL codes the first {BLOCKS_A_ROW};" in PROFILE
+    assert f"its first {MOST_KEYS} keys" in ENCODED
+    assert f"its first {BLOCKS_A_ROW} under a profile of SAUL codes" in ENCODED
     assert f"the first {MOST_FULL_NAMES} count" in PROFILE
+    assert f"at most {MOST_TOKENS} tokens" in PROFILE
+    assert MOST_PHONES == 3
+    assert "| phones | the first three," in PROFILE
     assert f"unless they are more than {MAX_ROOTS}" in PROFILE
 
 

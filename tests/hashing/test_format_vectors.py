@@ -9,10 +9,10 @@ from typing import Any
 
 import documented_codes
 import pytest
-from documented_codes import Terms, bloom_positions
+from documented_codes import Terms, bloom_positions, household_pseudonym, row_pseudonym
 from format_vectors import made_vectors, vector_files
 
-from hashing.blocking_keys import blocking_keys
+from hashing.blocking_keys import part_values
 from hashing.canaries import CANARIES
 from hashing.profile import BUILT_IN, load_profile
 from hashing.tokens import GROUPS
@@ -61,9 +61,12 @@ def test_the_keys_and_the_check_value_follow_by_the_documents(profile):
 
 @both_encoders
 def test_the_canaries_follow_by_the_documents(profile):
-    loose = load_profile(profile).loose_blocking
     people = [
-        ({group: make(canary) for group, make in GROUPS.items()}, blocking_keys(canary, loose=loose))
+        (
+            canary.client_id,
+            {group: make(canary) for group, make in GROUPS.items()},
+            part_values(canary),
+        )
         for canary in CANARIES
     ]
     assert terms_of(vectors(profile)).canaries(people) == vectors(profile)["canaries"]
@@ -79,14 +82,15 @@ def test_positions_follow_by_the_documents():
 
 @both_encoders
 @pytest.mark.parametrize("place", range(5))
-def test_codes_blocks_and_pseudonyms_follow_from_the_tokens_by_the_documents(profile, place):
+def test_codes_blocks_and_pseudonyms_follow_from_tokens_and_parts_by_the_documents(profile, place):
     made = vectors(profile)
     terms, client = terms_of(made), made["clients"][place]
-    assert client["codes"] == {code["name"]: terms.code(code, client["tokens"]) for code in terms.profile["codes"]}
-    assert client["row"] == terms.pseudonym("row", client["normalised"]["client_id"])
-    assert client["blocks"] == terms.blocks(client["blocking_keys"], client["row"])
-    household = client["normalised"]["household"]
-    assert client["household"] == (terms.pseudonym("household", household) if household else None)
+    number, household = client["normalised"]["client_id"], client["normalised"]["household"]
+    assert client["codes"] == terms.codes(client["tokens"], terms.keys)
+    assert client["row"] == row_pseudonym(terms.keys.row, number)
+    assert client["blocks"] == terms.blocks(client["parts"], number, terms.keys)
+    expected = household_pseudonym(terms.keys.household, household) if household else None
+    assert client["household"] == expected
 
 
 @both_encoders

@@ -28,7 +28,7 @@ def tokens(group: str, **known: object) -> list[str]:
         ("root", {"first": ("zoe",), "other_firsts": (("lupe",),)}, "r:guadalupe r:lupe r:zoe"),
         ("middle", {"middle": ("quinn", "r")}, "m:q"),
         ("last", {"last": ("li",)}, "n:_l n:li n:i_"),
-        ("last", {"last": ("li", "li")}, "n:_l n:li n:i_ n:_l n:li n:i_"),
+        ("last", {"last": ("li", "li")}, "n:_l n:li n:i_"),
         ("surnames", {"last": ("garcia", "lopez")}, "l:garcialopez l:garcia l:lopez"),
         ("surnames", {"last": ("de", "cruz")}, "l:decruz l:cruz"),
         ("surnames", {"last": ("made",), "former_lasts": (("fict",),)}, "l:made l:fict"),
@@ -42,7 +42,7 @@ def tokens(group: str, **known: object) -> list[str]:
         (
             "ssn",
             {"ssn": "512345678"},
-            "s:p05 s:p11 s:p22 s:p33 s:p44 s:p55 s:p66 s:p77 s:p88 s:g51 s:g12 s:g23 s:g34 s:g45 s:g56 s:g67 s:g78",
+            "s:p05 s:p11 s:p22 s:p33 s:g51 s:g12 s:g23 s:p44 s:p55 s:p66 s:g34 s:g45 s:g56 s:p77 s:p88 s:g67 s:g78",
         ),
         ("ssn4", {"ssn4": "5678"}, "f:w5678 f:p05 f:p16 f:p27 f:p38"),
         ("phone", {"phones": ("3605550101",)}, "p:w3605550101 p:g55 p:g50 p:g01 p:g10"),
