@@ -34,26 +34,37 @@ def settle_names(tables: Sequence[Table]) -> tuple[list[Table], list[str]]:
     """
     settled, couples = [], 0
     for table in tables:
-        changed = _changed_rows(table) if table.kind is TableKind.CLIENTS else {}
-        couples += sum(bool(row) for row in _couples(table, changed))
+        changed, two = _changed_rows(table) if table.kind is TableKind.CLIENTS else ({}, 0)
+        couples += two
         settled.append(_with_rows(table, changed) if changed else table)
     note = f"{couples:,} cells hold the names of two people: the first is the client, the second is not counted"
     return settled, [note] if couples else []
 
 
-def _couples(table: Table, changed: dict[int, Row]) -> list[bool]:
-    """Of each changed row, whether it held two people rather than a partial name."""
-    return [not _is_partial(table, table.sheet.rows[place]) for place in changed]
-
-
-def _changed_rows(table: Table) -> dict[int, Row]:
-    changed: dict[int, Row] = {}
+def _changed_rows(table: Table) -> tuple[dict[int, Row], int]:
+    """The rows that must be read otherwise, by their places, and how many of them hold two people."""
+    changed, couples = {}, 0
     for line, cells in table.lines():
         if _is_partial(table, cells):
             changed[line - 1] = _blanked(table, cells)
-        elif (single := _first_person(table, cells)) != cells:
-            changed[line - 1] = single
-    return changed
+            continue
+        single = _first_person(table, cells)
+        couples += single is not cells
+        settled = _with_first_aliases(table, single)
+        if settled is not cells:
+            changed[line - 1] = settled
+    return changed, couples
+
+
+def _with_first_aliases(table: Table, cells: Row) -> Row:
+    """ "Liz Brown" as another name: its first name alone, since the column stands for first names."""
+    places = [place for place in table.columns.get(Field.ALIAS, ()) if place < len(cells) and " " in cells[place]]
+    found = {place: words[0] for place in places if _is_whole_name(words := cells[place].split())}
+    return [found.get(place, cell) for place, cell in enumerate(cells)] if found else cells
+
+
+def _is_whole_name(words: Sequence[str]) -> bool:
+    return len(words) > 1 and _is_given(words[:1]) and not _is_given(words[-1:])
 
 
 def _with_rows(table: Table, changed: dict[int, Row]) -> Table:
