@@ -83,6 +83,9 @@ def _blanked(table: Table, cells: Row) -> Row:
 
 
 def _first_person(table: Table, cells: Row) -> Row:
+    names = (place for field in (Field.FULL_NAME, Field.FIRST) for place in table.columns.get(field, ()))
+    if not any(place < len(cells) and _AND.search(cells[place]) for place in names):
+        return cells
     wholes, firsts, lasts = (table.columns.get(f, ()) for f in (Field.FULL_NAME, Field.FIRST, Field.LAST))
     found = {place: first_of_two(cells[place]) for place in wholes if place < len(cells)}
     found |= {place: _first_given(cells[place]) for place in firsts if place < len(cells)}

@@ -50,6 +50,8 @@ def test_a_specification_has_its_own_columns_in_each_year():
         ({"RecordType": "200"}, "shelter"),
         ({"RecordType": "141", "TypeProvided": "5"}, "outreach"),
         ({"RecordType": "144", "OtherTypeProvided": "Grocery box"}, "food"),
+        ({"RecordType": "143", "OtherTypeProvided": "Rent"}, "health"),
+        ({"RecordType": "151", "TypeProvided": "Motel"}, "health"),
         ({"RecordType": "999"}, "shelter"),
         ({}, "shelter"),
         ({"EnrollmentID": "e2"}, "outreach"),
@@ -59,6 +61,7 @@ def test_a_specification_has_its_own_columns_in_each_year():
 def test_a_service_has_an_area_of_its_own_or_that_of_its_project(tmp_path, service, area):
     row = {"ServicesID": "s1", "EnrollmentID": "e1", "PersonalID": "p1", "DateProvided": "2026-05-01"} | service
     assert services(read(tmp_path, town() | {"Services": [row]}))["p1"] == [(area, "2026-05", 1)]
+    assert services(read(tmp_path, town() | {"Services": [row]}, shuffled=4))["p1"] == [(area, "2026-05", 1)]
 
 
 @pytest.mark.parametrize(

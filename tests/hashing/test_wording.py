@@ -83,5 +83,5 @@ def test_columns_of_months_are_told_as_one(tmp_path):
 def test_no_value_of_a_client_on_hold_is_shown(tmp_path):
     text = "Client ID,Name,DOB,Do not match\n1,Ana Made,1984-03-27,\n2,Hidden Person,1961-07-14,yes\n"
     said = "\n".join(describe_export(read_export([write(tmp_path, "c.csv", text)], today=TODAY)))
-    assert "1 clients are on hold: nothing of them leaves this computer." in said
+    assert "1 clients are on hold (by the column Do not match): nothing of them leaves this computer." in said
     assert "Hidden" not in said
