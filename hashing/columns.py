@@ -113,10 +113,16 @@ def _says_nothing(cell: str) -> bool:
 
 
 def _is_total(cells: list[str]) -> bool:
-    first, *others = (cell for cell in cells if cell)
-    if _TOTALS.fullmatch(first) and all(_NUMBER.fullmatch(cell) for cell in others):
-        return True
-    return not others and bool(_FOOTER.fullmatch(first))
+    """Whether a row is a total or a footer. A cell that is no number, behind the first, settles it for most rows."""
+    first, has_others = "", False
+    for cell in filter(None, cells):
+        if not first:
+            first = cell
+        elif not _NUMBER.fullmatch(cell):
+            return False
+        else:
+            has_others = True
+    return bool(_TOTALS.fullmatch(first)) or (not has_others and bool(_FOOTER.fullmatch(first)))
 
 
 def understand(sheet: Sheet, said: SheetMapping = AS_FOUND) -> Table | None:
