@@ -1,7 +1,9 @@
 # ruff: noqa: E501 -- lists are as wide as they are
 """What an agency says of its columns goes before what Headcount would guess, and a slip in it is named."""
 
+import re
 import tomllib
+from pathlib import Path
 
 import pytest
 from client_lists import TODAY, table, told, write
@@ -193,3 +195,20 @@ def test_any_header_can_be_written_and_read_back(headers):
     assert tomllib.loads(written)["files"]
     again = read_mapping(written, name="m.toml")
     assert understand(found.sheet, again.of_sheet("a.csv")).columns == found.columns
+
+
+DOCUMENT = (Path(__file__).resolve().parents[2] / "docs/formats/mapping-file.md").read_text("utf-8")
+
+
+def test_the_document_names_every_field_and_no_other():
+    table_of_fields = DOCUMENT[DOCUMENT.index("What a column can be") : DOCUMENT.index("A field that there is not")]
+    named = set(re.findall(r"`([^`]+)`", table_of_fields))
+    assert named == {field.value for field in Field} | {"not used", "2026-04"}
+
+
+def test_the_example_in_the_document_is_a_mapping():
+    (example,) = re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)
+    mapping = read_mapping(example, name="m.toml")
+    said = mapping.of_sheet("visits 2026.xlsx [Pantry]")
+    assert (mapping.day_first, said.header_row) == (True, 3)
+    assert said.told("Spring", "Spring") == "2026-04"

@@ -1,6 +1,7 @@
 """What a person points at (files, a folder, a zip) becomes sheets, or one sentence about what is wrong."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -119,3 +120,9 @@ def test_a_damaged_zip_is_refused_with_one_sentence_wherever_the_damage_is(tmp_p
         found = or_refusal(lambda damaged=damaged: read_sheets([damaged]))
         if isinstance(found, InputFileError):
             assert found.what.startswith(("list.zip: ", "Client", "the files are empty"))
+
+
+def test_the_reference_names_every_ending_that_is_read():
+    text = (Path(__file__).resolve().parents[2] / "docs/reference/files-that-are-read.md").read_text("utf-8")
+    endings = set(re.findall(r"`(\.\w+)`", text[: text.index("## Columns")]))
+    assert endings == source.TEXT | source.WORKBOOKS | source.FHIR | {".zip"}
