@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from hashing.contents import field_of_column
+from hashing.dates import header_says_day_first
 from hashing.fields import NAME_FIELDS, Field, field_of_header, header_words, says_whose_number
 from hashing.headers import Header, find_header
 from hashing.importers.changed_rows import ChangedRows
 from hashing.importers.sheets import Sheet
 from hashing.mapping import AS_FOUND, NOT_USED, SheetMapping
-from hashing.months import NO_MONTHS, MonthColumns, month_columns
+from hashing.months import NO_MONTHS, MonthColumns, Told, month_columns
 from hashing.name_columns import with_parted_names
 
 MAX_NOTHING = 8  # letters; longer cells say something
@@ -78,6 +79,11 @@ class Table:
         """The headers that stand over a field's columns."""
         return [self.sheet.rows[self.header][place] for place in self.columns.get(field, ())]
 
+    def says_day_first(self, field: Field) -> bool | None:
+        """How a field's dates are said to be written, by its header or else by the agency; None where nothing says."""
+        by_header = header_says_day_first(self.headers_of(field))
+        return self.day_first if by_header is None else by_header
+
     def lines(self) -> Iterator[tuple[int, list[str]]]:
         """(line number in the file, cells) of each row that tells of something.
 
@@ -140,7 +146,8 @@ def understand_any(sheet: Sheet, said: SheetMapping = AS_FOUND) -> Table | None:
     if header is None:
         return None
     sheet = _with_headers(sheet, header)
-    months = _said_months(header, said, month_columns(header.cells, titles=header.titles, sheet=sheet.name))
+    told = Told(header.cells, header.groups, header.titles, sheet.name)
+    months = _said_months(header, said, month_columns(told))
     return Table(sheet, header.place, _columns(sheet, header, said), months, said.day_first)
 
 
@@ -161,7 +168,8 @@ def _columns(sheet: Sheet, header: Header, said: SheetMapping) -> dict[Field, tu
         if isinstance(field, Field):
             found.setdefault(field, []).append(place)
     columns = {field: tuple(places) for field, places in found.items()}
-    return columns if said.columns else with_parted_names(sheet, header, columns)
+    is_said = any(said.told(labels[at], header.cells[at]) for at in columns.get(Field.FULL_NAME, ()))
+    return columns if is_said else with_parted_names(sheet, header, columns)
 
 
 def _guessed(sheet: Sheet, header: Header, place: int) -> Field | None:

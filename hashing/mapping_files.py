@@ -16,7 +16,7 @@ from hashing.errors import InputFileError
 from hashing.headers import HEADER_WITHIN
 from hashing.mapping import DATES, AgencyMapping, FileMapping, SheetMapping, Told, field_names, told_of
 
-_WHOLE_FILE = frozenset({"dates", "columns", "files"})
+_WHOLE_FILE = frozenset({"dates", "columns", "files", "hold"})
 _ONE_FILE = frozenset({"dates", "columns", "header-row"})
 
 
@@ -34,7 +34,7 @@ def read_mapping(text: str, *, name: str) -> AgencyMapping:
     reading.check_keys(told, _WHOLE_FILE)
     said = reading.said(told)
     files = [FileMapping(pattern, reading.file(pattern, of)) for pattern, of in reading.table(told, "files").items()]
-    return AgencyMapping(name, said.columns, said.day_first, tuple(files))
+    return AgencyMapping(name, said.columns, said.day_first, tuple(files), reading.hold(told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,14 @@ class _Reading:
             raise self.mistake(pattern, "is not a section of a file", hint=f'Write [files."{pattern}"].')
         self.check_keys(told, _ONE_FILE)
         return self.said(told)
+
+    def hold(self, told: Mapping[str, Any]) -> str:
+        hold = told.get("hold", "")
+        if not isinstance(hold, str) or ("hold" in told and not hold.strip()):
+            raise self.mistake(
+                "hold", "is no file", hint='Write hold = "hold.csv", the list of client numbers on hold.'
+            )
+        return hold
 
     def table(self, told: Mapping[str, Any], key: str) -> dict[str, Any]:
         found = told.get(key, {})

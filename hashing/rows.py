@@ -10,7 +10,7 @@ from datetime import date
 from hashing.addresses import MISSING, Address, parse_address
 from hashing.clients import Client
 from hashing.columns import Table
-from hashing.dates import BirthDate, header_says_day_first, parse_birth_date, parse_date, tells_order, writes_day_first
+from hashing.dates import BirthDate, parse_birth_date, parse_date, tells_order, writes_day_first
 from hashing.fields import Field, header_words
 from hashing.names import TypedName, part_aside, part_name, writes_last_name_first
 from hashing.normalise import name_parts, phones, social_security_number, suffix
@@ -37,8 +37,7 @@ class ClientReader:
         self._today = today
         cells = [cells for _, cells in table.lines()]
         born = [table.value(row, Field.BIRTH_DATE) for row in cells]
-        said = header_says_day_first(table.headers_of(Field.BIRTH_DATE))
-        said = table.day_first if said is None else said
+        said = table.says_day_first(Field.BIRTH_DATE)
         self._day_first = writes_day_first(born, by_header=said)
         self.is_unclear = said is None and not tells_order(born)
         self._last_first = writes_last_name_first(table.value(row, Field.FULL_NAME) for row in cells)

@@ -11,7 +11,7 @@ from datetime import date
 from anyascii import anyascii
 
 from hashing.columns import Table, TableKind
-from hashing.dates import header_says_day_first, parse_date, writes_day_first
+from hashing.dates import parse_date, writes_day_first
 from hashing.fields import Field, header_words
 from hashing.rows import was_deleted
 from hashing.schema import ServiceArea, ServiceMonth
@@ -102,9 +102,8 @@ class _Months:
 
     def __init__(self, table: Table, today: date) -> None:
         """Look through the dates."""
-        said = header_says_day_first(table.headers_of(Field.SERVICE_DATE))
         dates = {table.value(cells, Field.SERVICE_DATE) for _, cells in table.lines()}
-        day_first = writes_day_first(dates, by_header=table.day_first if said is None else said)
+        day_first = writes_day_first(dates, by_header=table.says_day_first(Field.SERVICE_DATE))
         days = {text: parse_date(text, today=today, day_first=day_first) for text in dates}
         self._months = {text: f"{day:%Y-%m}" for text, day in days.items() if day is not None}
 

@@ -43,9 +43,7 @@ def left_out(paths: Iterable[Path]) -> list[str]:
 
 def _sheets_of(path: Path) -> Iterator[Sheet]:
     if path.is_dir():
-        inside = sorted(p for p in path.iterdir() if _is_export(p.name))
-        _check_holds_any(inside, path)
-        for file in inside:
+        for file in _inside(path):
             yield from _parse(_content(file), name=file.name)
     elif path.suffix.lower() == ".zip":
         yield from _unpack(path)
@@ -53,6 +51,16 @@ def _sheets_of(path: Path) -> Iterator[Sheet]:
         sheets = list(_parse(_content(path), name=path.name))
         _check_holds_patients(sheets, path)
         yield from sheets
+
+
+def _inside(folder: Path) -> list[Path]:
+    """The exports in a folder; where an unpacked zip left but one folder in it, those in there."""
+    exports = sorted(file for file in folder.iterdir() if _is_export(file.name) and file.is_file())
+    folders = [inner for inner in folder.iterdir() if inner.is_dir() and inner.name[0] not in "_."]
+    if not exports and len(folders) == 1:
+        return _inside(folders[0])
+    _check_holds_any(exports, folder)
+    return exports
 
 
 def _check_holds_patients(sheets: Sequence[Sheet], path: Path) -> None:

@@ -97,7 +97,7 @@ def test_dates_that_tell_go_before_what_the_mapping_says(tmp_path):
         ('[columns]\n"Legajo" = "client nubmer"', r"^m\.toml: line 2: 'Legajo' is mapped to a field that there is not$", "client number"),
         ('\n\n[columns]\nTel = 7', r"line 4: 'Tel' is mapped to a field", "not used"),
         ('[columns]\nTel = "2026-13"', "line 2: 'Tel' is mapped to a field", "There are"),
-        ('[colums]\nTel = "phone"', r"line 1: 'colums' is no setting of a mapping file", "columns, dates, files"),
+        ('[colums]\nTel = "phone"', r"line 1: 'colums' is no setting of a mapping file", "columns, dates, files, hold"),
         ('date = "day-first"', "line 1: 'date' is no setting", "dates"),
         ('dates = "european"', r"line 1: 'dates' is neither day-first nor month-first", "day-first"),
         ('[files."a.csv"]\nheader-row = 0', "line 2: 'header-row' is no row", "1 to 30"),
@@ -106,6 +106,8 @@ def test_dates_that_tell_go_before_what_the_mapping_says(tmp_path):
         ('[files."a.csv"]\nsheet = "x"', "line 2: 'sheet' is no setting", "header-row"),
         ('[files]\n"a.csv" = 3', "line 2: 'a.csv' is not a section", "files"),
         ('columns = "phone"', "line 1: 'columns' is not a section", "columns"),
+        ('hold = ""', "line 1: 'hold' is no file", "hold.csv"),
+        ('hold = 3', "line 1: 'hold' is no file", "hold.csv"),
         ('header-row = 3', "line 1: 'header-row' is no setting", "columns"),
         ("Tel = phone", r"^m\.toml: this is not a mapping file \(.*line 1", "line"),
         ("", None, ""),
@@ -210,5 +212,11 @@ def test_the_example_in_the_document_is_a_mapping():
     (example,) = re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)
     mapping = read_mapping(example, name="m.toml")
     said = mapping.of_sheet("visits 2026.xlsx [Pantry]")
-    assert (mapping.day_first, said.header_row) == (True, 3)
+    assert (mapping.day_first, mapping.hold, said.header_row) == (True, "hold.csv", 3)
     assert said.told("Spring", "Spring") == "2026-04"
+
+
+def test_what_is_said_of_another_column_leaves_names_in_two_cells_alone(tmp_path):
+    text = "Client ID,Name,Name,DOB,Nota\n1,Ana,Made,1984-03-27,x\n"
+    (client,) = read(tmp_path, '[columns]\nNota = "not used"', odd=text).clients
+    assert told([client], "first", "last") == [("ana", "made")]

@@ -157,6 +157,19 @@ def test_a_hold_list_keeps_its_clients_out_of_the_file(tmp_path, home, capsys):
     assert "2" not in [line.split(",")[1] for line in (tmp_path / "out" / "a.crosswalk.csv").read_text().splitlines()]
 
 
+def test_a_hold_list_that_the_mapping_names_is_never_forgotten(tmp_path, home, capsys):
+    clients = write(tmp_path, "clients.csv", UNCLEAR)
+    home.mkdir()
+    write(home, "food_bank.mapping.toml", 'hold = "hold.csv"')
+    assert "hold.csv: there is no such file" in refused(capsys, "check", clients, "--agency", "food_bank")
+    write(home, "hold.csv", "Client ID\n2\n")
+    assert "1 clients are on hold" in ran(capsys, "check", clients, "--agency", "food_bank")
+    also = write(tmp_path, "more.csv", "Client ID\n9\n")
+    said = ran(capsys, "check", clients, "--agency", "food_bank", "--hold", also)
+    assert "1 clients are on hold" in said
+    assert "1 client numbers on hold are not in the client list" in said
+
+
 @pytest.mark.parametrize("option", ["--mapping", "--hold"])
 def test_a_file_that_is_not_there_is_refused(tmp_path, home, capsys, option):
     clients = write(tmp_path, "clients.csv", UNCLEAR)

@@ -47,6 +47,17 @@ def test_a_zip_stands_for_the_lists_in_it_even_in_folders_within(tmp_path):
     assert names(write(tmp_path, "hmis.zip", content)) == ["Client.csv", "Exit.csv"]
 
 
+def test_a_folder_that_an_unpacked_zip_left_in_another_is_found(tmp_path):
+    inner = tmp_path / "export" / "HMIS 2026"
+    inner.mkdir(parents=True)
+    (tmp_path / "export" / "__MACOSX").mkdir()
+    write(inner, "Client.csv", LIST)
+    assert names(tmp_path / "export") == ["Client.csv"]
+    (tmp_path / "export" / "another").mkdir()
+    with pytest.raises(InputFileError, match=r"^export: no file in it can be a client list$"):
+        read_sheets([tmp_path / "export"])
+
+
 def test_several_files_are_read_together(tmp_path):
     assert names(write(tmp_path, "b.csv", LIST), write(tmp_path, "a.csv", LIST)) == ["b.csv", "a.csv"]
 
