@@ -20,6 +20,8 @@ FHIR = frozenset({".json", ".ndjson", ".jsonl"})
 MAX_UNPACKED = 4 * 1024**3  # bytes out of one zip: far above any town's export, far below a zip bomb
 # What zipfile lets out of a damaged archive besides its own error; RuntimeError is how it reports a password.
 _DAMAGED = (zipfile.BadZipFile, RuntimeError, ValueError, EOFError, zlib.error)
+_WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # a zip, [MS-CFB]
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _KINDS = "Use .csv, .tsv, .txt, .xlsx, .xls, .ods, FHIR .json or .ndjson, an HMIS export folder or its .zip."
 
 
@@ -119,7 +121,7 @@ def _members(path: Path) -> list[tuple[str, bytes]]:
 
 
 def _parse(content: bytes, *, name: str) -> Iterator[Sheet]:
-    kind = PurePosixPath(name).suffix.lower()
+    kind = _true_kind(PurePosixPath(name).suffix.lower(), content)
     if kind in WORKBOOKS:
         yield from read_spreadsheet(content, name=name)
     elif kind in TEXT:
@@ -128,3 +130,23 @@ def _parse(content: bytes, *, name: str) -> Iterator[Sheet]:
         yield read_fhir(content, name=name)
     else:
         raise InputFileError(f"{name}: files of this kind are not read", hint=_KINDS)
+
+
+def _true_kind(kind: str, content: bytes) -> str:
+    """The kind by the content, where the ending lies: many programs save text as .xls, and people rename workbooks."""
+    if kind in TEXT and content.startswith(_WORKBOOK_MARKS):
+        return ".xlsx"
+    is_text = content.startswith(_UTF16_MARKS) or b"\x00" not in content[:4096]
+    if (
+        kind in WORKBOOKS
+        and content
+        and is_text
+        and not content.startswith(_WORKBOOK_MARKS)
+        and not _is_markup(content)
+    ):
+        return ".txt"
+    return kind
+
+
+def _is_markup(content: bytes) -> bool:
+    return content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"

@@ -204,6 +204,21 @@ def test_a_client_whom_an_ordinary_organization_knows_too_stays_without_what_the
     assert services(found)["p1"] == [("shelter", "2026-05", 1)]
 
 
+def test_an_enrollment_number_that_two_systems_gave_out_keeps_nothing_of_the_victim_services_in(tmp_path):
+    files = with_victims()
+    files["Enrollment"].append(enrollment("e2", "p1", "safe"))  # e2 is p2's at the ordinary organization
+    files["Services"].append(
+        {
+            "ServicesID": "s9",
+            "EnrollmentID": "e2",
+            "PersonalID": "p1",
+            "DateProvided": "2026-06-09",
+            "RecordType": "200",
+        }
+    )
+    assert services(read(tmp_path, files))["p1"] == [("shelter", "2026-05", 1)]
+
+
 def test_whoever_was_left_out_is_in_no_number_that_is_sent(tmp_path):
     encoded = [
         encode_export(

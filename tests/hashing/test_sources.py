@@ -33,6 +33,28 @@ def test_text_files_are_read_whatever_their_usual_ending(tmp_path, name):
     assert names(write(tmp_path, name, LIST)) == [name]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "sheet"),
+    [
+        ("report.xls", b"First\tLast\tDOB\nAna\tLopez\t1984-03-27\n", "report.xls"),
+        ("report.xls", "\ufeffFirst\tLast\tDOB\nAna\tLopez\t1984-03-27\n".encode("utf-16-le"), "report.xls"),
+        ("report.xlsx", LIST, "report.xlsx"),
+        ("list.csv", workbook(Roster=[["First", "Last", "DOB"], ["Ana", "Lopez", "1984-03-27"]]), "list.csv [Roster]"),
+        ("list.csv", b"sep=,\n" + LIST, "list.csv"),
+    ],
+)
+def test_a_file_is_what_it_holds_and_not_what_its_ending_says(tmp_path, name, content, sheet):
+    (found,) = read_sheets([write(tmp_path, name, content)])
+    assert (found.name, list(found.rows)[-1]) == (sheet, ["Ana", "Lopez", "1984-03-27"])
+
+
+@pytest.mark.parametrize("content", [b"<html><table><tr><td>First</td></tr></table></html>", b"", b"\x00\x01\x02"])
+def test_what_is_neither_a_workbook_nor_text_is_refused(tmp_path, content):
+    with pytest.raises(InputFileError, match="the workbook is damaged, locked, or not a workbook") as refusal:
+        read_sheets([write(tmp_path, "report.xls", content)])
+    assert "save it again as .xlsx" in refusal.value.hint
+
+
 def test_a_folder_stands_for_the_lists_in_it(tmp_path):
     write(tmp_path, "Client.csv", LIST)
     write(tmp_path, "visits.xlsx", workbook(Visits=[["Date"]]))
