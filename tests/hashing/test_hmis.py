@@ -296,6 +296,20 @@ def test_an_export_of_victim_services_alone_is_refused(tmp_path):
     assert "totals only" in refusal.value.hint
 
 
+def test_an_export_of_whose_clients_none_is_left_is_refused(tmp_path):
+    files = with_victims()
+    files["Enrollment"] = [row for row in files["Enrollment"] if row["ProjectID"] == "safe"]
+    with pytest.raises(AgencyRefused, match=r"and none that surely are not$"):
+        read(tmp_path, files)
+
+
+def test_a_project_of_an_unknown_organization_keeps_nobody_in(tmp_path):
+    files = with_victims()
+    files["Project"].append({"ProjectID": "unknown", "OrganizationID": "o9", "ProjectType": "1"})
+    files["Enrollment"].append(enrollment("e8", "p50", "unknown"))
+    assert told(read(tmp_path, files).clients, "client_id") == [("p1",), ("p2",), ("p3",)]
+
+
 def test_the_flag_of_fy2020_is_known(tmp_path):
     export = written(with_victims(), "FY2020")
     plural = export["Organization.csv"].replace(b"VictimServiceProvider", b"VictimServicesProvider")

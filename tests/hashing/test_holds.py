@@ -144,6 +144,11 @@ def test_a_held_person_is_held_under_another_number_too(tmp_path, other):
     assert numbers(export(tmp_path, c=rows)) == ["2"]
 
 
+def test_a_row_without_its_number_is_held_by_itself(tmp_path):
+    rows = "Client ID|First|Last|DOB|Hold\n|Ana|Made|1984-03-27|yes\n2|Bo|Fict|1961-07-14|"
+    assert numbers(export(tmp_path, c=rows)) == ["2"]
+
+
 def test_a_shared_social_security_number_alone_holds_nobody_else(tmp_path):
     rows = "Client ID|First|Last|DOB|SSN|Hold\n1|Ana|Made|1984-03-27|512345678|yes\n2|Bo|Fict|1961-07-14|512345678|"
     assert numbers(export(tmp_path, c=rows)) == ["2"]

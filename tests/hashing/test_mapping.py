@@ -106,6 +106,7 @@ def test_dates_that_tell_go_before_what_the_mapping_says(tmp_path):
         ('[files."a.csv"]\nsheet = "x"', "line 2: 'sheet' is no setting", "header-row"),
         ('[files]\n"a.csv" = 3', "line 2: 'a.csv' is not a section", "files"),
         ('columns = "phone"', "line 1: 'columns' is not a section", "columns"),
+        ('[columns]\n"Tel\\u0065fon" = "fax"', r"^m\.toml: 'Telefon' is mapped to a field", "There are"),
         ('hold = ""', "line 1: 'hold' is no file", "hold.csv"),
         ('hold = 3', "line 1: 'hold' is no file", "hold.csv"),
         ('header-row = 3', "line 1: 'header-row' is no setting", "columns"),

@@ -63,6 +63,12 @@ def test_second_people_are_counted_and_not_read(tmp_path):
     assert "2 cells hold the names of two people: the first is the client, the second is not counted" in found.notes
 
 
+def test_a_surname_of_two_words_is_one_persons(tmp_path):
+    found = export(tmp_path, c="Client ID|Name|DOB\n1|José Ortega y Gasset|1961-07-14")
+    assert told(found.clients, "first", "last") == [("jose", "ortega y gasset")]
+    assert not any("two people" in note for note in found.notes)
+
+
 def test_the_services_of_two_people_under_one_number_stay_with_the_first(tmp_path):
     found = export(
         tmp_path, c="Client ID|Name|DOB\n1|John & Mary Smith|1961-07-14", v="Client ID|Visit Date\n1|2026-01-02"

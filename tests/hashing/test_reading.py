@@ -79,6 +79,12 @@ def test_a_mapping_is_an_agencys(tmp_path, home, capsys):
     assert not home.exists()
 
 
+def test_a_folder_that_cannot_be_written_is_told_of(tmp_path, home, capsys):
+    home.write_text("a file where the folder should be")
+    said = refused(capsys, "check", write(tmp_path, "c.csv", UNCLEAR), "--agency", "a", "--save-mapping")
+    assert "the mapping cannot be written there" in said
+
+
 def test_hash_reads_by_a_mapping_that_is_named_or_remembered(tmp_path, home, capsys):
     clients = write(tmp_path, "odd.csv", ODD)
     mapping = write(tmp_path, "m.toml", ODD_MAPPING)

@@ -85,3 +85,10 @@ def test_no_value_of_a_client_on_hold_is_shown(tmp_path):
     said = "\n".join(describe_export(read_export([write(tmp_path, "c.csv", text)], today=TODAY)))
     assert "1 clients are on hold (by the column Do not match): nothing of them leaves this computer." in said
     assert "Hidden" not in said
+
+
+def test_a_table_that_is_not_used_is_told_as_such(tmp_path):
+    paths = [write(tmp_path, "c.csv", CLIENTS), write(tmp_path, "menu.csv", "Date,Service\n2026-01-02,Soup\n")]
+    said = list(describe_export(read_export(paths, today=TODAY)))
+    assert "menu.csv: not used" in said
+    assert not any("Soup" in line for line in said)
