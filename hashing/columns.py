@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from hashing.birth_parts import WHOLE_HEADER, birth_parts, whole_birth
 from hashing.contents import field_of_column
 from hashing.dates import header_says_day_first
 from hashing.fields import NAME_FIELDS, Field, field_of_header, header_words, says_whose_number
 from hashing.headers import Header, find_header
-from hashing.importers.changed_rows import ChangedRows
+from hashing.importers.changed_rows import ChangedRows, Row
 from hashing.importers.sheets import Sheet
 from hashing.mapping import AS_FOUND, NOT_USED, SheetMapping
 from hashing.months import NO_MONTHS, MonthColumns, Told, month_columns
@@ -21,8 +22,11 @@ from hashing.name_columns import with_parted_names
 MAX_NOTHING = 8  # letters; longer cells say something
 SAMPLE = 500  # rows that tell what a column holds
 _NUMBERS = frozenset({Field.CLIENT_ID, Field.HOUSEHOLD_ID})
+_GUARDED = re.compile(r"=\"(.+)\"|'(\d.*)", re.DOTALL)
 _MEASURED = re.compile(r"(\d+)\.0+")
-_NOTHING = frozenset({"n/a", "n/a.", "n / a", "#n/a", "null", "(null)"})
+_NOTHING = frozenset(
+    {"n/a", "n/a.", "n / a", "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "null", "(null)"}
+)
 _TOTALS = re.compile(
     r"(?i)\s*(grand |sub)?totals?\b.*|\s*(count|sum|unduplicated)\b.*|"
     r".*\b(records?|clients|rows|households|people|persons|families|individuals|members|visits)\s*:\s*\d+\s*"
@@ -72,12 +76,22 @@ class Table:
         """The headers of columns that are not read, in their order."""
         used = {place for places in self.columns.values() for place in places}
         used |= {place for place, _ in self.months.places}
-        headers = enumerate(self.sheet.rows[self.header])
-        return [header for place, header in headers if header and place not in used]
+        headers = self.sheet.rows[self.header]
+        used |= set(birth_parts(headers).values())
+        return [header for place, header in enumerate(headers) if header and place not in used]
 
     def headers_of(self, field: Field) -> list[str]:
         """The headers that stand over a field's columns."""
         return [self.sheet.rows[self.header][place] for place in self.columns.get(field, ())]
+
+    def with_column(self, cell: Callable[[int, Row], str]) -> Table:
+        """The table with one more column behind its last header; *cell* tells its cells by place and row."""
+        width = len(self.sheet.rows[self.header])
+
+        def change(place: int, row: Row) -> Row:
+            return [*row[:width], *[""] * (width - len(row)), cell(place, row)] if any(row) else row
+
+        return replace(self, sheet=replace(self.sheet, rows=ChangedRows(self.sheet.rows, change)))
 
     def says_day_first(self, field: Field) -> bool | None:
         """How a field's dates are said to be written, by its header or else by the agency; None where nothing says."""
@@ -103,7 +117,16 @@ class Table:
         """Each filled cell of a field; "N/A" and its like fill none."""
         for place in self.columns.get(field, ()):
             if place < len(cells) and cells[place] and not _says_nothing(cells[place]):
-                yield _whole(cells[place]) if field in _NUMBERS else cells[place]
+                cell = _as_typed(cells[place])
+                yield _whole(cell) if field in _NUMBERS else cell
+
+
+def _as_typed(cell: str) -> str:
+    """A cell without what keeps a spreadsheet from taking it for a number: ="00123", '00123."""
+    if cell[0] not in "='":
+        return cell
+    found = _GUARDED.fullmatch(cell)
+    return (found[1] or found[2]).strip() or cell if found else cell
 
 
 def _whole(cell: str) -> str:
@@ -148,7 +171,18 @@ def understand_any(sheet: Sheet, said: SheetMapping = AS_FOUND) -> Table | None:
     sheet = _with_headers(sheet, header)
     told = Told(header.cells, header.groups, header.titles, sheet.name)
     months = _said_months(header, said, month_columns(told))
-    return Table(sheet, header.place, _columns(sheet, header, said), months, said.day_first)
+    return _with_whole_births(Table(sheet, header.place, _columns(sheet, header, said), months, said.day_first))
+
+
+def _with_whole_births(table: Table) -> Table:
+    """The table with a column of whole birth dates, where month, day and year stand in columns of their own."""
+    parts = birth_parts(table.sheet.rows[table.header])
+    if not parts:
+        return table
+    known = [at for at in table.columns.get(Field.BIRTH_DATE, ()) if at not in parts.values()]
+    width = len(table.sheet.rows[table.header])
+    widened = table.with_column(lambda place, row: WHOLE_HEADER if place == table.header else whole_birth(row, parts))
+    return replace(widened, columns=table.columns | {Field.BIRTH_DATE: (*known, width)})
 
 
 def _with_headers(sheet: Sheet, header: Header) -> Sheet:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from hashing.birth_parts import WHOLE_HEADER
 from hashing.columns import Table, TableKind, column_labels
 from hashing.errors import InputFileError
 from hashing.headers import HEADER_WITHIN
@@ -139,11 +140,16 @@ def _pattern(sheet: str) -> str:
 
 def _section(table: Table, pattern: str) -> Iterator[str]:
     labels = column_labels(table.sheet.rows[table.header])
+    headers = set(labels) - {WHOLE_HEADER}  # which is ours, and in no file
     meant = {place: found for found, places in table.columns.items() for place in places}
     yield from ("", f"[files.{_quoted(pattern)}.columns]")
-    yield from (f"{_quoted(labels[place])} = {_quoted(meant[place].value)}" for place in sorted(meant))
+    yield from (
+        f"{_quoted(labels[place])} = {_quoted(meant[place].value)}"
+        for place in sorted(meant)
+        if labels[place] in headers
+    )
     months = {place for place, _ in table.months.places}
-    unused = [label for place, label in enumerate(labels) if place not in meant.keys() | months]
+    unused = [label for place, label in enumerate(labels) if place not in meant.keys() | months and label in headers]
     yield from (f"# {_quoted(label)} = {_quoted('not used')}" for label in unused)
 
 

@@ -8,7 +8,6 @@ from datetime import date
 
 from hashing.columns import Table, TableKind
 from hashing.fields import Field
-from hashing.importers.changed_rows import ChangedRows, Row
 from hashing.rows import ClientReader
 from hashing.same_person import Key, person_keys
 
@@ -43,17 +42,7 @@ def _numbered(table: Table, known: dict[Key, str], *, today: date, alone: bool) 
         number = next((known[key] for key in keys if key in known), own)
         known.update(dict.fromkeys(keys, number) | {key: known[key] for key in keys if key in known})
         numbers[line - 1] = number
-    return _with_column(table, numbers)
-
-
-def _with_column(table: Table, numbers: dict[int, str]) -> Table:
-    """The table with one more column, behind its last header."""
     numbers[table.header] = NUMBER_HEADER
+    widened = table.with_column(lambda place, _: numbers.get(place, ""))
     width = len(table.sheet.rows[table.header])
-
-    def change(place: int, row: Row) -> Row:
-        number = numbers.get(place)
-        return row if number is None else [*row[:width], *[""] * (width - len(row)), number]
-
-    sheet = replace(table.sheet, rows=ChangedRows(table.sheet.rows, change))
-    return replace(table, sheet=sheet, columns=table.columns | {Field.CLIENT_ID: (width,)})
+    return replace(widened, columns=table.columns | {Field.CLIENT_ID: (width,)})

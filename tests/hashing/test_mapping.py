@@ -221,3 +221,13 @@ def test_what_is_said_of_another_column_leaves_names_in_two_cells_alone(tmp_path
     text = "Client ID,Name,Name,DOB,Nota\n1,Ana,Made,1984-03-27,x\n"
     (client,) = read(tmp_path, '[columns]\nNota = "not used"', odd=text).clients
     assert told([client], "first", "last") == [("ana", "made")]
+
+
+def test_a_birth_date_in_three_columns_survives_a_mapping(tmp_path):
+    text = "Client ID,Name,Birth Month,Birth Day,Birth Year\n1,Ana Made,3,27,1984\n"
+    sheet_of_parts = Sheet("odd.csv", [line.split(",") for line in text.splitlines()])
+    found = understand(sheet_of_parts)
+    assert found is not None
+    assert found.unused_headers() == []
+    (client,) = read(tmp_path, write_mapping([found], agency="a", day_first=None), odd=text).clients
+    assert client.birth == BirthDate(1984, 3, 27)

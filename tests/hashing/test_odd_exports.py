@@ -218,6 +218,29 @@ CONFIDENTIAL_AS_AN_ADDRESS_IS_NO_HOLD = Odd(
     },
     ["1: ana made 1984-3-27"],
 )
+A_BIRTH_DATE_IN_THREE_COLUMNS = Odd(
+    {
+        "list.csv": "Client ID,First,Last,Birth Month,Birth Day,Birth Year\n1,Ana,Made,3,27,1984\n2,Bo,Fict,Jul,14,61\n3,Cy,Third,,,1990\n4,Di,Fourth,12,31,91\n5,Ed,Fifth\n\nTotal,5\n"
+    },
+    ["1: ana made 1984-3-27", "2: bo fict 1961-7-14", "3: cy third 1990", "4: di fourth 1991-12-31", "5: ed fifth"],
+)
+NUMBERS_GUARDED_FROM_EXCEL = Odd(
+    {
+        "list.csv": 'Client ID,First,Last,DOB,SSN,Zip\n="00101",Ana,Made,3/27/1984,="012345678",="01801"\n\'00102,Bo,Fict,7/14/1961,\'512345678,\n',
+        "visits.csv": "Client ID,Visit Date\n00101,2026-05-01\n",
+    },
+    ["00101: ana made 1984-3-27 012345678 01801 {other 2026-05 1}", "00102: bo fict 1961-7-14 512345678"],
+)
+TWO_LANGUAGES = Odd(
+    {
+        "lista.csv": "Client ID,First Name / Nombre,Last Name / Apellido,DOB / Fecha de nacimiento,Phone/Teléfono,Email/Phone\n1,Ana,Made,31/03/1984,360-555-0101,360-555-0199\n"
+    },
+    ["1: ana made 1984-3-31 3605550101"],
+)
+ERRORS_OF_A_WORKBOOK = Odd(
+    {"list.csv": "Client ID,First,Last,DOB,Phone\n1,Ana,Made,3/27/1984,#REF!\n2,#NAME?,Fict,7/14/1961,#N/A\n"},
+    ["1: ana made 1984-3-27", "2: fict 1961-7-14"],
+)
 ALL = {name.lower(): value for name, value in list(globals().items()) if isinstance(value, Odd)}
 
 
