@@ -36,7 +36,9 @@ def read_services(tables: Sequence[Table], *, today: date) -> tuple[dict[str, tu
         if table.months.places:
             reading.take_months(table)
     found = {client: _months(counts) for client, counts in reading.totals.items()}
-    return found, reading.notes() + [note for table in tables if (note := _undated(table))]
+    return found, reading.notes() + [
+        note for table in tables for note in (_undated(table), _of_households(table)) if note
+    ]
 
 
 def _holds_services(table: Table) -> bool:
@@ -51,6 +53,13 @@ def _undated(table: Table) -> str:
         f"the columns {undated[0]} to {undated[-1]} of {table.sheet.name} were not used: nothing tells their year; "
         "write it into the sheet's name or a line above the headers"
     )
+
+
+def _of_households(table: Table) -> str:
+    has = table.columns.keys()
+    if Field.CLIENT_ID in has or not {Field.HOUSEHOLD_ID, Field.SERVICE_DATE} <= has:
+        return ""
+    return f"{table.sheet.name} tells of households and not of clients: its services were not used"
 
 
 class _Reading:

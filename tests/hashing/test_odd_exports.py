@@ -218,6 +218,30 @@ CONFIDENTIAL_AS_AN_ADDRESS_IS_NO_HOLD = Odd(
     },
     ["1: ana made 1984-3-27"],
 )
+VISITS_BY_NAME_BESIDE_A_LIST = Odd(
+    {
+        "list.csv": "Client ID,Name,DOB\n1,Ana Made,3/27/1984\n2,Bo Fict,7/14/1961\n3,Bo Fict,1/2/1990\n",
+        "visits.csv": 'Name,Visit Date,Service\nAna Made,5/1/2026,Food box\n"Made, Ana",5/8/2026,Food box\nBo Fict,5/8/2026,Food box\nCy Third,5/8/2026,Food box\n',
+    },
+    [
+        "1: ana made 1984-3-27 {food 2026-05 2}",
+        "2: bo fict 1961-7-14",
+        "3: bo fict 1990-1-2",
+        "visits.csv, line 4: bo fict {food 2026-05 1}",
+        "visits.csv, line 5: cy third {food 2026-05 1}",
+    ],
+)
+VISITS_BY_NAME_AND_BIRTH_BESIDE_A_LIST = Odd(
+    {
+        "list.csv": "Client ID,Name,DOB\n1,Ana Made,3/27/1984\n2,Ana Made,1/2/1990\n",
+        "visits.csv": "Name,DOB,Visit Date,Service\nAna Made,1/2/1990,5/1/2026,Food box\nAna Made,5/6/1970,5/1/2026,Food box\n",
+    },
+    [
+        "1: ana made 1984-3-27",
+        "2: ana made 1990-1-2 {food 2026-05 1}",
+        "visits.csv, line 3: ana made 1970-5-6 {food 2026-05 1}",
+    ],
+)
 A_BIRTH_DATE_IN_THREE_COLUMNS = Odd(
     {
         "list.csv": "Client ID,First,Last,Birth Month,Birth Day,Birth Year\n1,Ana,Made,3,27,1984\n2,Bo,Fict,Jul,14,61\n3,Cy,Third,,,1990\n4,Di,Fourth,12,31,91\n5,Ed,Fifth\n\nTotal,5\n"
@@ -264,3 +288,10 @@ def shown(client: Client) -> str:
 def test_an_odd_export_is_read_as_a_careful_person_would(tmp_path, name):
     paths = [write(tmp_path, file, content) for file, content in ALL[name].files.items()]
     assert [shown(client) for client in read_export(paths, today=TODAY).clients] == ALL[name].clients
+
+
+def test_rows_that_were_taken_for_the_one_client_of_their_name_are_told_of(tmp_path):
+    odd = VISITS_BY_NAME_BESIDE_A_LIST
+    paths = [write(tmp_path, file, content) for file, content in odd.files.items()]
+    notes = read_export(paths, today=TODAY).notes
+    assert "2 rows hold a name alone, and were taken for the one client of that name" in notes
