@@ -21,6 +21,7 @@ from hashing.name_columns import with_parted_names
 
 MAX_NOTHING = 8  # letters; longer cells say something
 SAMPLE = 500  # rows that tell what a column holds
+_TELLS_NOTHING = frozenset({Field.CLIENT_ID, Field.DELETED})
 _NUMBERS = frozenset({Field.CLIENT_ID, Field.HOUSEHOLD_ID})
 _GUARDED = re.compile(r"=\"(.+)\"|'(\d.*)", re.DOTALL)
 _MEASURED = re.compile(r"(\d+)\.0+")
@@ -70,7 +71,7 @@ class Table:
             return TableKind.CONSENTS
         if Field.SERVICE_DATE in has or self.months.places:
             return TableKind.SERVICES
-        return TableKind.DETAILS if len(has) > 1 else TableKind.OTHER
+        return TableKind.DETAILS if has - _TELLS_NOTHING else TableKind.OTHER
 
     def unused_headers(self) -> list[str]:
         """The headers of columns that are not read, in their order."""
