@@ -10,11 +10,14 @@ from hashing.columns import Table, TableKind
 from hashing.fields import Field
 from hashing.importers.changed_rows import ChangedRows, Row
 
+_OWN = frozenset({TableKind.CLIENTS, TableKind.OTHER})  # lists, and tables without client numbers
 SAMPLE = 500  # rows of a table that show whether it knows the numbers as the client list does
 
 
 def with_agreed_numbers(tables: Sequence[Table]) -> list[Table]:
     """The same tables; a number that no list has, and that is one list's but for its zeros, is that list's."""
+    if all(table.kind in _OWN for table in tables):
+        return list(tables)
     listed = {number for table in tables if table.kind is TableKind.CLIENTS for number in _numbers(table)}
     if not any(number.isdigit() for number in listed):
         return list(tables)
@@ -31,7 +34,7 @@ def _numbers(table: Table) -> set[str]:
 
 def _differs(table: Table, listed: set[str]) -> bool:
     """Whether a table beside the lists has numbers that they lack, among its first rows."""
-    if table.kind in {TableKind.CLIENTS, TableKind.OTHER}:
+    if table.kind in _OWN:
         return False
     some = (table.value(cells, Field.CLIENT_ID) for _, (_, cells) in zip(range(SAMPLE), table.lines(), strict=False))
     return any(number and number not in listed for number in some)

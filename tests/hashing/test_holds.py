@@ -45,7 +45,7 @@ def numbers(found: AgencyExport) -> list[object]:
     "header",
     ["Do not match", "DO NOT SHARE", "Don't match", "Safety hold", "Safety Hold?", "Confidential", "Confidential client",
      "Hold", "Privacy flag", "DV flag", "Restricted", "Opt out", "No data sharing", "SafetyHold", "DoNotMatch", "do_not_match",
-     "Confidencial", "No compartir"],
+     "Confidencial", "No compartir", "On hold", "ACP participant", "Address Confidentiality Program", "Confidential address"],
 )  # fmt: skip
 def test_a_column_of_holds_is_known_by_its_header(header):
     assert field_of_header(header) is Field.HOLD
