@@ -100,7 +100,11 @@ def test_hash_reads_by_a_mapping_that_is_named_or_remembered(tmp_path, home, cap
 def test_an_open_order_of_dates_is_asked_for_once_and_remembered(tmp_path, home, capsys, answers):
     clients = write(tmp_path, "clients.csv", UNCLEAR)
     answers += ["both", "Day-First "]
-    said = ran(capsys, "check", clients, "--agency", "food_bank")
+    with pytest.raises(SystemExit) as stopped:
+        main(["check", str(clients), "--agency", "food_bank"])
+    assert not stopped.value.code
+    said, asked = capsys.readouterr()
+    assert f"Remembered in {home / 'food_bank.mapping.toml'}." in asked
     assert not answers
     assert "day or month" not in said
     assert (home / "food_bank.mapping.toml").read_text() == 'dates = "day-first"\n'
