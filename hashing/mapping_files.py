@@ -14,8 +14,9 @@ from typing import Any
 from hashing.birth_parts import WHOLE_HEADER
 from hashing.columns import Table, TableKind, column_labels
 from hashing.errors import InputFileError
-from hashing.headers import HEADER_WITHIN
+from hashing.headers import HEADER_WITHIN, find_header
 from hashing.mapping import DATES, AgencyMapping, FileMapping, SheetMapping, Told, field_names, told_of
+from hashing.months import names_month
 
 _WHOLE_FILE = frozenset({"dates", "columns", "files", "hold"})
 _ONE_FILE = frozenset({"dates", "columns", "header-row"})
@@ -139,17 +140,17 @@ def _pattern(sheet: str) -> str:
 
 
 def _section(table: Table, pattern: str) -> Iterator[str]:
-    labels = column_labels(table.sheet.rows[table.header])
-    headers = set(labels) - {WHOLE_HEADER}  # which is ours, and in no file
-    meant = {place: found for found, places in table.columns.items() for place in places}
+    cells = table.sheet.rows[table.header]
+    labels, ours = column_labels(cells), {WHOLE_HEADER}  # which no file has
+    meant = {place: found.value for found, places in table.columns.items() for place in places}
+    meant |= {place: month for place, month in table.months.places if not names_month(cells[place])}
+    found = find_header(table.sheet)
+    if found is None or found.place != table.header:
+        yield from ("", f"[files.{_quoted(pattern)}]", f"header-row = {table.header + 1}")
     yield from ("", f"[files.{_quoted(pattern)}.columns]")
-    yield from (
-        f"{_quoted(labels[place])} = {_quoted(meant[place].value)}"
-        for place in sorted(meant)
-        if labels[place] in headers
-    )
-    months = {place for place, _ in table.months.places}
-    unused = [label for place, label in enumerate(labels) if place not in meant.keys() | months and label in headers]
+    yield from (f"{_quoted(labels[at])} = {_quoted(meant[at])}" for at in sorted(meant) if labels[at] not in ours)
+    known = meant.keys() | {place for place, _ in table.months.places}
+    unused = [label for place, label in enumerate(labels) if place not in known and label not in ours]
     yield from (f"# {_quoted(label)} = {_quoted('not used')}" for label in unused)
 
 

@@ -231,3 +231,16 @@ def test_a_birth_date_in_three_columns_survives_a_mapping(tmp_path):
     assert found.unused_headers() == []
     (client,) = read(tmp_path, write_mapping([found], agency="a", day_first=None), odd=text).clients
     assert client.birth == BirthDate(1984, 3, 27)
+
+
+def test_what_a_mapping_said_of_rows_and_months_is_written_again():
+    text = "Name,DOB,Phone\nLegacy form,,\nWho,When,Spring\nAna Made,1984-03-27,x\n"
+    odd = Sheet("odd.csv", [line.split(",") for line in text.splitlines()])
+    said = read_mapping(
+        '[files."odd.csv"]\nheader-row = 3\ncolumns = { Who = "name in one cell", When = "date of birth", Spring = "2026-04" }',
+        name="m.toml",
+    )
+    found = understand(odd, said.of_sheet("odd.csv"))
+    assert found is not None
+    again = read_mapping(write_mapping([found], agency="a", day_first=None), name="m.toml")
+    assert understand(odd, again.of_sheet("odd.csv")) == found
