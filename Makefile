@@ -6,7 +6,7 @@ T      ?= tests
 .DEFAULT_GOAL := help
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help setup check fix test test-all demo run bench lock clean
+.PHONY: help setup check fix test test-all vectors client demo run bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  \1\t/' | expand -t 14
@@ -43,6 +43,15 @@ test: $(VENV)/.dev ## every test; T=tests/hashing narrows
 test-all: $(VENV)/.dev ## every test, with branch coverage
 	@$(BIN)/python -m pytest -q --cov --cov-report=term-missing:skip-covered tests
 
+vectors: $(VENV)/.dev ## work out the vectors and the profile's schema anew; tells whether anything changed
+	@$(BIN)/python tests/hashing/format_vectors.py docs/formats/vectors
+	@$(BIN)/python tests/hashing/profile_schema.py > docs/formats/profile.schema.json
+	@git status --short docs/formats
+	@git diff --exit-code --stat docs/formats
+
+client: $(VENV)/.dev ## what pip install headcount brings an agency: sizes, wheels, time to start (needs the network)
+	@$(BIN)/python -m bench.client_install --wheels
+
 demo: $(VENV)/.server ## the whole story on a town of nine agencies, under two minutes
 	@$(BIN)/headcount demo
 
@@ -55,7 +64,7 @@ bench: $(VENV)/.dev ## accuracy on the demo town and on generated towns, with th
 
 lock: ## refresh the pinned locks (needs uv)
 	uv pip compile pyproject.toml --extra server --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/server.lock
-	uv pip compile pyproject.toml --extra server --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements/server.lock -o requirements/dev.lock
+	uv pip compile pyproject.toml --extra server --extra backup --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements/server.lock -o requirements/dev.lock
 
 clean: ## remove what make built
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -7,110 +7,148 @@ day and month, a slipped digit, a nickname, one of two surnames, exchanged first
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import Any
 
+from hashing.batch import MOST_PHONES, ClientBatch, Family, Given
 from hashing.clients import Client
 from hashing.dates import BirthDate
+from hashing.facets import SINGULAR, column_of, texts_of
 from hashing.tokens import first_names, last_names, phonetic, roots
 
-VERSION = 1
+VERSION = 2
 MOST_FULL_NAMES = 6  # nicknames times surnames: beyond this the forms are far-fetched
 MOST_KEYS = 96
+FULL = "full"  # the one part that joins two others: a sounding given name with a sounding surname, in either order
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a key is joined of: the values that a facet of a client gives, in a stable order.
+
+    Given names and surnames play one *role*, so that they may be exchanged.
+    """
+
+    role: str
+    facet: str
+    values: Callable[[Any], tuple[str, ...]]
+    most: int = 1
+
+    def values_of(self, value: object) -> tuple[str, ...]:
+        """What a value of the facet gives; nothing where it is missing."""
+        return self.values(value)[: self.most] if value else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A kind of blocking key: one key for each choice of a value of each of its parts."""
+
+    tag: str
+    parts: tuple[str, ...]
+
+
+@lru_cache(maxsize=200_000)
+def _sounding_roots(given: Given) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(phonetic(root) for name in first_names(given) for root in roots(name)))
+
+
+@lru_cache(maxsize=200_000)
+def _sounding_lasts(family: Family) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(phonetic(name) for name in last_names(family)))
+
+
+def _itself(value: str) -> tuple[str, ...]:
+    return (value,)
+
+
+def _low_and_high(born: BirthDate) -> str:
+    low, high = sorted((born.month, born.day))
+    return f"{low}-{high}"
+
+
+def _year_low_and_high(born: BirthDate) -> tuple[str, ...]:
+    return (f"{born.year}-{_low_and_high(born)}",)
+
+
+PARTS: dict[str, Part] = {
+    "root": Part("name", "given", _sounding_roots, most=6),
+    "last": Part("name", "family", _sounding_lasts, most=4),
+    "initials": Part("initials", "initials", _itself),
+    "birth": Part("birth", "whole birth", _year_low_and_high),
+    "month and day": Part("month and day", "whole birth", lambda born: (_low_and_high(born),)),
+    "year and month": Part("year and month", "whole birth", lambda born: (f"{born.year}-{born.month}",)),
+    "year and day": Part("year and day", "whole birth", lambda born: (f"{born.year}-{born.day}",)),
+    "year": Part("year", "birth", lambda born: (str(born.year),)),
+    "ssn": Part("ssn", "ssn", _itself),
+    "ssn4": Part("ssn4", "ssn4", _itself),
+    **{f"phone{nth}": Part("phone", f"phone{nth}", _itself) for nth in range(MOST_PHONES)},
+    "street": Part("street", "street", _itself),
+    "number": Part("number", "number", _itself),
+    "unit": Part("unit", "unit", _itself),
+    "zip": Part("zip", "zip", _itself),
+    "initial": Part("initial", "initial", _itself),
+}
+
+# In the order of their worth: where a client has more keys than a row may carry, the last are left out.
+NEAR_UNIQUE = (
+    Key("bl", ("birth", "last")),
+    Key("bf", ("birth", "root")),
+    Key("bi", ("birth", "initials")),  # any slip in a name but its first letter
+    *(Key("bp", ("birth", f"phone{nth}")) for nth in range(MOST_PHONES)),
+    Key("ba", ("birth", "number", "street")),
+    Key("bz", ("birth", "zip")),
+    Key("bs", ("birth", "ssn4")),
+    Key("nd", (FULL, "month and day")),
+    Key("nm", (FULL, "year and month")),
+    Key("ne", (FULL, "year and day")),
+    Key("ny", (FULL, "year")),
+    Key("nz", (FULL, "zip")),
+    Key("ns", (FULL, "street")),
+    Key("nh", (FULL, "number")),
+    Key("ni", (FULL, "initial")),
+    Key("s", ("ssn",)),
+    *(Key("wp", (f"phone{nth}", name)) for nth in range(MOST_PHONES) for name in ("last", "root")),
+    Key("wa", ("number", "street", "last")),
+    Key("wa", ("number", "street", "root")),
+    Key("ws", ("ssn4", "last")),
+    Key("ws", ("ssn4", "root")),
+)
+LOOSE = (  # several people of a town may share these: they find more, and give away more
+    Key("l", (FULL,)),
+    Key("lb", ("birth",)),
+    *(Key("lp", (f"phone{nth}",)) for nth in range(MOST_PHONES)),
+    Key("la", ("number", "street", "unit")),
+)
+
+
+def keys_in_use(*, loose: bool) -> tuple[Key, ...]:
+    """The kinds of keys of a profile with or without loose blocking."""
+    return NEAR_UNIQUE + LOOSE if loose else NEAR_UNIQUE
 
 
 def blocking_keys(client: Client, *, loose: bool) -> list[str]:
-    """The distinct blocking keys of a client, in a stable order.
+    """The distinct blocking keys of a client as text, in a stable order: what the tokens stand for.
 
-    *loose* adds keys that several people of a town may share: they find more, and give away more.
+    Tokens are made from many clients at once (:mod:`hashing.blocking_tokens`); this is for reading and measuring.
     """
-    name = _NameForms(client)
-    near_unique = chain(_by_birth(client, name), _by_full_name(client, name), _by_number(client, name))
-    found = chain(near_unique, _loosely(client, name)) if loose else near_unique
-    return list(dict.fromkeys(found))[:MOST_KEYS]
+    found = (text for key in keys_in_use(loose=loose) for text in _texts(client, key))
+    return list(dict.fromkeys([text for text, _ in zip(found, range(MOST_KEYS), strict=False)]))
 
 
-class _NameForms:
-    """The forms of a client's name that keys are made of."""
-
-    def __init__(self, client: Client) -> None:
-        firsts = first_names(client)
-        self.roots = list(dict.fromkeys(root for name in firsts for root in roots(name)))
-        self.lasts = [phonetic(name) for name in last_names(client)]
-        self.initials = "".join(sorted(parts[0][0] for parts in (client.first, client.last) if parts))
-        self.full = [
-            "+".join(sorted((phonetic(root), last)))  # sorted: first and last name may be exchanged
-            for root in self.roots
-            for last in self.lasts
-        ][:MOST_FULL_NAMES]
+def _texts(client: Client, key: Key) -> Iterator[str]:
+    for values in product(*(_values(client, name) for name in key.parts)):
+        yield "|".join((key.tag, *values))
 
 
-def _by_birth(client: Client, name: _NameForms) -> Iterator[str]:
-    born = client.birth
-    if born is None or not born.is_whole:
-        return
-    whole = _order_free(born)
-    for last in name.lasts:
-        yield f"bl|{whole}|{last}"
-    for root in name.roots:
-        yield f"bf|{whole}|{phonetic(root)}"
-    if name.initials:
-        yield f"bi|{whole}|{name.initials}"  # any slip in a name but its first letter
-    for number in client.phones:
-        yield f"bp|{whole}|{number}"
-    home = client.address
-    yield from (f"b{tag}|{whole}|{value}" for tag, value in (("a", home.building), ("z", home.zip)) if value)
-    if client.ssn4:
-        yield f"bs|{whole}|{client.ssn4}"
-
-
-def _order_free(born: BirthDate) -> str:
-    low, high = sorted((born.month, born.day))
-    return f"{born.year}-{low}-{high}"
-
-
-def _by_full_name(client: Client, name: _NameForms) -> Iterator[str]:
-    parts = list(_name_company(client))
-    for full in name.full:
-        yield from (f"n{tag}|{full}|{value}" for tag, value in parts)
-
-
-def _name_company(client: Client) -> Iterator[tuple[str, str]]:
-    """What may stand beside a full name: two of three parts of the birth date, or a piece of the address."""
-    born, home = client.birth, client.address
-    if born is not None and born.is_whole:
-        low, high = sorted((born.month, born.day))
-        year = str(born.year)
-        yield "d", f"{low}-{high}"
-        yield "m", f"{year}-{born.month}"
-        yield "e", f"{year}-{born.day}"
-        yield "y", year
-    elif born is not None:
-        yield "y", str(born.year)
-    pieces = {
-        "z": home.zip,
-        "s": home.street,
-        "h": home.number,
-        "i": client.middle[0][0] if client.middle else "",
-    }
-    yield from ((tag, value) for tag, value in pieces.items() if value)
-
-
-def _by_number(client: Client, name: _NameForms) -> Iterator[str]:
-    if client.ssn:
-        yield f"s|{client.ssn}"
-    company = [*name.lasts, *(phonetic(root) for root in name.roots)]
-    doors = [("p", number) for number in client.phones]
-    doors += [("a", client.address.building)] if client.address.building else []
-    doors += [("s", client.ssn4)] if client.ssn4 else []
-    for tag, value in doors:
-        yield from (f"w{tag}|{value}|{part}" for part in dict.fromkeys(company))
-
-
-def _loosely(client: Client, name: _NameForms) -> Iterator[str]:
-    yield from (f"l|{full}" for full in name.full)
-    if client.birth is not None and client.birth.is_whole:
-        yield f"lb|{_order_free(client.birth)}"
-    yield from (f"lp|{number}" for number in client.phones)
-    if client.address.building and client.address.unit:
-        yield f"la|{client.address.building}|{client.address.unit}"
+def _values(client: Client, name: str) -> list[str]:
+    if name == FULL:
+        names = product(_values(client, "root"), _values(client, "last"))
+        return ["+".join(sorted(pair)) for pair in names][:MOST_FULL_NAMES]
+    part, batch = PARTS[name], ClientBatch.of([client])
+    if part.facet in SINGULAR:
+        return texts_of(batch, part.facet).texts.strings()
+    (value,) = column_of(batch, part.facet).cells()
+    return list(part.values_of(value))

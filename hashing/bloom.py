@@ -1,53 +1,71 @@
-"""Keyed Bloom filters: each token sets *hashes* positions drawn from HMAC-SHA-512.
+"""Keyed Bloom filters: each token sets *hashes* positions drawn by a pseudo-random function.
 
-The positions are independent words of the digest, never ``h1 + i*h2``: double hashing leaves few distinct
-patterns a token, and those are what the first attacks used (Niedermeyer et al. 2014, doi
+The positions are independent words of pseudo-random bytes (:mod:`hashing.prf`), never ``h1 + i*h2``: double hashing
+leaves few distinct patterns a token, and those are what the first attacks used (Niedermeyer et al. 2014, doi
 10.29012/jpc.v6i2.640). A Bloom filter keeps similarities visible all the same; docs/threat-model.md says
 what that gives to an attacker.
 """
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-ENCODER = "bloom/1"
-MAX_HASHES = 32  # sixteen-bit words in one SHA-512 digest
-_ROWS_AT_ONCE = 16_384
+from hashing.prf import KeyedFunction
+from hashing.texts import Texts
+
+ENCODER = "bloom/2"
+MAX_HASHES = 32
+_WORD_BYTES = 2
+_TOKENS_AT_ONCE = 4_096
+Filters = NDArray[np.uint8]  # shape (rows, bits/8), the first bit the most significant
 
 
-def positions(token: str, *, key: bytes, bits: int, hashes: int) -> NDArray[np.uint16]:
-    """The positions a token sets: the first *hashes* big-endian 16-bit words of its HMAC, modulo *bits*.
+class TokenFilters:
+    """The Bloom filters of single tokens under one key."""
 
-    *bits* is a power of two up to 65,536, so that the modulus favours no position.
-    """
-    words = np.frombuffer(hmac.digest(key, token.encode(), "sha512"), dtype=">u2")[:hashes]
-    return (words & (bits - 1)).astype(np.uint16)
+    def __init__(self, key: bytes, *, bits: int, hashes: int) -> None:
+        """*bits* is a power of two up to 65,536, so that no position is favored; *hashes* at most MAX_HASHES."""
+        self.bits = bits
+        self._hashes = hashes
+        self._keyed = KeyedFunction(key)
+
+    def positions(self, tokens: Texts) -> NDArray[np.uint16]:
+        """The positions that tokens set, shape (tokens, hashes): big-endian 16-bit words of the token's pseudo-random
+        bytes, modulo *bits*."""
+        drawn = self._keyed.bytes_of(tokens, self._hashes * _WORD_BYTES)
+        words = np.ascontiguousarray(drawn).view(">u2")
+        return (words & (self.bits - 1)).astype(np.uint16)
+
+    def __call__(self, tokens: Texts) -> Filters:
+        """A filter for each token: shape (tokens, bits/8)."""
+        filters = np.empty((len(tokens), self.bits // 8), dtype=np.uint8)
+        for start in range(0, len(tokens), _TOKENS_AT_ONCE):
+            some = tokens.take(np.arange(start, min(start + _TOKENS_AT_ONCE, len(tokens))))
+            spread = np.zeros((len(some), self.bits), dtype=np.bool_)
+            spread[np.arange(len(some))[:, None], self.positions(some)] = True
+            filters[start : start + len(some)] = np.packbits(spread, axis=1)
+        return filters
+
+    def union(self, token_sets: Sequence[Sequence[str]]) -> Filters:
+        """A filter for each set of tokens, each distinct token drawn once; an empty set gives one without a bit."""
+        known: dict[str, int] = {}
+        places = [[known.setdefault(token, len(known)) for token in tokens] for tokens in token_sets]
+        filters = np.zeros((len(token_sets), self.bits // 8), dtype=np.uint8)
+        if known:
+            lengths = np.fromiter(map(len, places), dtype=np.intp, count=len(places))
+            flat = np.fromiter((place for row in places for place in row), dtype=np.intp, count=int(lengths.sum()))
+            filled = np.flatnonzero(lengths)
+            starts = np.cumsum(lengths) - lengths
+            filters[filled] = np.bitwise_or.reduceat(self(Texts.of(list(known)))[flat], starts[filled], axis=0)
+        return filters
 
 
-def encode(token_sets: Sequence[Sequence[str]], *, key: bytes, bits: int, hashes: int) -> NDArray[np.uint8]:
+def encode(token_sets: Sequence[Sequence[str]], *, key: bytes, bits: int, hashes: int) -> Filters:
     """Token sets -> Bloom filters: an array of shape (rows, bits/8), the first bit the most significant.
 
     An empty token set gives a filter without a bit; whether that means "missing" is the caller's to say.
     """
-    table: dict[str, int] = {}
-    places = [[table.setdefault(token, len(table)) for token in tokens] for tokens in token_sets]
-    if not table:
-        return np.zeros((len(token_sets), bits // 8), dtype=np.uint8)
-    drawn = np.stack([positions(token, key=key, bits=bits, hashes=hashes) for token in table])
-    chunks = [
-        _filters(places[start : start + _ROWS_AT_ONCE], drawn, bits) for start in range(0, len(places), _ROWS_AT_ONCE)
-    ]
-    return np.concatenate(chunks)
-
-
-def _filters(places: list[list[int]], drawn: NDArray[np.uint16], bits: int) -> NDArray[np.uint8]:
-    lengths = np.fromiter((len(row) for row in places), dtype=np.intp, count=len(places))
-    flat = np.fromiter((place for row in places for place in row), dtype=np.intp, count=int(lengths.sum()))
-    filters = np.zeros((len(places), bits), dtype=bool)
-    rows = np.repeat(np.arange(len(places)), lengths)
-    filters[np.repeat(rows, drawn.shape[1]), drawn[flat].ravel()] = True
-    return np.packbits(filters, axis=1)
+    return TokenFilters(key, bits=bits, hashes=hashes).union(token_sets)

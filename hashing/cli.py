@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cache
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hashing.schema import AgencyKind, HeadcountError
+from hashing.failures import failing_in_words
+from hashing.help_page import CommandList
+from hashing.schema import AgencyKind
 from hashing.terminal import ask_date_order, ask_passphrase, is_terminal
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="headcount",
+    cls=CommandList,
+    rich_markup_mode=None,  # plain help: half the time to start, and no frames in the way of a screen reader
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # a decorated traceback shows local variables, and those hold names
@@ -96,11 +99,13 @@ def hash_files(
     dates: Dates = "",
     hold: Hold = None,
     home: Home = _HOME,
+    replace: Annotated[bool, typer.Option("--replace", help="Write anew what is in the folder already.")] = False,
+    processes: Annotated[int, typer.Option(help="How many processors to use; all by default.", min=0)] = 0,
 ) -> None:
     """Encode a client list on this computer. Names never leave it."""
-    from hashing.client import Sender, check_can_encode, encode_export
+    from hashing.client import Sender, check_can_encode, encode_to_folder
     from hashing.export import read_export
-    from hashing.files import write_encoded
+    from hashing.files import check_can_write
     from hashing.keys import open_secret
     from hashing.profile import load_profile
     from hashing.progress import progress_bar
@@ -108,23 +113,32 @@ def hash_files(
 
     sender = Sender(agency, kind)
     check_can_encode(sender)
+    check_can_write(out, agency, replace=replace)
     opened, loaded = open_secret(secret, ask=ask_passphrase), load_profile(profile)
     choices = _settled(files, Told(agency, home, mapping, dates, hold))
     with progress_bar(agency) as progress:
         progress("reading", 0.0)
         export = read_export(files, today=_today(), choices=choices)
-        encoded = encode_export(export, secret=opened, profile=loaded, sender=sender, progress=progress)
-        written = write_encoded(out, encoded.header, encoded.rows, encoded.client_ids)
-    typer.echo(f"Encoded {encoded.header.rows:,} of {len(export.clients):,} clients of {agency}.")
-    served = sum(bool(row.services) for row in encoded.rows)
-    consenting = sum(row.consent is not None for row in encoded.rows)
-    typer.echo(f"  {served:,} of them with services, {consenting:,} with a valid consent to care coordination.")
+        encoded = encode_to_folder(
+            out,
+            export,
+            secret=opened,
+            profile=loaded,
+            sender=sender,
+            replace=replace,
+            processes=processes,
+            progress=progress,
+        )
+    typer.echo(f"Encoded {encoded.header.rows:,} of {len(export):,} clients of {agency}.")
+    typer.echo(
+        f"  {encoded.served:,} of them with services, {encoded.consenting:,} with a valid consent to care coordination."
+    )
     for note in export.notes:
         typer.echo(f"  note: {note}.")
     if kind is AgencyKind.NONPROFIT and _VICTIM_SERVICES.search(agency):
         typer.echo("  Is this agency a victim service provider? Then delete the file: by law it may send totals only.")
-    typer.echo(f"  {written.encoded}  may leave this computer: no name is in it ('headcount inspect' shows it)")
-    typer.echo(f"  {written.crosswalk}  stays here: it leads from the codes back to your client numbers")
+    typer.echo(f"  {encoded.written.encoded}  may leave this computer: no name is in it ('headcount inspect' shows it)")
+    typer.echo(f"  {encoded.written.crosswalk}  stays here: it leads from the codes back to your client numbers")
 
 
 def _settled(files: Sequence[Path], told: Told) -> Choices:
@@ -188,9 +202,9 @@ def complete_app() -> typer.Typer:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and exit: 0 when the whole of it worked, 1 with one clear sentence when it did not."""
-    try:
+    """Run the command and exit: 0 when the whole of it worked, 1 with one clear sentence when it did not.
+
+    An error that nobody foresaw ends with 70, and is told without its message, which may hold a cell.
+    """
+    with failing_in_words():
         complete_app()(args=list(arguments) if arguments is not None else None)
-    except HeadcountError as error:
-        print(f"headcount: {error.what}.\n  {error.hint}", file=sys.stderr)
-        sys.exit(1)

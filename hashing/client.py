@@ -5,18 +5,23 @@
     import hashing
     secret = hashing.open_secret(Path("secret"))
     export = hashing.read_export([Path("clients.xlsx")], today=date.today())
-    encoded = hashing.encode_export(export, secret=secret, profile=hashing.load_profile("bloom"), sender=sender)
-    hashing.write_encoded(Path("out"), encoded.header, encoded.rows, encoded.client_ids)
+    hashing.encode_to_folder(Path("out"), export, secret=secret, profile=hashing.load_profile("bloom"), sender=sender)
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
-from hashing.clients import Client
-from hashing.encode import Encoder, Progress, silent
+import numpy as np
+
+from hashing.batch import ClientBatch
+from hashing.encode import BatchEncoder, Encoder, EncodingKeys, Progress, number_digests, silent
 from hashing.errors import AgencyRefused, InputFileError
 from hashing.export import AgencyExport
+from hashing.files import Written, check_can_write, new_files
+from hashing.hand_out import EncodingJob, encode_all
 from hashing.keys import LinkageSecret
 from hashing.profile import Profile
 from hashing.schema import FORMAT, AgencyKind, EncodedRow, Header, Period, check_agency_id
@@ -79,25 +84,76 @@ def encode_export(
     secret: LinkageSecret,
     profile: Profile,
     sender: Sender,
-    progress: Progress = silent,
 ) -> EncodedExport:
-    """Encode an agency's export. Clients with too little information are left out and counted in the header.
+    """Encode an agency's export in memory. Clients with too little information are left out and counted in the header.
 
     Raises:
         AgencyRefused: a victim service provider.
         InputFileError: not one client has enough information to be matched.
     """
     check_can_encode(sender)
-    clients = [client for client in export.clients if client.is_matchable]
-    if not clients:
+    batch = _matchable(export)
+    client_ids = batch.client_id.tolist()
+    encoder = BatchEncoder(profile, EncodingKeys.of(secret, profile, sender.agency))
+    rows = encoder.encode(batch, number_digests(client_ids)).rows()
+    header = _header(batch, len(export) - len(batch), epoch_terms(secret, profile), profile, sender)
+    return EncodedExport(header, tuple(rows), tuple(client_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedFiles:
+    """The files that were written, the header in them, and how many clients have services and a consent."""
+
+    written: Written
+    header: Header
+    served: int
+    consenting: int
+
+
+def encode_to_folder(
+    folder: Path,
+    export: AgencyExport,
+    *,
+    secret: LinkageSecret,
+    profile: Profile,
+    sender: Sender,
+    replace: bool = False,
+    processes: int = 0,
+    progress: Progress = silent,
+) -> EncodedFiles:
+    """Encode an agency's export and write ``AGENCY.codes.jsonl`` and ``AGENCY.crosswalk.csv`` into *folder*.
+
+    Any number of clients; on *processes* processors, 0 for all. The bytes written do not depend on that.
+
+    Raises:
+        AgencyRefused: a victim service provider.
+        InputFileError: not one client has enough information to be matched.
+        OutputError: the files are there already and may not be *replace* d, or cannot be written.
+    """
+    check_can_encode(sender)
+    check_can_write(folder, sender.agency, replace=replace)
+    batch = _matchable(export)
+    header = _header(batch, len(export) - len(batch), epoch_terms(secret, profile), profile, sender)
+    keys = EncodingKeys.of(secret, profile, sender.agency)
+    job = EncodingJob(batch, number_digests(batch.client_id.tolist()), profile, keys)
+    with new_files(folder, header, replace=replace) as files:
+        encode_all(job, files, processes=processes or os.cpu_count() or 1, progress=progress)
+    served, consenting = (int(np.count_nonzero(column.holds(bool))) for column in (batch.services, batch.consent))
+    return EncodedFiles(Written.of(folder, sender.agency), header, served, consenting)
+
+
+def _matchable(export: AgencyExport) -> ClientBatch:
+    batch = export.batch.take(np.flatnonzero(export.batch.is_matchable))
+    if not len(batch):
         raise InputFileError(
             "no client in the list has enough information to be matched",
             hint="A name alone is not enough: add birth dates, phone numbers or addresses.",
         )
-    encoder = Encoder(secret, profile, sender.agency)
-    rows = encoder.encode(clients, progress=progress)
-    terms = epoch_terms(secret, profile)
-    header = Header(
+    return batch
+
+
+def _header(batch: ClientBatch, unmatchable: int, terms: EpochTerms, profile: Profile, sender: Sender) -> Header:
+    return Header(
         format=FORMAT,
         agency=sender.agency,
         kind=sender.kind,
@@ -108,13 +164,14 @@ def encode_export(
         key_check_value=terms.key_check_value,
         canaries=terms.canaries,
         codes={code.name: code.bits for code in profile.codes},
-        rows=len(rows),
-        unmatchable=len(export.clients) - len(clients),
-        period=_period(clients),
+        rows=len(batch),
+        unmatchable=unmatchable,
+        period=_period(batch),
     )
-    return EncodedExport(header, tuple(rows), tuple(client.client_id for client in clients))
 
 
-def _period(clients: list[Client]) -> Period | None:
-    months = sorted({service.month for client in clients for service in client.services})
-    return Period(months[0], months[-1]) if months else None
+def _period(batch: ClientBatch) -> Period | None:
+    """From the first month with a service to the last; of the clients that are encoded."""
+    used = np.unique(batch.services.places).tolist()
+    months = [service.month for place in used for service in batch.services.vocabulary.values[place]]
+    return Period(min(months), max(months)) if months else None

@@ -9,6 +9,9 @@ from hashing.dates import BirthDate
 from hashing.schema import Consent, ServiceMonth
 
 
+ENOUGH_EVIDENCE = 3  # a name alone is not enough, two strong identifiers are
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Client:
     """A normalised client. No repr: a traceback or a log line must not show one."""
@@ -36,7 +39,7 @@ class Client:
     @property
     def is_matchable(self) -> bool:
         """Whether there is enough to recognise the client by: a name alone is not, two strong identifiers are."""
-        return self._evidence() >= 3
+        return self._evidence() >= ENOUGH_EVIDENCE
 
     def _evidence(self) -> float:
         name = bool(self.first) + bool(self.last)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 
 from hashing.birth_parts import WHOLE_HEADER, birth_parts, whole_birth
 from hashing.contents import field_of_column
@@ -105,9 +106,8 @@ class Table:
         Blank rows, totals, footers, and headers that a report repeats on each page tell of nothing.
         """
         header = self.sheet.rows[self.header]
-        for place in range(self.header + 1, len(self.sheet.rows)):
-            cells = self.sheet.rows[place]
-            if any(cells) and cells != header and not _is_total(cells):
+        for place, cells in enumerate(islice(self.sheet.rows, self.header + 1, None), self.header + 1):
+            if tells_something(cells, header):
                 yield place + 1, cells
 
     def value(self, cells: list[str], field: Field) -> str:
@@ -117,9 +117,16 @@ class Table:
     def values(self, cells: list[str], field: Field) -> Iterator[str]:
         """Each filled cell of a field; "N/A" and its like fill none."""
         for place in self.columns.get(field, ()):
-            if place < len(cells) and cells[place] and not _says_nothing(cells[place]):
-                cell = _as_typed(cells[place])
-                yield _whole(cell) if field in _NUMBERS else cell
+            if place < len(cells) and cells[place] and (said := said_in(cells[place], field)):
+                yield said
+
+
+def said_in(cell: str, field: Field) -> str:
+    """What a cell of a field says: nothing where "N/A" or its like stands, a number as it was given out."""
+    if _says_nothing(cell):
+        return ""
+    typed = _as_typed(cell)
+    return _whole(typed) if field in _NUMBERS else typed
 
 
 def _as_typed(cell: str) -> str:
@@ -128,6 +135,14 @@ def _as_typed(cell: str) -> str:
         return cell
     found = _GUARDED.fullmatch(cell)
     return (found[1] or found[2]).strip() or cell if found else cell
+
+
+def tells_something(cells: list[str], header: list[str]) -> bool:
+    """Whether a row is one of its table's, and not blank, a total, a footer, or the header once more."""
+    first = cells[0] if cells else ""
+    if first.isalnum() and not first.isalpha() and first != header[0]:
+        return True  # as most rows begin, and no total does
+    return any(cells) and cells != header and not _is_total(cells)
 
 
 def _whole(cell: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from hashing.names import given_names, part_name
+from hashing.given_names import given_names
+from hashing.names import part_name
 from hashing.normalise import name_parts
 
 _AND = re.compile(r"\s*[&+]\s*|\s+(?:and|y)\s+", re.IGNORECASE)
@@ -72,8 +73,8 @@ def _surname(right: str) -> str:
     return part_name(_TITLE.sub("", right), last_first=False).last
 
 
-def names_two(cell: str) -> bool:
-    """Whether a cell may hold two people: cheap, and true of every cell that does."""
+def may_name_two(cell: str) -> bool:
+    """Whether a cell of names has an "and" in it: true of every cell that holds two people."""
     return bool(_AND.search(cell))
 
 

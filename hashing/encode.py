@@ -2,32 +2,175 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from hashing import bloom, hardened
-from hashing.blocking_keys import blocking_keys
+from hashing.batch import ClientBatch
+from hashing.blocking_keys import MOST_KEYS, keys_in_use
+from hashing.blocking_tokens import NO_TOKEN, BlockingTokens
 from hashing.canaries import CANARIES
 from hashing.clients import Client
+from hashing.coded import Coded
+from hashing.codes import Facets, code_columns
 from hashing.keys import LinkageSecret
-from hashing.profile import BloomCode, Code, Profile, SaulProfile
+from hashing.prf import BLOCK, KEY_BYTES, KeyedFunction
+from hashing.profile import Profile, SaulProfile
+from hashing.row_text import CodeValues, as_strings, pseudonym_texts, row_tails, row_texts
 from hashing.schema import EncodedRow
-from hashing.tokens import GROUPS
+from hashing.texts import Texts
 
 Progress = Callable[[str, float], None]
-GroupTokens = Mapping[str, list[str]]
 BLOCKS_A_ROW = 64  # of a hardened profile; nine clients in ten have under 40, and no pair was lost for want of a 65th
-_TOKEN_BYTES = 12
+PSEUDONYM_BYTES, PSEUDONYM_LETTERS = 10, 16
+_ROW = msgspec.json.Decoder(EncodedRow)
+_NUMBERS = KeyedFunction(bytes(KEY_BYTES))  # a digest, not a secret: it only brings client numbers to one length
 
 
 def silent(_stage: str, _share: float) -> None:
     """Report progress to nobody."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EncodingKeys:
+    """The keys that one agency encodes with: all that encoding needs of the secret, and not the secret.
+
+    Unlike the secret they can be handed to another process of this computer.
+    """
+
+    codes: dict[str, bytes]
+    blocking: bytes
+    row: bytes
+    household: bytes
+    padding: bytes
+
+    @classmethod
+    def of(cls, secret: LinkageSecret, profile: Profile, agency: str) -> EncodingKeys:
+        """Derive the keys of an agency under a profile."""
+        digest = profile.digest
+        return cls(
+            codes={c.name: secret.derive("code", profile_digest=digest, name=c.name) for c in profile.codes},
+            blocking=secret.derive("blocking", profile_digest=digest),
+            row=secret.derive("row", profile_digest="", name=agency),
+            household=secret.derive("household", profile_digest="", name=agency),
+            padding=secret.derive("padding", profile_digest=digest, name=agency),
+        )
+
+    @classmethod
+    def for_canaries(cls, secret: LinkageSecret, profile: Profile) -> EncodingKeys:
+        """Keys of their own for fictional people, or the service would hold known pairs of plaintext and code."""
+        digest = profile.digest
+        return cls(
+            codes={c.name: secret.derive("canary", profile_digest=digest, name=c.name) for c in profile.codes},
+            blocking=secret.derive("canary-blocks", profile_digest=digest),
+            row=secret.derive("canary-row", profile_digest=digest),
+            household=secret.derive("canary-row", profile_digest=digest),
+            padding=secret.derive("canary-blocks", profile_digest=digest),
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EncodedBatch:
+    """Encoded clients in rows: pseudonyms, lines of the encoded file, and the client numbers that stay here."""
+
+    pseudonyms: list[str]
+    content: bytes
+    client_ids: list[str]
+
+    def __len__(self) -> int:
+        return len(self.pseudonyms)
+
+    @property
+    def lines(self) -> list[bytes]:
+        """The lines, each with its line break."""
+        return self.content.splitlines(keepends=True)
+
+    def rows(self) -> list[EncodedRow]:
+        """The lines, parsed."""
+        return [_ROW.decode(line) for line in self.lines]
+
+
+class BatchEncoder:
+    """Encodes batches of one agency's clients; what it learned of one batch's values speeds up the next."""
+
+    def __init__(self, profile: Profile, keys: EncodingKeys) -> None:
+        """Nothing is encoded yet."""
+        self._profile = profile
+        self._is_hardened = isinstance(profile, SaulProfile)
+        self._facets = Facets(profile.codes)
+        self._columns = code_columns(profile.codes, lambda code: keys.codes[code.name])
+        kinds, most = keys_in_use(loose=profile.loose_blocking), BLOCKS_A_ROW if self._is_hardened else MOST_KEYS
+        self._blocking = BlockingTokens(kinds, KeyedFunction(keys.blocking), most=most)
+        self._padding = KeyedFunction(keys.padding)
+        self._row, self._household = KeyedFunction(keys.row), KeyedFunction(keys.household)
+
+    def encode(self, batch: ClientBatch, digests: NDArray[np.uint8]) -> EncodedBatch:
+        """Encode the clients of a batch, a row each, in their order; *digests* are those of their numbers.
+
+        A row depends on its client and its digest alone.
+        """
+        client_ids = batch.client_id.tolist()
+        pseudonyms = pseudonym_texts(self._row.stretched(digests, PSEUDONYM_BYTES))
+        tails = row_tails(self._households(batch), batch.services, batch.consent)
+        content = row_texts(pseudonyms, self._codes(batch), self._tokens(batch, digests), tails)
+        return EncodedBatch(as_strings(pseudonyms), content, client_ids)
+
+    def _codes(self, batch: ClientBatch) -> dict[str, CodeValues]:
+        facets = self._facets.of(batch)
+        return {
+            code.name: CodeValues(column(facets), facets.has_all(code))
+            for code, column in zip(self._profile.codes, self._columns, strict=True)
+        }
+
+    def _tokens(self, batch: ClientBatch, digests: NDArray[np.uint8]) -> NDArray[np.uint64]:
+        """Blocking tokens, sorted so that their order does not tell which key made them.
+
+        Under a hardened profile everybody has as many, or their number would tell how complete the record is and how
+        many forms the name has: what is lacking is filled up with tokens that only this row has. They meet nothing.
+        """
+        tokens = self._blocking.of(batch)
+        if not self._is_hardened:
+            return tokens
+        tokens = tokens[:, :BLOCKS_A_ROW]
+        tokens = np.pad(tokens, ((0, 0), (0, BLOCKS_A_ROW - tokens.shape[1])), constant_values=NO_TOKEN)
+        filling = self._padding.stretched(self._row.stretched(digests, BLOCK), 8 * BLOCKS_A_ROW).view(">u8")
+        filled = np.where(tokens == NO_TOKEN, filling.astype(np.uint64), tokens)
+        filled.sort(axis=1)
+        return filled
+
+    def _households(self, batch: ClientBatch) -> Coded[str]:
+        column = Coded.of(batch.household.tolist())
+        values = column.vocabulary.values
+        drawn = self._household.bytes_of(Texts.of(values), PSEUDONYM_BYTES)
+        texts = zip(as_strings(pseudonym_texts(drawn)), values, strict=True)
+        return Coded.of([text if value else "" for text, value in texts]).take(column.places)
+
+
+def number_digests(client_ids: Sequence[str]) -> NDArray[np.uint8]:
+    """Client numbers -> sixteen bytes each, of which pseudonyms are made; a second person under a number gets others."""
+    return _NUMBERS.tags(Texts.of(_told_apart(client_ids)))
+
+
+def pseudonym_order(digests: NDArray[np.uint8], keys: EncodingKeys) -> NDArray[np.intp]:
+    """The rows in the order of their pseudonyms, which tells nothing of the order of the client list."""
+    drawn = KeyedFunction(keys.row).stretched(digests, PSEUDONYM_BYTES)
+    return np.argsort(pseudonym_texts(drawn).view(f"S{PSEUDONYM_LETTERS}").ravel(), kind="stable")
+
+
+def _told_apart(client_ids: Sequence[str]) -> list[str]:
+    """Client numbers, each further person under one number told apart from the first."""
+    if len(set(client_ids)) == len(client_ids):
+        return list(client_ids)
+    times: dict[str, int] = {}
+    found = []
+    for number in client_ids:
+        again = times[number] = times.get(number, 0) + 1
+        found.append(number if again == 1 else f"{number}\x00{again}")
+    return found
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,132 +181,18 @@ class Encoder:
     profile: Profile
     agency: str
 
-    def encode(self, clients: Sequence[Client], *, progress: Progress = silent) -> list[EncodedRow]:
+    def encode(self, clients: Sequence[Client]) -> list[EncodedRow]:
         """Encode clients in their order, a row each. The same client number always gets the same pseudonym.
 
         Values never depend on the order of the clients or on the other clients in the list.
         """
-        columns, parts = {}, group_tokens(self.profile, clients)
-        for place, code in enumerate(self.profile.codes):
-            progress("encoding", place / (len(self.profile.codes) + 1))
-            columns[code.name] = self._column(code, parts, purpose="code")
-        progress("blocking keys", len(self.profile.codes) / (len(self.profile.codes) + 1))
-        rows = self._rows(clients, columns)
-        progress("encoding", 1.0)
-        return rows
+        keys = EncodingKeys.of(self.secret, self.profile, self.agency)
+        digests = number_digests([client.client_id for client in clients])
+        return BatchEncoder(self.profile, keys).encode(ClientBatch.of(clients), digests).rows() if clients else []
 
     def canaries(self) -> str:
-        """Digest of fictional people's codes under a key of their own: finds agencies that normalise differently.
-
-        The key is not the codes' key, or the service would hold known pairs of plaintext and code.
-        """
-        digest, parts = hashlib.sha256(), group_tokens(self.profile, CANARIES)
-        for code in self.profile.codes:
-            for value in self._column(code, parts, purpose="canary"):
-                digest.update((value or "-").encode())
-        key = self.secret.derive("canary-blocks", profile_digest=self.profile.digest)
-        for client in CANARIES:
-            digest.update("\n".join(self._blocks(client, key)).encode())
+        """Digest of fictional people's codes under keys of their own: finds agencies that normalise differently."""
+        digest = hashlib.sha256()
+        encoder = BatchEncoder(self.profile, EncodingKeys.for_canaries(self.secret, self.profile))
+        digest.update(encoder.encode(ClientBatch.of(CANARIES), number_digests([c.client_id for c in CANARIES])).content)
         return digest.hexdigest()
-
-    def _column(self, code: Code, parts: Sequence[GroupTokens], *, purpose: str) -> list[str | None]:
-        key = self.secret.derive(purpose, profile_digest=self.profile.digest, name=code.name)
-        token_sets = [tokens_of(code, groups) for groups in parts]
-        values = code_values(code, [tokens or () for tokens in token_sets], key)
-        return [
-            None if tokens is None else base64.b64encode(row.tobytes()).decode()
-            for tokens, row in zip(token_sets, values, strict=True)
-        ]
-
-    def _rows(self, clients: Sequence[Client], columns: dict[str, list[str | None]]) -> list[EncodedRow]:
-        keys = self._row_keys()
-        pseudonyms = _pseudonyms(clients, keys.row)
-        return [
-            EncodedRow(
-                row=pseudonyms[place],
-                codes={name: column[place] for name, column in columns.items()},
-                blocks=tuple(self._company(client, pseudonyms[place], keys)),
-                household=_pseudonym(client.household, keys.household) if client.household else None,
-                services=client.services,
-                consent=client.consent,
-            )
-            for place, client in enumerate(clients)
-        ]
-
-    def _row_keys(self) -> _RowKeys:
-        digest = self.profile.digest
-        return _RowKeys(
-            row=self.secret.derive("row", profile_digest="", name=self.agency),
-            household=self.secret.derive("household", profile_digest="", name=self.agency),
-            blocking=self.secret.derive("blocking", profile_digest=digest),
-            padding=self.secret.derive("padding", profile_digest=digest, name=self.agency),
-        )
-
-    def _company(self, client: Client, pseudonym: str, keys: _RowKeys) -> list[str]:
-        """A row's blocking tokens; under a hardened profile as many for everybody, or their number would tell how
-        complete the record is and how many forms the name has.
-
-        What is lacking is filled up with tokens that only this row has: they meet nothing.
-        """
-        blocks = self._blocks(client, keys.blocking)
-        if not isinstance(self.profile, SaulProfile):
-            return blocks
-        lacking = BLOCKS_A_ROW - len(blocks)
-        filling = hashlib.shake_256(hmac.digest(keys.padding, pseudonym.encode(), "sha256")).digest(
-            lacking * _TOKEN_BYTES
-        )
-        return sorted(blocks + [_token(filling[at : at + _TOKEN_BYTES]) for at in range(0, len(filling), _TOKEN_BYTES)])
-
-    def _blocks(self, client: Client, key: bytes) -> list[str]:
-        """Keyed blocking tokens, sorted so that their order does not tell which key made them."""
-        values = blocking_keys(client, loose=self.profile.loose_blocking)
-        most = BLOCKS_A_ROW if isinstance(self.profile, SaulProfile) else len(values)
-        return sorted(_token(hmac.digest(key, value.encode(), "sha256")[:_TOKEN_BYTES]) for value in values[:most])
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _RowKeys:
-    """The keys of what each row carries besides its codes, derived once for the whole list."""
-
-    row: bytes
-    household: bytes
-    blocking: bytes
-    padding: bytes
-
-
-def _pseudonyms(clients: Sequence[Client], key: bytes) -> list[str]:
-    """Row pseudonyms; a client number that stands for two people gets one for each."""
-    times: dict[str, int] = {}
-    found = []
-    for client in clients:
-        again = times[client.client_id] = times.get(client.client_id, 0) + 1
-        found.append(_pseudonym(client.client_id if again == 1 else f"{client.client_id}\x00{again}", key))
-    return found
-
-
-def _pseudonym(value: str, key: bytes) -> str:
-    return base64.b32encode(hmac.digest(key, value.encode(), "sha256")[:10]).decode().lower()
-
-
-def _token(digest: bytes) -> str:
-    return base64.urlsafe_b64encode(digest).decode()
-
-
-def group_tokens(profile: Profile, clients: Sequence[Client]) -> list[GroupTokens]:
-    """Each client's tokens by group, for the groups that the profile's codes speak of; made once for all codes."""
-    groups = sorted({group for code in profile.codes for group in (*code.groups, *code.needs)})
-    return [{group: GROUPS[group](client) for group in groups} for client in clients]
-
-
-def tokens_of(code: Code, groups: GroupTokens) -> list[str] | None:
-    """A client's tokens for a code, or None where an identifier that the code needs is missing."""
-    if any(not groups[group] for group in code.needs):
-        return None
-    return [token for group in code.groups for token in groups[group]]
-
-
-def code_values(code: Code, token_sets: Sequence[Sequence[str]], key: bytes) -> NDArray[np.uint8]:
-    """Encode token sets as *code* says: an array of shape (rows, bits/8)."""
-    if isinstance(code, BloomCode):
-        return bloom.encode(token_sets, key=key, bits=code.bits, hashes=code.hashes)
-    return hardened.encode(token_sets, key=key, bits=code.bits, planes=code.planes)

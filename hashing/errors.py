@@ -6,6 +6,8 @@ a client's value::
     HeadcountError (schema)
     ├── InputFileError      a client list cannot be read, or is not a client list
     ├── SecretError         the secret or a key is missing, damaged, locked, or readable by others
+    ├── ShareRefused        shares of the secret are damaged, altered, too few, or do not belong together
+    ├── BackupUnavailable   the library that makes shares of the secret is not installed
     ├── JoinRefused         a join request or a sealed secret is not what its sender made
     ├── ProfileError        a profile is unknown, malformed, or unsafe
     ├── OutputError         the encoded file cannot be written where it should be
@@ -23,6 +25,14 @@ class InputFileError(HeadcountError):
 
 class SecretError(HeadcountError):
     """The collaborative's secret, or a private key, is missing, damaged, locked, or not kept safely."""
+
+
+class ShareRefused(HeadcountError):
+    """Shares of the secret are damaged, altered, too few, or do not belong together."""
+
+
+class BackupUnavailable(HeadcountError):
+    """The library that makes shares of the secret is not installed."""
 
 
 class JoinRefused(HeadcountError):

@@ -3,40 +3,54 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
+from hashing.batch import ClientBatch, stacked
 from hashing.choices import NO_CHOICES, Choices
 from hashing.clients import Client
 from hashing.columns import Table, TableKind
-from hashing.consents import read_consents
 from hashing.errors import InputFileError
 from hashing.fields import Field
 from hashing.hmis import LOOKED_AT
 from hashing.importers.sheets import Sheet
 from hashing.importers.source import left_out, read_sheets
+from hashing.joined_tables import with_details, with_services_and_consents
+from hashing.list_reader import ListReader
 from hashing.prepare import prepare
-from hashing.rows import ClientReader
-from hashing.services import read_services
+from hashing.repeats import merged, without_institutions
+from hashing.rows import HABIT_ROWS, ClientReader
 
 _NAMES = (Field.FIRST, Field.LAST, Field.FULL_NAME)
-_LONG_NUMBERS = (Field.CLIENT_ID, Field.SSN, Field.PHONE)
-_RUINED = re.compile(r"\d(\.\d+)?[Ee]\+\d+|#{2,}")  # what a spreadsheet shows of a number in a narrow column
 ROWS_SHOWN = 5
-INSTITUTION_SURNAMES = 8  # more surnames than this at one door make it a shelter or an office, not a home
 _HASHED = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[A-Za-z0-9+/]{27,}={1,2}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AgencyExport:
     """What was read: the clients, the tables they came from, and what the reader should know."""
 
-    clients: tuple[Client, ...]
-    tables: tuple[Table, ...]
-    notes: tuple[str, ...]
+    batch: ClientBatch
+    tables: tuple[Table, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, clients: Sequence[Client]) -> AgencyExport:
+        """An export of these clients, for a system that has no files."""
+        return cls(ClientBatch.of(clients))
+
+    @property
+    def clients(self) -> tuple[Client, ...]:
+        """Each client by itself, made anew at every call."""
+        return tuple(self.batch.clients())
+
+    def __len__(self) -> int:
+        return len(self.batch)
 
 
 def read_export(paths: Sequence[Path], *, today: date, choices: Choices = NO_CHOICES) -> AgencyExport:
@@ -52,14 +66,23 @@ def read_export(paths: Sequence[Path], *, today: date, choices: Choices = NO_CHO
     if not lists:
         raise _not_a_client_list(sheets)
     _check_not_hashed(lists)
-    readers = [ClientReader(table, today=today) for table in lists]
-    clients = _read_clients(readers)
-    clients = _with_details(clients, tables, today)
-    clients, institutions = _without_institutions(clients)
-    clients, notes = _with_services_and_consents(clients, tables, today)
+    readers = [ListReader(ClientReader(table, today=today), alone=len(lists) == 1) for table in lists]
+    batch = with_details(merged(_read_all(readers)), tables, today=today)
+    batch, institutions = without_institutions(batch)
+    batch, notes = with_services_and_consents(batch, tables, today=today)
     notes = _unused(sheets, tables) + [f"{name} in the folder was not read" for name in left_out(paths)] + notes
     notes += [note for reader in readers if (note := _unread_births(reader))]
-    return AgencyExport(tuple(clients), tables, tuple(prepared.notes + _notes(readers, clients, institutions) + notes))
+    return AgencyExport(batch, tables, tuple(prepared.notes + _notes(readers, batch, institutions) + notes))
+
+
+def _read_all(readers: Sequence[ListReader]) -> ClientBatch:
+    batches = [batch for reader in readers for batch in reader.batches()]
+    if not sum(map(len, batches)):
+        raise InputFileError(
+            f"{readers[0].table.sheet.name}: the client list is empty",
+            hint="Export it again and check that it has rows.",
+        )
+    return stacked(batches)
 
 
 def _unused(sheets: Sequence[Sheet], tables: Sequence[Table]) -> list[str]:
@@ -71,8 +94,8 @@ def _unused(sheets: Sequence[Sheet], tables: Sequence[Table]) -> list[str]:
     )
 
 
-def _unread_births(reader: ClientReader) -> str:
-    lines = [line for line, cells in reader.table.lines() if reader.has_unread_birth(cells)]
+def _unread_births(reader: ListReader) -> str:
+    lines = reader.tally.unread_births
     if not lines:
         return ""
     shown = ", ".join(map(str, lines[:ROWS_SHOWN])) + (", ..." if len(lines) > ROWS_SHOWN else "")
@@ -88,42 +111,9 @@ def _not_a_client_list(sheets: Sequence[Sheet]) -> InputFileError:
     )
 
 
-def _read_clients(readers: Sequence[ClientReader]) -> list[Client]:
-    clients: dict[str, list[Client]] = defaultdict(list)
-    for reader in readers:
-        for line, cells in reader.table.lines():
-            client = reader.read(line, cells)
-            if client is not None:
-                numbered = _numbered(client, reader.table, cells, alone=len(readers) == 1)
-                _add(clients[numbered.client_id], numbered)
-    found = [client for same in clients.values() for client in same]
-    if not found:
-        raise InputFileError(
-            f"{readers[0].table.sheet.name}: the client list is empty",
-            hint="Export it again and check that it has rows.",
-        )
-    return found
-
-
-def _numbered(client: Client, table: Table, cells: list[str], *, alone: bool) -> Client:
-    """A client without a number goes by the line, and by its sheet too where the agency has several lists."""
-    if alone or table.value(cells, Field.CLIENT_ID):
-        return client
-    return replace(client, client_id=f"{table.sheet.name}, {client.client_id}")
-
-
-def _add(same: list[Client], client: Client) -> None:
-    """A client number given twice is one client, unless birth date and name both say otherwise."""
-    for place, known in enumerate(same):
-        if known.is_same_entry(client):
-            same[place] = known.completed_by(client)
-            return
-    same.append(client)
-
-
 def _check_not_hashed(lists: Sequence[Table]) -> None:
     for table in lists:
-        names = [name for _, cells in table.lines() for field in _NAMES for name in table.values(cells, field)]
+        names = [name for _, cells in islice(table.lines(), HABIT_ROWS) for field in _NAMES for name in table.values(cells, field)]
         if names and sum(bool(_HASHED.fullmatch(name)) for name in names) > len(names) / 2:
             raise InputFileError(
                 f"{table.sheet.name}: this export is already scrambled",
@@ -131,88 +121,26 @@ def _check_not_hashed(lists: Sequence[Table]) -> None:
             )
 
 
-def _with_details(clients: list[Client], tables: Sequence[Table], today: date) -> list[Client]:
-    """Addresses and households from tables beside the client list; the latest entry counts."""
-    details: dict[str, list[tuple[str, Client]]] = defaultdict(list)
-    for table in (t for t in tables if t.kind in {TableKind.DETAILS, TableKind.SERVICES}):
-        reader = ClientReader(table, today=today)
-        for line, cells in table.lines():
-            more = reader.read(line, cells) if table.value(cells, Field.CLIENT_ID) else None
-            if more is not None and (more.household or more.address.building or more.address.zip or more.phones):
-                details[more.client_id].append((table.value(cells, Field.ENTRY_DATE), more))
-    return [_completed(client, details.get(client.client_id, [])) for client in clients]
-
-
-def _completed(client: Client, details: list[tuple[str, Client]]) -> Client:
-    for _, more in sorted(details, key=lambda detail: detail[0], reverse=True):
-        client = client.completed_by(more)
-    return client
-
-
-def _without_institutions(clients: list[Client]) -> tuple[list[Client], int]:
-    """Drop an address at which many surnames live: it says where a person was served, not who they are."""
-    surnames: dict[tuple[str, str], set[tuple[str, ...]]] = defaultdict(set)
-    for client in clients:
-        surnames[client.address.building, client.address.unit].add(client.last)
-    crowded = {door for door, names in surnames.items() if door[0] and len(names) > INSTITUTION_SURNAMES}
-    kept = [
-        replace(client, address=replace(client.address, number="", street="", unit=""))
-        if (client.address.building, client.address.unit) in crowded
-        else client
-        for client in clients
-    ]
-    return kept, len(crowded)
-
-
-def _with_services_and_consents(
-    clients: list[Client], tables: Sequence[Table], today: date
-) -> tuple[list[Client], list[str]]:
-    services, notes = read_services(tables, today=today)
-    consents, consent_notes = read_consents(tables, today=today)
-    notes += consent_notes
-    times = Counter(client.client_id for client in clients)
-    for what, found in (("service rows", services), ("consents", consents)):
-        strangers = len(found.keys() - times.keys())
-        if strangers:
-            notes.append(f"{strangers:,} client numbers of the {what} are not in the client list")
-    full = [
-        replace(c, services=services.get(c.client_id, ()), consent=consents.get(c.client_id))
-        if times[c.client_id] == 1
-        else c
-        for c in clients
-    ]
-    return full, notes + _ambiguous(times)
-
-
-def _ambiguous(times: Counter[str]) -> list[str]:
-    """A number that stands for two people says of neither whose service or consent it is."""
-    several = sum(count > 1 for count in times.values())
-    if not several:
-        return []
-    return [f"{several:,} client numbers stand for more than one person: their services and consents were left out"]
-
-
-def _notes(readers: Sequence[ClientReader], clients: Sequence[Client], institutions: int) -> list[str]:
-    lists = [reader.table for reader in readers]
-    notes = [f"{len(lists)} client lists were read as one agency's"] if len(lists) > 1 else []
+def _notes(readers: Sequence[ListReader], batch: ClientBatch, institutions: int) -> list[str]:
+    notes = [f"{len(readers)} client lists were read as one agency's"] if len(readers) > 1 else []
     if any(reader.is_unclear for reader in readers):
         notes.append(
             "no birth date tells whether day or month comes first: month first was taken (if not: --dates day-first)"
         )
-    ruined = sum(_ruined(table) for table in lists)
+    ruined = sum(reader.tally.ruined for reader in readers)
     if ruined:
         notes.append(f"{ruined} numbers were ruined by a spreadsheet (1.23E+08 or ####): export those columns as text")
-    rows = sum(1 for table in lists for _ in table.lines())
-    if rows > len(clients):
-        notes.append(f"{rows - len(clients):,} rows repeated a client or were marked as deleted")
+    rows = sum(reader.tally.rows for reader in readers)
+    if rows > len(batch):
+        notes.append(f"{rows - len(batch):,} rows repeated a client or were marked as deleted")
+    couples = sum(reader.tally.couples for reader in readers)
+    if couples:
+        notes.append(f"{couples:,} cells hold the names of two people: the first is the client, the second is not counted")
+    if families := sum(reader.tally.families for reader in readers):
+        notes.append(f"{families:,} cells name a family and no person: only the surname is read")
     if institutions:
         notes.append(f"addresses of {institutions:,} places that many families share were left out (shelters, offices)")
-    weak = Counter(client.is_matchable for client in clients)[False]
+    weak = len(batch) - int(np.count_nonzero(batch.is_matchable))
     if weak:
         notes.append(f"{weak:,} clients have too little information to be recognised elsewhere: they are counted apart")
     return notes
-
-
-def _ruined(table: Table) -> int:
-    cells = (cell for _, row in table.lines() for field in _LONG_NUMBERS for cell in table.values(row, field))
-    return sum(bool(_RUINED.fullmatch(cell)) for cell in cells)

@@ -7,7 +7,7 @@ theta (cosine ``|A & B| / sqrt(|A| |B|)``), their codes agree in a position with
 ``(1 + (1 - 2 theta / pi) ** planes) / 2``: near pairs stay visible and the rest sinks to one half, so there is no
 graph of similarities to lay beside a voter roll. About half of the bits are set, however long the record.
 
-Votes: SHAKE-256 (FIPS 202) over HMAC-SHA-256 of the token, plane by plane, the first bit of a byte the most
+Votes: the pseudo-random bytes of the token (:mod:`hashing.prf`), plane by plane, the first bit of a byte the most
 significant. A set of even size could tie; it gets one more voter, whose votes come from the key alone and are the
 same for every record. That decides ties and nothing else. It depends on no other record and not on chance, so the same
 client always gives the same code; and what it adds to the agreement of strangers is the product of two shares of
@@ -16,21 +16,20 @@ ties (one position in ten each) raised to the power of the planes: less than one
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-ENCODER = "saul/1"
-_TOKEN, _TIE_BREAKER = b"\x00", b"\x01"  # first byte of the HMAC's message: no token can pose as the tie-breaker
-_ROWS_AT_ONCE = 128  # keeps a step of the counters inside the processor's cache
-_ROWS_TOGETHER = 4_096  # rows sorted by size together, so that those of one size are counted at once
-_MOST_TOKENS = 65_536  # kept with their votes, 40 MiB at 1,024 bits and five planes; rare ones are hashed again
+from hashing.prf import KeyedFunction
+from hashing.texts import Texts
+
+ENCODER = "saul/2"
+_TOKEN, _TIE_BREAKER = b"\x00", b"\x01"  # first byte of the keyed text: no token can pose as the tie-breaker
+_ROWS_AT_ONCE = 48  # keeps the votes that are counted together inside the processor's cache
 
 Words = NDArray[np.uint64]
+Tokens = NDArray[np.int32]  # shape (rows, most tokens of a row): numbers of tokens from 1 on, 0 where there is none
 
 
 def encode(token_sets: Sequence[Sequence[str]], *, key: bytes, bits: int, planes: int) -> NDArray[np.uint8]:
@@ -39,57 +38,68 @@ def encode(token_sets: Sequence[Sequence[str]], *, key: bytes, bits: int, planes
     *bits* is a multiple of 64. An empty set gives a code that is the same for all of them; whether that means
     "missing" is the caller's to say.
     """
-    ballot = _Ballot(key, planes * bits // 8)
-    codes = np.empty((len(token_sets), bits // 8), dtype=np.uint8)
-    for start in range(0, len(token_sets), _ROWS_TOGETHER):
-        voters = [ballot.voters(tokens) for tokens in token_sets[start : start + _ROWS_TOGETHER]]
-        for rows in _same_size(voters):
-            winners = _majority(_votes([voters[row] for row in rows]))
-            codes[[start + row for row in rows]] = _folded(winners, planes)
-    return codes
+    known: dict[str, int] = {}
+    numbers = [[known.setdefault(token, len(known) + 1) for token in tokens] for tokens in token_sets]
+    table = np.zeros((len(token_sets), max(map(len, numbers), default=0)), dtype=np.int32)
+    for row, found in zip(table, numbers, strict=True):
+        row[: len(found)] = found
+    return Ballot(key, bits=bits, planes=planes).codes(table, list(known))
 
 
-class _Ballot:
-    """The votes of tokens under one key; each is drawn once, as long as memory allows."""
+class Ballot:
+    """Counts the votes of records' tokens under one key."""
 
-    def __init__(self, key: bytes, size: int) -> None:
-        self._key = key
-        self._size = size
-        self._drawn: dict[str, bytes] = {}
-        self._tie_breaker = self._draw(_TIE_BREAKER)
+    def __init__(self, key: bytes, *, bits: int, planes: int) -> None:
+        """*bits* is a multiple of 64."""
+        self._keyed = KeyedFunction(key)
+        self._bits = bits
+        self._planes = planes
 
-    def voters(self, tokens: Sequence[str]) -> list[bytes]:
-        """The votes of each distinct token, and of the tie-breaker where their number is even."""
-        found = [self._votes(token) for token in dict.fromkeys(tokens)]
-        return found if len(found) % 2 else [*found, self._tie_breaker]
+    def codes(self, tokens: Tokens, texts: Sequence[str], passing: Sequence[Texts] = ()) -> NDArray[np.uint8]:
+        """The codes of records, shape (records, bits/8); ``texts[number - 1]`` is the token of a number.
 
-    def _votes(self, token: str) -> bytes:
-        known = self._drawn.get(token)
-        if known is not None:
-            return known
-        if len(self._drawn) >= _MOST_TOKENS:
-            self._drawn.clear()
-        return self._drawn.setdefault(token, self._draw(_TOKEN + token.encode()))
+        *passing* are the tokens of the numbers that follow.
+        """
+        voters, votes = self._votes(np.pad(_distinct(tokens), ((0, 0), (0, 1))), texts, passing)
+        codes = np.empty((len(tokens), self._bits // 8), dtype=np.uint8)
+        for rows, size in _same_size(voters):
+            winners = _majority(np.take(votes, voters[rows, :size].T, axis=0))
+            codes[rows] = _folded(winners, self._planes)
+        return codes
 
-    def _draw(self, message: bytes) -> bytes:
-        return hashlib.shake_256(hmac.digest(self._key, message, "sha256")).digest(self._size)
-
-
-def _same_size(voters: Sequence[Sequence[bytes]]) -> Iterator[list[int]]:
-    """Places of rows with equally many voters, at most _ROWS_AT_ONCE of them."""
-
-    def size(row: int) -> int:
-        return len(voters[row])
-
-    for _, group in groupby(sorted(range(len(voters)), key=size), key=size):
-        rows = list(group)
-        yield from (rows[start : start + _ROWS_AT_ONCE] for start in range(0, len(rows), _ROWS_AT_ONCE))
+    def _votes(self, tokens: Tokens, texts: Sequence[str], passing: Sequence[Texts]) -> tuple[Tokens, Words]:
+        """The tokens numbered as rows of the votes that are returned beside them; row 0 is the tie-breaker's."""
+        named = np.zeros(len(texts) + sum(map(len, passing)) + 1, dtype=np.bool_)
+        named[tokens] = True
+        named[0] = True
+        named[len(texts) + 1 :] = True
+        place = np.cumsum(named, dtype=np.int32) - 1
+        kept = (_TOKEN + texts[number - 1].encode() for number in np.flatnonzero(named[: len(texts) + 1])[1:].tolist())
+        drawn = [Texts.of_bytes([_TIE_BREAKER, *kept]), *(some.behind(_TOKEN.decode()) for some in passing)]
+        votes = np.concatenate([self._keyed.bytes_of(some, self._planes * self._bits // 8) for some in drawn])
+        return place[tokens], votes.view(np.uint64)
 
 
-def _votes(voters: Sequence[Sequence[bytes]]) -> Words:
-    """Voters of rows -> shape (voters, rows, words)."""
-    joined = b"".join(vote for nth in zip(*voters, strict=True) for vote in nth)
-    return np.frombuffer(joined, dtype=np.uint64).reshape(len(voters[0]), len(voters), -1)
+def _distinct(tokens: Tokens) -> Tokens:
+    """Each row's tokens once, before the zeros."""
+    ordered = -np.sort(-tokens, axis=1)
+    again = ordered[:, 1:] == ordered[:, :-1]
+    if (again & (ordered[:, 1:] > 0)).any():
+        ordered[:, 1:][again] = 0
+        ordered = -np.sort(-ordered, axis=1)
+    return ordered
+
+
+def _same_size(voters: Tokens) -> Iterator[tuple[NDArray[np.intp], int]]:
+    """Rows with equally many voters, a few at a time, and how many: odd, since an even number could tie.
+
+    The zero behind an even number of tokens is the tie-breaker's place.
+    """
+    sizes = np.count_nonzero(voters, axis=1)
+    sizes += sizes % 2 == 0
+    for size in np.unique(sizes):
+        rows = np.flatnonzero(sizes == size)
+        yield from ((rows[start : start + _ROWS_AT_ONCE], int(size)) for start in range(0, len(rows), _ROWS_AT_ONCE))
 
 
 def _majority(votes: Words) -> Words:

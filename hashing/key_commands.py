@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hashing import backup_commands
+from hashing.help_page import CommandList
 from hashing.schema import AgencyKind
 from hashing.terminal import ask_new_passphrase, ask_passphrase, ask_words
 
@@ -31,16 +33,19 @@ def register(app: typer.Typer) -> None:
 
 
 def _register_secret(app: typer.Typer) -> None:
-    commands = typer.Typer(no_args_is_help=True, help="The collaborative's secret, that only agencies share.")
+    commands = typer.Typer(
+        cls=CommandList, no_args_is_help=True, help="The collaborative's secret, that only agencies share."
+    )
     commands.command("new")(secret_new)
     commands.command("next")(secret_next)
     commands.command("lock")(secret_lock)
     commands.command("unlock")(secret_unlock)
+    backup_commands.register(commands)
     app.add_typer(commands, name="secret")
 
 
 def _register_key(app: typer.Typer) -> None:
-    commands = typer.Typer(no_args_is_help=True, help="Your own key, by which the service knows you.")
+    commands = typer.Typer(cls=CommandList, no_args_is_help=True, help="Your own key, by which the service knows you.")
     commands.command("new")(key_new)
     commands.command("words")(key_words)
     commands.command("lock")(key_lock)
@@ -49,7 +54,9 @@ def _register_key(app: typer.Typer) -> None:
 
 
 def _register_join(app: typer.Typer) -> None:
-    commands = typer.Typer(no_args_is_help=True, help="How an agency gets the secret from one that has it.")
+    commands = typer.Typer(
+        cls=CommandList, no_args_is_help=True, help="How an agency gets the secret from one that has it."
+    )
     commands.command("new")(join_new)
     commands.command("words")(join_words)
     commands.command("seal")(join_seal)
@@ -61,7 +68,7 @@ def secret_new(out: NewSecret, locked: Locked = False) -> None:
     """Make the founding secret. It is written to a file that only you can read, and never shown."""
     from hashing.keys import new_secret
 
-    _write_secret(new_secret(random_bytes=secrets.token_bytes), out, locked=locked)
+    write_secret_file(new_secret(random_bytes=secrets.token_bytes), out, locked=locked)
     typer.echo(f"Wrote {out}. The other agencies get it by 'headcount join';")
     typer.echo("whoever has it and the encoded files can find people in them. The service must never get it.")
 
@@ -75,7 +82,7 @@ def secret_next(
     from hashing.keys import next_secret, open_secret
 
     fresh = next_secret(open_secret(secret, ask=ask_passphrase), random_bytes=secrets.token_bytes)
-    _write_secret(fresh, out, locked=locked)
+    write_secret_file(fresh, out, locked=locked)
     typer.echo(f"Wrote {out}, the secret of epoch {fresh.epoch}. Every agency that stays joins again;")
     typer.echo("pseudonyms and codes of the two epochs have nothing in common: keep the old crosswalks until")
     typer.echo("nobody looks at the old runs.")
@@ -207,14 +214,19 @@ def join_open(  # noqa: PLR0913 -- a command's options are its arguments
     member, join_key = open_member_key(key, ask=ask_passphrase), open_join_key(private, ask=ask_passphrase)
     words = ask_words("the agency that sealed the secret") if sender is None else sender
     secret = open_sealed(answer, Opening(member, join_key, words), epoch=epoch)
-    _write_secret(secret, out, locked=locked)
+    write_secret_file(secret, out, locked=locked)
     private.unlink()
     holders = ", ".join(dict.fromkeys(recipient.agency for recipient in answer.roster))
     typer.echo(f"Wrote {out}, the secret of epoch {secret.epoch}, and removed {private}, which is used up.")
     typer.echo(f"The sender has sealed it for: {holders}. The service must never get it.")
 
 
-def _write_secret(secret: LinkageSecret, out: Path, *, locked: bool) -> None:
+def write_secret_file(secret: LinkageSecret, out: Path, *, locked: bool) -> None:
+    """Write a new secret file, locked with a passphrase asked for at the terminal where that is wanted.
+
+    Raises:
+        SecretError: there is a file already, the folder cannot be written, or no passphrase was given.
+    """
     from hashing.keys import secret_content, write_secret
     from hashing.keystore import lock
     from hashing.private_files import write_private

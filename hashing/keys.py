@@ -122,10 +122,15 @@ def open_secret(path: Path, *, ask: AskPassphrase = nobody_to_ask) -> LinkageSec
             another passphrase.
     """
     content = open_content(read_private(path, kind="secret"), ask=ask, name=path.name)
-    return _parse(content, path.name)
+    return parse_secret(content, name=path.name)
 
 
-def _parse(content: Hidden, name: str) -> LinkageSecret:
+def parse_secret(content: Hidden, *, name: str) -> LinkageSecret:
+    """The secret of a secret file's content; *name* is what errors call it.
+
+    Raises:
+        SecretError: damaged, or not a secret file.
+    """
     if not _LINE.fullmatch(content.reveal().strip()):
         raise SecretError(f"{name}: this is not a secret file", hint=_ASK_AGAIN)
     if not _is_whole(content):

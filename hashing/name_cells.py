@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from hashing.columns import Table, TableKind
-from hashing.couples import first_given, first_of_two, first_surname, is_given, names_two, surname_of_family
+from hashing.couples import first_given, first_of_two, first_surname, is_given, surname_of_family
+from hashing.couples import may_name_two as may_name_two
 from hashing.fields import Field
-from hashing.importers.changed_rows import ChangedRows, Row
+from hashing.importers.changed_rows import Row
 
 # HUD data quality 2, by code or as a report words it: "Partial, street name, or code name reported".
 _PARTIAL = re.compile(r"(?i)2(\.0)?|partial\b.*|.*\b(street|code) name\b.*")
@@ -19,49 +19,36 @@ _TELLING = frozenset(Field) - {
 }  # fmt: skip
 
 
-def settle_names(tables: Sequence[Table]) -> tuple[list[Table], list[str]]:
-    """The same tables with one person in each row, and notes on who is not read.
+def one_person(table: Table, cells: Row) -> Row:
+    """A row of a client list with one person in it, and with nobody where the name is partial.
 
     The first of two people in a cell is the client. The second is left out: the birth date, the number and the
     services beside them are one person's, and a client number that stood for two would lose them for both.
     """
-    settled, found = [], _Found()
-    for table in tables:
-        changed = found.changed_rows(table) if table.kind is TableKind.CLIENTS else {}
-        settled.append(_with_rows(table, changed) if changed else table)
-    return settled, found.notes()
+    if table.kind is not TableKind.CLIENTS:
+        return cells
+    if _is_partial(table, cells):
+        return _blanked(table, cells)
+    return _with_first_aliases(table, _surname_alone(table, _first_person(table, cells)))
 
 
-@dataclass(slots=True)
-class _Found:
-    """How many cells do not name one person."""
+def names_two(table: Table, cells: Row) -> bool:
+    """Whether a row holds the names of two people."""
+    return not _is_partial(table, cells) and _first_person(table, cells) is not cells
 
-    couples: int = 0
-    families: int = 0
 
-    def changed_rows(self, table: Table) -> dict[int, Row]:
-        """The rows of a table that must be read otherwise, by their places."""
-        changed = {}
-        for line, cells in table.lines():
-            settled = _blanked(table, cells) if _is_partial(table, cells) else self._one_person(table, cells)
-            if settled is not cells:
-                changed[line - 1] = settled
-        return changed
+def names_family(cell: str) -> bool:
+    """Whether a cell names a family and no person."""
+    return bool(surname_of_family(cell))
 
-    def _one_person(self, table: Table, cells: Row) -> Row:
-        single = _first_person(table, cells)
-        surname = _surname_alone(table, single)
-        self.couples += single is not cells
-        self.families += surname is not single
-        return _with_first_aliases(table, surname)
 
-    def notes(self) -> list[str]:
-        """The numbers, in words."""
-        couples = (
-            f"{self.couples:,} cells hold the names of two people: the first is the client, the second is not counted"
-        )
-        families = f"{self.families:,} cells name a family and no person: only the surname is read"
-        return [couples] * bool(self.couples) + [families] * bool(self.families)
+def is_partial(quality: str) -> bool:
+    """Whether a name data quality calls the name partial, a street name or a code name."""
+    return bool(_PARTIAL.fullmatch(quality))
+
+
+def _is_partial(table: Table, cells: Row) -> bool:
+    return is_partial(table.value(cells, Field.NAME_QUALITY))
 
 
 def _surname_alone(table: Table, cells: Row) -> Row:
@@ -82,15 +69,6 @@ def _is_whole_name(words: Sequence[str]) -> bool:
     return len(words) > 1 and is_given(words[:1]) and not is_given(words[-1:])
 
 
-def _with_rows(table: Table, changed: dict[int, Row]) -> Table:
-    rows = ChangedRows(table.sheet.rows, lambda place, row: changed.get(place, row))
-    return replace(table, sheet=replace(table.sheet, rows=rows))
-
-
-def _is_partial(table: Table, cells: Row) -> bool:
-    return bool(_PARTIAL.fullmatch(table.value(cells, Field.NAME_QUALITY)))
-
-
 def _blanked(table: Table, cells: Row) -> Row:
     """A row without all that tells who it is: it counts, and cannot be matched."""
     telling = {place for field, places in table.columns.items() if field in _TELLING for place in places}
@@ -99,7 +77,7 @@ def _blanked(table: Table, cells: Row) -> Row:
 
 def _first_person(table: Table, cells: Row) -> Row:
     names = (place for field in (Field.FULL_NAME, Field.FIRST) for place in table.columns.get(field, ()))
-    if not any(place < len(cells) and names_two(cells[place]) for place in names):
+    if not any(place < len(cells) and may_name_two(cells[place]) for place in names):
         return cells
     wholes, firsts, lasts = (table.columns.get(f, ()) for f in (Field.FULL_NAME, Field.FIRST, Field.LAST))
     found = {place: first_of_two(cells[place]) for place in wholes if place < len(cells)}

@@ -13,7 +13,6 @@ from hashing.holds import without_held
 from hashing.importers.sheets import Sheet
 from hashing.importers.source import FHIR
 from hashing.mapping_check import check_mapping
-from hashing.name_cells import settle_names
 from hashing.number_agreement import with_agreed_numbers
 from hashing.numbering import with_numbers
 
@@ -38,10 +37,9 @@ def prepare(sheets: Sequence[Sheet], choices: Choices, *, today: date) -> Prepar
     notes = [*_without_patients(sheets), *check_mapping(choices.mapping, hmis.sheets), *hmis.notes]
     understood = [understand(sheet, choices.of_sheet(sheet.name)) for sheet in hmis.sheets]
     tables: Sequence[Table] = agree_on_numbers([table for table in understood if table is not None])
-    tables, name_notes = settle_names(tables)
     tables, number_notes = with_numbers(tables, today=today)
     tables, hold_notes = without_held(tables, listed=choices.hold, fleeing=hmis.hold, today=today)
-    return Prepared(hmis.sheets, tuple(with_agreed_numbers(tables)), notes + name_notes + number_notes + hold_notes)
+    return Prepared(hmis.sheets, tuple(with_agreed_numbers(tables)), notes + number_notes + hold_notes)
 
 
 def _without_patients(sheets: Sequence[Sheet]) -> list[str]:

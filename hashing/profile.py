@@ -7,6 +7,8 @@ check values, and the service refuses the upload.
 from __future__ import annotations
 
 import hashlib
+import json
+from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
@@ -128,6 +130,7 @@ def parse_profile(content: bytes, *, source: str) -> Profile:
         profile = _PROFILE.decode(content)
     except msgspec.MsgspecError as error:
         raise ProfileError(f"{source}: {error}", hint="See docs/formats/profile.md.") from error
+    _check_no_key_comes_twice(content, source)
     _check_versions(profile, source)
     names = [code.name for code in profile.codes]
     unknown = {group for code in profile.codes for group in (*code.groups, *code.needs)} - GROUPS.keys()
@@ -137,6 +140,17 @@ def parse_profile(content: bytes, *, source: str) -> Profile:
     if isinstance(profile, SaulProfile):
         _check_is_hardened(profile, source)
     return profile
+
+
+def _check_no_key_comes_twice(content: bytes, source: str) -> None:
+    """The decoder takes the last of two, and which of them was meant nobody knows."""
+
+    def check(pairs: list[tuple[str, object]]) -> None:
+        for key, times in Counter(key for key, _ in pairs).items():
+            if times > 1:
+                raise ProfileError(f"{source}: the key {key} comes twice", hint="Leave one of them out.")
+
+    json.loads(content, object_pairs_hook=check)
 
 
 def _check_versions(profile: Profile, source: str) -> None:

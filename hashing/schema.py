@@ -32,7 +32,7 @@ Month = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])\Z")]
 Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 CheckValue = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
 Pseudonym = Annotated[str, msgspec.Meta(pattern=r"^[a-z2-7]{16}\Z")]
-BlockingToken = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{16}\Z")]
+BlockingToken = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{11}\Z")]
 
 
 class HeadcountError(Exception):

@@ -25,8 +25,11 @@ CLOCKS = {
 ENVIRONMENT = {"api/settings.py": "settings are read once, here, and handed on"}
 DISCLOSURE = {"linkage/disclosure.py": "the one door"}
 LOGGED = {"error": "what the disk or the log refused", "run_id": "which linkage failed"}
-LOGGING = {"linkage/model.py": "keeps Splink quiet", **{"api/" + name: "the service's own log" for name in (
-    "jobs.py", "logs.py", "parts.py", "serve.py")}}  # fmt: skip
+LOGGING = {
+    "linkage/model.py": "keeps Splink quiet",
+    "hashing/failures.py": "keeps the words of libraries off the screen",
+    **{"api/" + name: "the service's own log" for name in ("jobs.py", "logs.py", "parts.py", "serve.py")},
+}
 
 
 def paths(*folders: str) -> list[Path]:

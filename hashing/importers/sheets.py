@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +18,21 @@ class Sheet:
 
     name: str
     rows: Sequence[list[str]] = field(repr=False)
+
+
+@runtime_checkable
+class UncleanedRows(Protocol):
+    """Rows that can also be read as the file has them: cheaper where a cell that recurs is cleaned once."""
+
+    def uncleaned(self) -> Iterator[list[str]]:
+        """All rows, as the file has them."""
+
+    def clean(self, cell: str) -> str:
+        """A cell as a person would read it."""
+
+
+def raw_rows(rows: Sequence[list[str]], start: int) -> tuple[Iterator[list[str]], Callable[[str], str]]:
+    """The rows from place *start* on, and what their cells have to go through before they are read."""
+    if isinstance(rows, UncleanedRows):
+        return islice(rows.uncleaned(), start, None), rows.clean
+    return islice(rows, start, None), str

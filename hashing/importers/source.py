@@ -6,11 +6,13 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from hashing.errors import InputFileError
 from hashing.importers.delimited import read_delimited
 from hashing.importers.fhir import read_fhir
+from hashing.importers.large_text import LARGE, LargeText
 from hashing.importers.sheets import Sheet
 from hashing.importers.spreadsheet import read_spreadsheet
 
@@ -46,11 +48,11 @@ def left_out(paths: Iterable[Path]) -> list[str]:
 def _sheets_of(path: Path) -> Iterator[Sheet]:
     if path.is_dir():
         for file in _inside(path):
-            yield from _parse(_content(file), name=file.name)
+            yield from _in_file(file)
     elif path.suffix.lower() == ".zip":
         yield from _unpack(path)
     else:
-        sheets = list(_parse(_content(path), name=path.name))
+        sheets = list(_in_file(path))
         _check_holds_patients(sheets, path)
         yield from sheets
 
@@ -85,9 +87,31 @@ def _check_holds_any(exports: Sequence[object], path: Path) -> None:
         raise InputFileError(f"{path.name}: no file in it can be a client list", hint=_KINDS)
 
 
+def _in_file(path: Path) -> Iterator[Sheet]:
+    """The sheets of a file; large text is left on the disk and read from there."""
+    with _opening(path):
+        is_large = path.suffix.lower() in TEXT and path.stat().st_size > LARGE and not _begins_as_workbook(path)
+        sheet = Sheet(path.name, LargeText(path)) if is_large else None
+    if sheet is not None:
+        yield sheet
+    else:
+        yield from _parse(_content(path), name=path.name)
+
+
+def _begins_as_workbook(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(4).startswith(_WORKBOOK_MARKS)
+
+
 def _content(path: Path) -> bytes:
-    try:
+    with _opening(path):
         return path.read_bytes()
+
+
+@contextmanager
+def _opening(path: Path) -> Iterator[None]:
+    try:
+        yield
     except FileNotFoundError as error:
         raise InputFileError(f"{path.name}: there is no such file", hint="Check the name and the folder.") from error
     except PermissionError as error:

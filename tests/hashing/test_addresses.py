@@ -30,6 +30,12 @@ from hashing.addresses import Address, parse_address
         ("12 N Avenue", "12", "n ave", ""),
         ("12 St Andrews Pl", "12", "andrews", ""),
         ("Broadway", "", "broadway", ""),
+        ("12 Saint Andrews Pl", "12", "andrews", ""),
+        ("12 PO Box 12", "12", "po box", ""),
+        ("12 Main Apt (4)", "12", "main", "4"),
+        ("12 Main St N #A", "12", "main", "a"),
+        ("123 5th Ave", "123", "5th", ""),
+        ("123 Anywhere Creek Rd", "123", "anywhere creek", ""),
     ],
 )
 def test_an_address_in_one_cell_is_parted(line, number, street, unit):
@@ -69,7 +75,10 @@ def test_a_unit_may_have_a_cell_of_its_own(unit, told):
     [
         "Homeless", "TRANSIENT", "transient - Sequim", "General Delivery", "CONFIDENTIAL", "None", "N/A", "Refused",
         "No fixed address", "no address", "Unknown", "declined", "same as above", "on the street", "living in car",
-        "Prefer Not to Answer", "Didn't Ask", "couch surfing",
+        "Prefer Not to Answer", "Didn't Ask", "couch surfing", "homeless/transient", "NFA", "No fixed abode",
+        "unsheltered", "Gen. Delivery", "123 Anywhere", "123 Any St", "1234 Fake Street", "0 Homeless", "sin hogar",
+        "Desconocida",
+        "General Delivery, Sequim WA 98382", "12 Unknown, Apt 4",
     ],
 )  # fmt: skip
 def test_words_that_stand_for_no_address_leave_only_the_zip(line):

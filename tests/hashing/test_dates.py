@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from hashing.dates import (
     BirthDate,
+    DateOrder,
+    date_order,
     header_says_day_first,
     parse_birth_date,
     parse_date,
@@ -49,6 +51,17 @@ DAYS = st.dates(date(1927, 6, 1), TODAY)
         ("16133", (1944, 3, 2)),
         ("16133.0", (1944, 3, 2)),
         ("31/12/1980", (1980, 12, 31)),
+        ("27.03.1984", (1984, 3, 27)),
+        ("27MAR1984", (1984, 3, 27)),
+        ("Tuesday, March 27, 1984", (1984, 3, 27)),
+        ("martes 27 de marzo del 1984", (1984, 3, 27)),
+        ("Mar/27/1984", (1984, 3, 27)),
+        ("1984-Mar-27", (1984, 3, 27)),
+        ("27 Mar '84", (1984, 3, 27)),
+        ("3/27/1984 12 AM", (1984, 3, 27)),
+        ("19840327000000.000-0800", (1984, 3, 27)),
+        ("27–03–1984", (1984, 3, 27)),
+        ("１９８４-03-27", (1984, 3, 27)),
     ],
 )
 def test_a_birth_date_is_read_as_a_person_would(typed, day):
@@ -68,6 +81,13 @@ def test_a_birth_date_is_read_as_a_person_would(typed, day):
         "xx/xx/1984",
         "1984-01-01",
         "1/1/84",
+        "1984-03-00",
+        "1984-00-27",
+        "03/00/1984",
+        "xx/15/1984",
+        "March 1984",
+        "marzo de 1984",
+        "01-JAN-1984",
     ],
 )
 def test_where_only_the_year_is_known_or_meant_the_year_alone_is_told(typed):
@@ -82,6 +102,8 @@ def test_where_only_the_year_is_known_or_meant_the_year_alone_is_told(typed):
         "", "n/a", "unknown", "Didn't Ask", "1900-01-01", "1/1/1900", "1899-12-30", "1899-12-31", "0001", "1225", "345",
         "1850", "1570-08-07", "205-02-17", "2100", "2027", "2026-07-16", "12/31/2026", "12/31/26", "2/30/1990",
         "13/13/1990", "888888", "1.5", "0", "99999", "36 years", "May 1980 or so", "198403",
+        "1900", "1905", "1905-12-31", "3/2/2044", "0000-00-00", "1753-01-01", "9999-12-31",
+        "Smarch 1984", "Maybe 3, 1984", "31-APR-1984", "1984-02-30", "29.02.1985",
     ],
 )  # fmt: skip
 def test_what_is_no_birth_date_is_missing(typed):
@@ -109,6 +131,29 @@ def test_a_two_digit_year_never_lies_in_the_future(typed, year):
 )
 def test_whether_day_or_month_comes_first_is_decided_for_the_whole_column(column, day_first):
     assert writes_day_first(column) is day_first
+
+
+@pytest.mark.parametrize(
+    ("column", "by_header", "marks"),
+    [
+        (["3/27/1984", "05/06/1990", "27.03.1984", "05.06.1990"], None, {"."}),
+        (["27/3/1984", "05/06/1990", "03-27-1984", "05-06-1990"], None, {"/"}),
+        (["27/3/1984", "05.06.1990"], None, {"/", "-", ".", " ", ""}),  # a mark that tells nothing follows the column
+        (["3/27/1984", "05.06.1990"], None, set()),
+        (["05/06/1990", "05.06.1990"], True, {"/", "-", ".", " ", ""}),
+        (["05/06/1990", "27.03.1984"], False, {"/", "-", ".", " ", ""}),
+        ([], None, set()),
+    ],
+)
+def test_the_order_is_decided_mark_by_mark_where_the_dates_tell_it(column, by_header, marks):
+    assert date_order(column, by_header=by_header) == DateOrder(frozenset(marks))
+
+
+def test_dotted_dates_day_first_and_slashed_ones_month_first_are_read_in_one_column():
+    column = ["3/27/1984", "05/06/1990", "27.03.1984", "05.06.1990"]
+    order = date_order(column)
+    days = [parse_date(text, today=TODAY, day_first=order) for text in column]
+    assert days == [date(1984, 3, 27), date(1990, 5, 6), date(1984, 3, 27), date(1990, 6, 5)]
 
 
 @pytest.mark.parametrize(

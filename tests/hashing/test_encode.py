@@ -50,7 +50,7 @@ WEAK = Client("C-19", 4, first=("bo",), last=("fict",))
 
 
 def encode(*clients: Client, secret=SECRET, profile=BLOOM, sender=SENDER) -> EncodedExport:
-    return encode_export(AgencyExport(clients, (), ()), secret=secret, profile=profile, sender=sender)
+    return encode_export(AgencyExport.of(clients), secret=secret, profile=profile, sender=sender)
 
 
 def row_of(client: Client, **settings: object):

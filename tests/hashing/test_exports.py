@@ -9,7 +9,8 @@ from workbooks import workbook
 from hashing.clients import Client
 from hashing.dates import BirthDate
 from hashing.errors import AgencyRefused, InputFileError
-from hashing.export import INSTITUTION_SURNAMES, read_export
+from hashing.export import read_export
+from hashing.repeats import INSTITUTION_SURNAMES
 
 CLIENT = (
     "PersonalID|FirstName|MiddleName|LastName|NameSuffix|NameDataQuality|SSN|SSNDataQuality|DOB|DOBDataQuality|"

@@ -14,15 +14,17 @@ from test_blocking_keys import KWAME
 from hashing.blocking_keys import MOST_FULL_NAMES, MOST_KEYS, blocking_keys
 from hashing.clients import Client
 from hashing.dates import BirthDate
-from hashing.profile import BloomCode, BloomProfile, SaulCode, SaulProfile, parse_profile
+from hashing.profile import BloomCode, BloomProfile, SaulCode, SaulProfile, load_profile, parse_profile
 from hashing.rows import ClientReader
 from hashing.schema import FORMAT, MAX_LINE_BYTES, EncodedRow, Header, ServiceArea, parse_header, parse_row
+from hashing.share_files import Share, ShareSet
 from hashing.tokens import GROUPS, MAX_ROOTS
 from linkage.model_card import Comparison, ModelCard, Thresholds, parse_model
 
 FORMATS = Path(__file__).resolve().parents[2] / "docs/formats"
-ENCODED, PROFILE, MODEL, SAUL = (
-    (FORMATS / name).read_text("utf-8") for name in ("encoded-file.md", "profile.md", "model-card.md", "saul-codes.md")
+ENCODED, PROFILE, MODEL, SAUL, SHARES = (
+    (FORMATS / f"{name}.md").read_text("utf-8")
+    for name in ("encoded-file", "profile", "model-card", "saul-codes", "secret-shares")
 )
 
 
@@ -49,6 +51,8 @@ def first_column(text: str, before: str) -> list[str]:
         (MODEL, "## The file", ModelCard),
         (MODEL, "A comparison:", Comparison),
         (MODEL, "The thresholds, each", Thresholds),
+        (SHARES, "The body:", Share),
+        (SHARES, "The set:", ShareSet),
     ],
 )
 def test_a_table_lists_exactly_the_keys_that_are_read(text, before, struct):
@@ -64,7 +68,7 @@ def test_the_examples_of_the_encoded_file_are_read():
 
 
 def test_the_header_of_the_example_is_that_of_the_vectors():
-    header, vectors = json.loads(examples(ENCODED)[0]), made_vectors()
+    header, vectors = json.loads(examples(ENCODED)[0]), made_vectors(load_profile("bloom"))
     for key in ("profile_digest", "key_check_value", "canaries", "encoder", "epoch", "agency"):
         assert header[key] == vectors[key]
 
@@ -122,6 +126,6 @@ def test_the_areas_and_limits_are_those_of_the_code():
 
 
 def test_every_link_between_the_documents_leads_somewhere():
-    for text in (ENCODED, PROFILE, MODEL, SAUL):
+    for text in (ENCODED, PROFILE, MODEL, SAUL, SHARES):
         for target in re.findall(r"\]\(([\w./-]+)\)", text):
             assert (FORMATS / target).is_file()

@@ -133,7 +133,8 @@ def test_of_a_client_number_that_is_there_twice_the_latest_row_counts(tmp_path):
 def test_two_people_under_one_number_stay_two(tmp_path):
     files = town()
     files["Client"].append(client("p2", "Zed", "Otherwise", DOB="1940-01-02", DateUpdated="2026-03-01"))
-    assert told(read(tmp_path, files).clients, "client_id", "first")[1:] == [("p2", "bo"), ("p2", "zed"), ("p3", "cy")]
+    found = sorted(told(read(tmp_path, files).clients, "client_id", "first"))
+    assert found == [("p1", "ana"), ("p2", "bo"), ("p2", "zed"), ("p3", "cy")]
 
 
 def test_an_export_of_changes_alone_is_told_of(tmp_path):

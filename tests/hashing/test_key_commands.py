@@ -195,3 +195,64 @@ def test_no_command_shows_a_secret(office, capsys):
     for path in (office / "secret", office / "second", office / "clinic.key.join"):
         for private in path.read_text().split()[1:]:
             assert private not in output
+
+
+def shared(office, capsys) -> list[str]:
+    ran("secret", "split", "secret", "--shares", "3", "--needed", "2", "--out", "shares")
+    capsys.readouterr()
+    return [f"shares/secret.share-{number}-of-3.json" for number in (1, 2, 3)]
+
+
+def test_a_secret_is_split_and_combined(office, capsys):
+    telling = told(capsys, "secret", "split", "secret", "--shares", "3", "--needed", "2", "--out", "shares")
+    names = [f"secret.share-{number}-of-3.json" for number in (1, 2, 3)]
+    assert sorted(path.name for path in (office / "shares").iterdir()) == names
+    assert "Any 2 of them give the secret of epoch 1" in telling
+    for path in (office / "shares").iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    ran("secret", "combine", f"shares/{names[2]}", f"shares/{names[0]}", "--out", "back")
+    assert (office / "back").read_bytes() == (office / "secret").read_bytes()
+    assert stat.S_IMODE((office / "back").stat().st_mode) == 0o600
+
+
+def test_a_locked_secret_is_split_and_can_be_locked_again(office, capsys, typed):
+    typed += [PHRASE] * 5
+    ran("secret", "lock", "secret")
+    one, two, _ = shared(office, capsys)
+    ran("secret", "combine", one, two, "--out", "back", "--locked")
+    assert (office / "back").read_text().startswith("headcount-locked-1 ")
+    assert typed == []
+
+
+def test_shares_that_open_nothing_write_nothing(office, capsys):
+    one, two, _ = shared(office, capsys)
+    ran("secret", "new", "--out", "other")
+    ran("secret", "split", "other", "--shares", "3", "--needed", "2", "--out", "others")
+    combine = ("secret", "combine", "--out", "back")
+    assert f"2 shares are needed, and 1 were given: {one}" in refused(capsys, *combine, one)
+    assert f"{one}: the file was given twice" in refused(capsys, *combine, one, one)
+    stranger = "others/other.share-2-of-3.json"
+    assert f"{stranger}: of another splitting than {one}" in refused(capsys, *combine, one, stranger)
+    assert "gone.json: the file cannot be read" in refused(capsys, *combine, one, "gone.json")
+    assert "secret: this is not a share of a secret" in refused(capsys, *combine, one, "secret")
+    (office / two).write_bytes((office / two).read_bytes().replace(b'"number":2', b'"number":3'))
+    assert "share-2-of-3.json: the share is damaged" in refused(capsys, *combine, one, two)
+    assert not (office / "back").exists()
+
+
+def test_splitting_again_overwrites_no_share_and_leaves_no_half_of_a_set(office, capsys):
+    shares = shared(office, capsys)
+    before = [(office / share).read_bytes() for share in shares]
+    again = ("secret", "split", "secret", "--shares", "3", "--needed", "2", "--out", "shares")
+    assert "secret.share-1-of-3.json: there is a file already" in refused(capsys, *again)
+    assert [(office / share).read_bytes() for share in shares] == before
+    (office / shares[0]).unlink()
+    assert "secret.share-2-of-3.json: there is a file already" in refused(capsys, *again)
+    assert not (office / shares[0]).exists()
+
+
+def test_shares_need_a_folder_and_a_secret_that_is_not_there_yet(office, capsys):
+    split = ("secret", "split", "secret", "--shares", "3", "--needed", "2", "--out")
+    assert "clinic.key: the folder cannot be written" in refused(capsys, *split, "clinic.key")
+    one, two, _ = shared(office, capsys)
+    assert "secret: there is a file already" in refused(capsys, "secret", "combine", one, two, "--out", "secret")

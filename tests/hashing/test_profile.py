@@ -93,6 +93,18 @@ def test_an_unknown_key_is_refused_not_ignored(read):
 
 
 @pytest.mark.parametrize(
+    ("typed", "twice"),
+    [
+        (json.dumps(PROFILE).replace('"blocking": ', '"blocking": 9, "blocking": '), "blocking"),
+        (json.dumps(PROFILE).replace('"bits": 512', '"bits": 256, "bits": 512'), "bits"),
+    ],
+)
+def test_a_key_that_comes_twice_is_refused_not_overruled(typed, twice):
+    with pytest.raises(ProfileError, match=rf"^made-up\.json: the key {twice} comes twice$"):
+        parse_profile(typed.encode(), source="made-up.json")
+
+
+@pytest.mark.parametrize(
     ("changes", "what"),
     [
         ({"format": "headcount-profile/2"}, "Invalid enum value 'headcount-profile/2'"),

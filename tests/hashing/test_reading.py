@@ -93,7 +93,7 @@ def test_hash_reads_by_a_mapping_that_is_named_or_remembered(tmp_path, home, cap
     assert "Encoded 1 of 1" in ran(capsys, "hash", clients, "--agency", "a", *where, "--mapping", mapping)
     home.mkdir()
     write(home, "a.mapping.toml", ODD_MAPPING)
-    assert "Encoded 1 of 1" in ran(capsys, "hash", clients, "--agency", "a", *where)
+    assert "Encoded 1 of 1" in ran(capsys, "hash", clients, "--agency", "a", *where, "--replace")
     assert "no client list found" in refused(capsys, "hash", clients, "--agency", "another", *where)
 
 

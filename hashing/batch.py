@@ -1,0 +1,190 @@
+"""Many normalised clients at once, a column a facet. Like :class:`Client`, these hold names and stay in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashing.addresses import Address
+from hashing.clients import ENOUGH_EVIDENCE, Client
+from hashing.coded import Coded, joined
+from hashing.dates import BirthDate
+from hashing.schema import Consent, ServiceMonth
+
+
+MOST_PHONES = 3  # of one client that count
+Numbers = NDArray[np.int64]  # -1 where there is none
+TEXT = np.dtypes.StringDType()
+
+
+class Given(NamedTuple):
+    """A given name in its parts, and other given names that the person uses."""
+
+    first: tuple[str, ...] = ()
+    other_firsts: tuple[tuple[str, ...], ...] = ()
+
+
+class Family(NamedTuple):
+    """A surname in its parts, and former ones."""
+
+    last: tuple[str, ...] = ()
+    former_lasts: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ClientBatch:
+    """Clients in rows; every column has as many."""
+
+    client_id: NDArray[np.str_]
+    line: NDArray[np.int64]
+    given: Coded[Given]
+    middle: Coded[tuple[str, ...]]
+    family: Coded[Family]
+    suffix: Coded[str]
+    birth: Coded[BirthDate | None]
+    ssn: Numbers  # nine digits
+    ssn4: Numbers
+    phones: Numbers  # shape (clients, MOST_PHONES): the first numbers first
+    number: Coded[str]
+    street: Coded[str]
+    unit: Coded[str]
+    zip: Coded[str]
+    household: NDArray[np.str_]
+    services: Coded[tuple[ServiceMonth, ...]]
+    consent: Coded[Consent | None]
+
+    def __len__(self) -> int:
+        return len(self.line)
+
+    @classmethod
+    def of(cls, clients: Sequence[Client]) -> ClientBatch:
+        """The batch that holds these clients, in their order."""
+        return cls(
+            client_id=np.array([c.client_id for c in clients], dtype=TEXT),
+            line=np.array([c.line for c in clients], dtype=np.int64),
+            given=Coded.of([Given(c.first, c.other_firsts) for c in clients]),
+            middle=Coded.of([c.middle for c in clients]),
+            family=Coded.of([Family(c.last, c.former_lasts) for c in clients]),
+            suffix=Coded.of([c.suffix for c in clients]),
+            birth=Coded.of([c.birth for c in clients]),
+            ssn=numbers_of([c.ssn for c in clients]),
+            ssn4=numbers_of([c.ssn4 for c in clients]),
+            phones=phones_of([c.phones for c in clients]),
+            number=Coded.of([c.address.number for c in clients]),
+            street=Coded.of([c.address.street for c in clients]),
+            unit=Coded.of([c.address.unit for c in clients]),
+            zip=Coded.of([c.address.zip for c in clients]),
+            household=np.array([c.household for c in clients], dtype=TEXT),
+            services=Coded.of([c.services for c in clients]),
+            consent=Coded.of([c.consent for c in clients]),
+        )
+
+    def take(self, rows: NDArray[np.intp]) -> ClientBatch:
+        """The batch of these rows."""
+        return _made(lambda name: _taken(getattr(self, name), rows))
+
+    def clients(self) -> list[Client]:
+        """Each row as a client."""
+        names = zip(self.given.cells(), self.middle.cells(), self.family.cells(), self.suffix.cells(), strict=True)
+        digits = zip(digits_of(self.ssn, 9), digits_of(self.ssn4, 4), self.phones.tolist(), strict=True)
+        home = (self.number, self.street, self.unit, self.zip)
+        homes = [Address(*parts) for parts in zip(*(column.cells() for column in home), strict=True)]
+        rest = zip(self.household.tolist(), self.services.cells(), self.consent.cells(), strict=True)
+        columns = (self.client_id.tolist(), self.line.tolist(), names, digits, self.birth.cells(), homes, rest)
+        return [_client(*row) for row in zip(*columns, strict=True)]
+
+    def without_door(self, kept: NDArray[np.bool_]) -> ClientBatch:
+        """The batch without house number, street and unit in the rows that are not *kept*."""
+        number, street, unit = (column.where(kept, "") for column in (self.number, self.street, self.unit))
+        return replace(self, number=number, street=street, unit=unit)
+
+    @property
+    def has_building(self) -> NDArray[np.bool_]:
+        """For each row, whether house number and street are known."""
+        return self.number.holds(bool) & self.street.holds(bool)
+
+    @property
+    def is_matchable(self) -> NDArray[np.bool_]:
+        """For each row what :attr:`Client.is_matchable` says."""
+        evidence = self.given.holds(_has_first).astype(np.int8) + self.family.holds(_has_last)
+        evidence += self.birth.holds(bool)
+        evidence += self.birth.holds(_is_whole)
+        evidence += ((self.ssn >= 0) | (self.ssn4 >= 0)).astype(np.int8) + (self.ssn >= 0)
+        evidence += (self.phones >= 0).any(axis=1)
+        evidence += self.has_building
+        enough: NDArray[np.bool_] = evidence >= ENOUGH_EVIDENCE
+        return enough
+
+
+def _has_first(given: Given) -> bool:
+    return bool(given.first)
+
+
+def _has_last(family: Family) -> bool:
+    return bool(family.last)
+
+
+def _is_whole(born: BirthDate | None) -> bool:
+    return born is not None and born.is_whole
+
+
+def numbers_of(texts: Sequence[str]) -> Numbers:
+    """Digits -> numbers; -1 for an empty text."""
+    return np.fromiter((int(text) if text else -1 for text in texts), dtype=np.int64, count=len(texts))
+
+
+def phones_of(numbers: Sequence[tuple[str, ...]]) -> Numbers:
+    """The telephone numbers of each client, beside each other."""
+    return np.stack(
+        [numbers_of([own[nth] if len(own) > nth else "" for own in numbers]) for nth in range(MOST_PHONES)], axis=1
+    )
+
+
+def digits_of(numbers: Numbers, width: int) -> list[str]:
+    """Numbers -> texts of *width* digits; "" for -1."""
+    return [f"{number:0{width}}" if number >= 0 else "" for number in numbers.tolist()]
+
+
+def stacked(batches: Sequence[ClientBatch]) -> ClientBatch:
+    """Batches one below another."""
+    if len(batches) == 1:
+        return batches[0]
+    return _made(lambda name: _stacked([getattr(batch, name) for batch in batches]))
+
+
+def _made(column: Callable[[str], Any]) -> ClientBatch:
+    return ClientBatch(**{field.name: column(field.name) for field in fields(ClientBatch)})
+
+
+def _taken(column: Any, rows: NDArray[np.intp]) -> Any:  # noqa: ANN401 -- a column of either kind
+    return column.take(rows) if isinstance(column, Coded) else column[rows]
+
+
+def _stacked(columns: Sequence[Any]) -> Any:  # noqa: ANN401 -- columns of either kind
+    return joined(columns) if isinstance(columns[0], Coded) else np.concatenate(columns)
+
+
+def _client(client_id: str, line: int, names: Any, digits: Any, birth: BirthDate | None, address: Address, rest: Any) -> Client:
+    (given, middle, family, suffix), (ssn, ssn4, phones), (household, services, consent) = names, digits, rest
+    return Client(
+        client_id,
+        line,
+        first=given.first,
+        middle=middle,
+        last=family.last,
+        suffix=suffix,
+        other_firsts=given.other_firsts,
+        former_lasts=family.former_lasts,
+        birth=birth,
+        ssn=ssn,
+        ssn4=ssn4,
+        phones=tuple(f"{number:010}" for number in phones if number >= 0),
+        address=address,
+        household=household,
+        services=services,
+        consent=consent,
+    )

@@ -1,0 +1,283 @@
+"""The codes of many clients at once: what a value of a facet adds to a code is worked out once, however many have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from typing import Any, Generic, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashing.batch import ClientBatch
+from hashing.bloom import TokenFilters
+from hashing.coded import Coded, Places, Vocabulary
+from hashing.facets import SINGULAR, Singular, column_of, texts_of
+from hashing.hardened import Ballot
+from hashing.profile import BloomCode, Code, SaulCode
+from hashing.texts import Texts
+from hashing.tokens import GROUPS, Piece
+
+MOST_VALUES = 100_000  # of a facet remembered at a time: all birth dates, and the names that are not rare
+Codes = NDArray[np.uint8]  # shape (clients, bits/8)
+N = TypeVar("N", np.uint64, np.int32)
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class NewTokens:
+    """Sets of tokens: the distinct ones, and which of them are in each set, one set behind the other."""
+
+    distinct: list[str]
+    texts: Texts
+    flat: NDArray[np.int32]
+    lengths: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, token_sets: Sequence[Sequence[str]]) -> NewTokens:
+        """The sets as they are; an empty one has no tokens."""
+        vocabulary: Vocabulary[str] = Vocabulary()
+        flat = vocabulary.numbered(list(chain.from_iterable(token_sets)))
+        lengths = np.fromiter(map(len, token_sets), dtype=np.intp, count=len(token_sets))
+        return cls(vocabulary.values, Texts.of(vocabulary.values), flat, lengths)
+
+    def union(self, rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The union of each set's *rows*, of which there is one for each distinct token."""
+        united = np.zeros((len(self.lengths), rows.shape[1]), dtype=np.uint8)
+        filled = np.flatnonzero(self.lengths)
+        starts = (np.cumsum(self.lengths) - self.lengths)[filled]
+        if len(filled):
+            united[filled] = np.bitwise_or.reduceat(rows[self.flat], starts, axis=0)
+        return united
+
+    def side_by_side(self, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Each set's *numbers*, of which there is one for each distinct token, with zeros behind them."""
+        table = np.zeros((len(self.lengths), int(self.lengths.max(initial=0))), dtype=np.int32)
+        table[np.arange(table.shape[1]) < self.lengths[:, None]] = numbers[self.flat]
+        return table
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class FacetValues:
+    """A facet of a batch: each client's value by its number, 0 where it is missing.
+
+    ``values`` are all that are remembered, from number 1 on, and ``spell`` changes whenever everything was forgotten.
+    """
+
+    places: Places
+    values: Sequence[Any]
+    spell: int
+    _tokens: dict[tuple[Piece, int], NewTokens] = field(default_factory=dict)
+
+    def tokens(self, piece: Piece, first: int) -> NewTokens:
+        """The tokens of the values from number *first* on; made once for all codes."""
+        if (piece, first) not in self._tokens:
+            self._tokens[piece, first] = NewTokens.of([piece.tokens(value) for value in self.values[first:]])
+        return self._tokens[piece, first]
+
+
+class _Memory:
+    """The values of one facet, numbered as they come; forgotten all together when they are too many."""
+
+    def __init__(self) -> None:
+        self._values: list[Any] = [None]
+        self._numbers: dict[Any, int] = {}
+        self._spell = 0
+        self._vocabulary: Vocabulary[Any] | None = None
+        self._known: Places = np.empty(0, dtype=np.int32)  # of the vocabulary's values; -1 where not yet numbered
+
+    def take_in(self, column: Coded[Any]) -> FacetValues:
+        """Number the values of a column; quick where the column's vocabulary is that of the one before."""
+        if len(self._values) > MOST_VALUES:
+            self._forget()
+        if column.vocabulary is not self._vocabulary:
+            self._vocabulary, self._known = column.vocabulary, np.empty(0, dtype=np.int32)
+        lacking = len(column.vocabulary) - len(self._known)
+        self._known = np.pad(self._known, (0, lacking), constant_values=-1)
+        places = self._known[column.places]
+        if (places < 0).any():
+            self._number(column, np.unique(column.places[places < 0]))
+            places = self._known[column.places]
+        return FacetValues(places, self._values, self._spell)
+
+    def _number(self, column: Coded[Any], unknown: NDArray[np.int32]) -> None:
+        for place in unknown.tolist():
+            value = column.vocabulary.values[place]
+            self._known[place] = self._numbered(value) if value else 0
+
+    def _numbered(self, value: object) -> int:
+        number = self._numbers.setdefault(value, len(self._values))
+        if number == len(self._values):
+            self._values.append(value)
+        return number
+
+    def _forget(self) -> None:
+        self._values, self._numbers, self._vocabulary = [None], {}, None
+        self._spell += 1
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class BatchFacets:
+    """All facets of a batch that a profile's codes are made of."""
+
+    columns: Mapping[str, FacetValues]
+    singular: Mapping[str, Singular]
+    rows: int
+
+    def has(self, facet: str) -> NDArray[np.bool_]:
+        """For each client, whether it has the facet."""
+        if facet in self.columns:
+            return self.columns[facet].places > 0
+        present = np.zeros(self.rows, dtype=np.bool_)
+        present[self.singular[facet].rows] = True
+        return present
+
+    def has_all(self, code: Code) -> NDArray[np.bool_]:
+        """For each client, whether it has every identifier that a code needs."""
+        needed = [[piece.facet for piece in GROUPS[group].pieces] for group in code.needs]
+        return np.logical_and.reduce([np.logical_or.reduce([self.has(facet) for facet in any_of]) for any_of in needed])
+
+
+class Facets:
+    """The facets that a profile's codes are made of, numbered alike for all codes."""
+
+    def __init__(self, codes: Sequence[Code]) -> None:
+        """*codes* are a profile's."""
+        groups = {group for code in codes for group in (*code.groups, *code.needs)}
+        facets = {piece.facet for group in groups for piece in GROUPS[group].pieces}
+        self._memories = {facet: _Memory() for facet in sorted(facets - SINGULAR.keys())}
+        self._singular = sorted(facets & SINGULAR.keys())
+
+    def of(self, batch: ClientBatch) -> BatchFacets:
+        """The facets of a batch."""
+        columns = {facet: memory.take_in(column_of(batch, facet)) for facet, memory in self._memories.items()}
+        return BatchFacets(columns, {facet: texts_of(batch, facet) for facet in self._singular}, len(batch))
+
+
+class CodeColumn(Protocol):
+    """Makes one code of many clients."""
+
+    def __call__(self, facets: BatchFacets) -> Codes:
+        """The code of each client; of no meaning where an identifier is missing."""
+
+
+def code_columns(codes: Sequence[Code], key_of: Callable[[Code], bytes]) -> list[CodeColumn]:
+    """The makers of a profile's codes."""
+    numbers = _TokenNumbers()
+    return [
+        _BloomColumn(code, key_of(code)) if isinstance(code, BloomCode) else _SaulColumn(code, key_of(code), numbers)
+        for code in codes
+    ]
+
+
+class _BloomColumn:
+    """Each value's filter is kept; a client's is the union of those of its values."""
+
+    def __init__(self, code: BloomCode, key: bytes) -> None:
+        self._filters = TokenFilters(key, bits=code.bits, hashes=code.hashes)
+        self._pieces = _by_facet(code)
+        self._tables = {facet: _Table(np.uint64, code.bits // 64) for facet in self._pieces}
+
+    def __call__(self, facets: BatchFacets) -> Codes:
+        codes = np.zeros((facets.rows, self._filters.bits // 64), dtype=np.uint64)
+        for facet, pieces in self._pieces.items():
+            if facet in SINGULAR:
+                found = facets.singular[facet]
+                if not len(found.rows):
+                    continue
+                codes[found.rows] |= self._filters(found.texts.behind(_lead(pieces))).view(np.uint64)
+            elif facets.columns[facet].places.any():
+                codes |= self._tables[facet].rows_of(facets.columns[facet], partial(self._union, pieces))
+        return codes.view(np.uint8)
+
+    def _union(self, pieces: Sequence[Piece], values: FacetValues, first: int) -> NDArray[np.uint64]:
+        found = [values.tokens(piece, first) for piece in pieces]
+        united = [tokens.union(self._filters(tokens.texts)) for tokens in found]
+        return np.bitwise_or.reduce(united).view(np.uint64)
+
+
+class _TokenNumbers:
+    """Numbers tokens from 1 on as they come, and knows them by their numbers."""
+
+    def __init__(self) -> None:
+        self._vocabulary: Vocabulary[str] = Vocabulary([""])
+
+    @property
+    def texts(self) -> list[str]:
+        """The tokens from number 1 on."""
+        return self._vocabulary.values[1:]
+
+    def table(self, pieces: Sequence[Piece], values: FacetValues, first: int) -> NDArray[np.int32]:
+        """The numbers of the tokens of each value from number *first* on, zeros behind them."""
+        found = [values.tokens(piece, first) for piece in pieces]
+        tables = [tokens.side_by_side(self._vocabulary.numbered(tokens.distinct)) for tokens in found]
+        return np.concatenate(tables, axis=1)
+
+
+class _SaulColumn:
+    """The numbers of each value's tokens are kept; the votes are drawn for a batch, and counted."""
+
+    def __init__(self, code: SaulCode, key: bytes, numbers: _TokenNumbers) -> None:
+        self._ballot = Ballot(key, bits=code.bits, planes=code.planes)
+        self._pieces = _by_facet(code)
+        self._tables = {facet: _Table(np.int32, 0) for facet in self._pieces}
+        self._numbers = numbers
+
+    def __call__(self, facets: BatchFacets) -> Codes:
+        columns = list(self._kept(facets))
+        texts, passing = self._numbers.texts, list[Texts]()
+        for facet, pieces in self._pieces.items():
+            if facet in SINGULAR:
+                found = facets.singular[facet]
+                column = np.zeros((facets.rows, 1), dtype=np.int32)
+                column[found.rows, 0] = len(texts) + sum(map(len, passing)) + np.arange(1, len(found.rows) + 1)
+                columns.append(column)
+                passing.append(found.texts.behind(_lead(pieces)))
+        return self._ballot.codes(np.concatenate(columns, axis=1), texts, passing)
+
+    def _kept(self, facets: BatchFacets) -> Iterator[NDArray[np.int32]]:
+        for facet, pieces in self._pieces.items():
+            if facet not in SINGULAR and facets.columns[facet].places.any():
+                yield self._tables[facet].rows_of(facets.columns[facet], partial(self._numbers.table, pieces))
+        yield np.zeros((facets.rows, 1), dtype=np.int32)
+
+
+class _Table(Generic[N]):
+    """A row for each remembered value of a facet; row 0 is that of a missing one. Grows as values come."""
+
+    def __init__(self, kind: type[N], width: int) -> None:
+        self._rows = np.zeros((1, width), dtype=kind)
+        self._filled = 1
+        self._spell = 0
+
+    def rows_of(self, facet: FacetValues, make: Callable[[FacetValues, int], NDArray[N]]) -> NDArray[N]:
+        """The row of each client's value; *make* makes the rows of values from a number on that have none yet."""
+        if facet.spell != self._spell:
+            self._filled, self._spell = 1, facet.spell
+        if len(facet.values) > self._filled:
+            self._append(make(facet, self._filled))
+        return np.take(self._rows, facet.places, axis=0, mode="clip")
+
+    def _append(self, rows: NDArray[N]) -> None:
+        end, width = self._filled + len(rows), max(self._rows.shape[1], rows.shape[1])
+        if end > len(self._rows) or width > self._rows.shape[1]:
+            grown = np.zeros((max(end, 3 * len(self._rows) // 2), width), dtype=self._rows.dtype)
+            grown[: self._filled, : self._rows.shape[1]] = self._rows[: self._filled]
+            self._rows = grown
+        self._rows[self._filled : end] = 0
+        self._rows[self._filled : end, : rows.shape[1]] = rows
+        self._filled = end
+
+
+def _by_facet(code: Code) -> dict[str, list[Piece]]:
+    found: dict[str, list[Piece]] = {}
+    for group in code.groups:
+        for piece in GROUPS[group].pieces:
+            found.setdefault(piece.facet, []).append(piece)
+    return found
+
+
+def _lead(pieces: Sequence[Piece]) -> str:
+    (piece,) = pieces
+    return piece.lead

@@ -1,0 +1,241 @@
+"""A client list -> batches of normalised clients: the rules of :class:`hashing.rows.ClientReader`, many rows at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashing.addresses import AddressLine, behind_number, is_house_number, parse_line, split_number, unit_of_cell
+from hashing.batch import MOST_PHONES, TEXT, ClientBatch, Numbers, numbers_of
+from hashing.coded import Coded, Vocabulary, with_rows
+from hashing.columns import Table
+from hashing.fields import Field
+from hashing.importers.sheets import raw_rows
+from hashing.name_cells import is_partial, may_name_two, names_family, names_two
+from hashing.name_facets import read_names
+from hashing.normalise import phones, zip_code
+from hashing.number_columns import plain_phones, plain_ssns
+from hashing.rows import ClientReader, is_unreliable
+from hashing.schema import Consent, ServiceMonth
+from hashing.sheet_cells import MOST_VALUES, CellColumns, ColumnMemory
+
+ROWS_AT_ONCE = 8_192
+ROWS_SHOWN = 5
+_RUINED = re.compile(r"\d(\.\d+)?[Ee]\+\d+|#{2,}")  # what a spreadsheet shows of a number in a narrow column
+_LONG_NUMBERS = (Field.CLIENT_ID, Field.SSN, Field.PHONE)
+_NO_SERVICES: Vocabulary[tuple[ServiceMonth, ...]] = Vocabulary([()])
+_NO_CONSENT: Vocabulary[Consent | None] = Vocabulary([None])
+_WHOLE_LINE = "\x00"  # no cell begins so
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened while a list was read."""
+
+    rows: int = 0
+    ruined: int = 0
+    couples: int = 0
+    families: int = 0
+    unread_births: list[int] = field(default_factory=list)  # lines in the file
+
+
+class ListReader:
+    """Reads one client list from its first row to its last."""
+
+    def __init__(self, reader: ClientReader, *, alone: bool = True) -> None:
+        """*reader* knows how the list is written; it is *alone* where the agency has no other list."""
+        self._reader = reader
+        self._table: Table = reader.table
+        self._sheet = "" if alone else f"{reader.table.sheet.name}, "  # before lines that stand for a client number
+        self._streets: Vocabulary[str] = Vocabulary()
+        self._numbers: Vocabulary[str] = Vocabulary([""])
+        self.tally = Tally()
+
+    @property
+    def table(self) -> Table:
+        """The list that is read."""
+        return self._table
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether no birth date tells if day or month comes first."""
+        return self._reader.is_unclear
+
+    def batches(self) -> Iterator[ClientBatch]:
+        """The clients of the list in its order, without rows that were marked as deleted."""
+        uncleaned, clean = raw_rows(self._table.sheet.rows, self._table.header + 1)
+        memory = ColumnMemory(self._table, clean)
+        line = self._table.header + 2
+        while rows := list(islice(uncleaned, ROWS_AT_ONCE)):
+            if cells := CellColumns.of(line, rows, memory):
+                yield self._batch(cells)
+            line += len(rows)
+
+    def _batch(self, cells: CellColumns) -> ClientBatch:
+        self.tally.rows += len(cells)
+        self.tally.ruined += sum(_count_ruined(column) for f in _LONG_NUMBERS for column in cells.raw(f))
+        self._count_couples(cells)
+        self.tally.families += int(np.count_nonzero(cells.column(Field.FULL_NAME).holds(names_family)))
+        names = read_names(cells, self._reader)
+        unknown = self._is_partial(cells)
+        ssn, ssn4 = self._ssn(cells)
+        number, street, unit, code = self._address(cells)
+        batch = ClientBatch(
+            client_id=self._client_ids(cells),
+            line=cells.lines,
+            given=names.given,
+            middle=names.middle,
+            family=names.family,
+            suffix=names.suffix,
+            birth=self._birth(cells),
+            ssn=np.where(unknown, -1, ssn),
+            ssn4=np.where(unknown, -1, ssn4),
+            phones=np.where(unknown[:, None], -1, self._phones(cells)),
+            number=number,
+            street=street,
+            unit=unit,
+            zip=code,
+            household=np.array(cells.column(Field.HOUSEHOLD_ID).cells(), dtype=TEXT),
+            services=Coded(_NO_SERVICES, np.zeros(len(cells), dtype=np.int32)),
+            consent=Coded(_NO_CONSENT, np.zeros(len(cells), dtype=np.int32)),
+        )
+        kept = ~cells.column(Field.DELETED).holds(self._reader.is_deletion)
+        return batch if kept.all() else batch.take(np.flatnonzero(kept))
+
+    def _client_ids(self, cells: CellColumns) -> NDArray[np.str_]:
+        """Client numbers; the line in the file where there is none."""
+        typed = cells.texts(Field.CLIENT_ID)
+        lines = cells.lines.tolist()
+        return np.array([text or f"{self._sheet}line {line}" for text, line in zip(typed, lines, strict=True)], dtype=TEXT)
+
+    def _birth(self, cells: CellColumns) -> Coded:  # type: ignore[type-arg]
+        texts = cells.column(Field.BIRTH_DATE)
+        believed = ~cells.column(Field.BIRTH_DATE_QUALITY).holds(is_unreliable)
+        unread = np.flatnonzero(texts.holds(self._reader.is_unread_birth) & believed)
+        self.tally.unread_births += cells.lines[unread].tolist()
+        return texts.map(self._reader.birth).where(believed & ~self._is_partial(cells), None)
+
+    def _ssn(self, cells: CellColumns) -> tuple[Numbers, Numbers]:
+        texts, read = cells.texts(Field.SSN), self._reader.ssn
+        found = plain_ssns(texts)
+        if found is None:
+            pairs = [read(text) if text else ("", "") for text in texts]
+            found = numbers_of([whole for whole, _ in pairs]), numbers_of([four for _, four in pairs])
+        whole, last_four = found
+        believed = ~cells.column(Field.SSN_QUALITY).holds(is_unreliable)
+        return np.where(believed, whole, -1), np.where(believed, last_four, -1)
+
+    def _phones(self, cells: CellColumns) -> Numbers:
+        columns = cells.each_column(Field.PHONE)
+        if len(columns) == 1 and (plain := plain_phones(columns[0])) is not None:
+            return np.pad(plain[:, None], ((0, 0), (0, MOST_PHONES - 1)), constant_values=-1)
+        numbers = np.full((len(cells), MOST_PHONES), -1, dtype=np.int64)
+        for row, texts in enumerate(zip(*columns, strict=True)):
+            found = dict.fromkeys(number for text in texts if text for number in phones(text))
+            for nth, number in zip(range(MOST_PHONES), found, strict=False):
+                numbers[row, nth] = int(number)
+        return numbers
+
+    def _address(self, cells: CellColumns) -> tuple[Coded[str], Coded[str], Coded[str], Coded[str]]:
+        """House number, street, unit and ZIP of each row, as :func:`hashing.addresses.parse_address` parses them."""
+        heads, lines = self._split_lines(cells)
+        units, zips, known = cells.column(Field.UNIT), cells.column(Field.ZIP), ~self._is_partial(cells)
+        at_home = known & ~lines.holds(_says_no_home)
+        told = cells.column(Field.ADDRESS).holds(bool) | cells.column(Field.HOUSE_NUMBER).holds(bool) | zips.holds(bool)
+        number = _either(lines.map(_number), heads)
+        typed = units.holds(_names_unit)
+        unit = _chosen(typed, units.map(_unit), lines.map(_own_unit)).where(at_home & told, "")
+        code = _either(zips.map(_zip), lines.map(_own_zip)).where(known, "")
+        return number.where(at_home, ""), lines.map(_street).where(at_home, ""), unit, code
+
+    def _split_lines(self, cells: CellColumns) -> tuple[Coded[str], Coded[AddressLine]]:
+        """House numbers that stand by themselves, and what is parsed of each row behind them."""
+        if not cells.has(Field.HOUSE_NUMBER):
+            return self._split(cells.texts(Field.ADDRESS))
+        houses, streets = cells.column(Field.HOUSE_NUMBER), cells.column(Field.ADDRESS)
+        rows = np.flatnonzero(~(houses.holds(is_house_number) & streets.holds(bool)))
+        typed = zip(houses.take(rows).cells(), streets.take(rows).cells(), strict=True)
+        split = self._split([f"{house} {street}".strip() for house, street in typed])
+        found = (houses.map(_itself), streets.map(behind_number))
+        heads, lines = (with_rows(whole, rows, some.cells()) for whole, some in zip(found, split, strict=True))
+        return heads, lines
+
+    def _split(self, texts: Sequence[str]) -> tuple[Coded[str], Coded[AddressLine]]:
+        if len(self._streets) > MOST_VALUES:
+            self._streets = Vocabulary()
+        pairs = [split_number(text) for text in texts]
+        leads = [rest if head else _WHOLE_LINE + rest for head, rest in pairs]
+        heads = Coded(self._numbers, self._numbers.numbered([head for head, _ in pairs]))
+        return heads, Coded(self._streets, self._streets.numbered(leads)).map(_parsed)
+
+    def _is_partial(self, cells: CellColumns) -> NDArray[np.bool_]:
+        return cells.column(Field.NAME_QUALITY).holds(is_partial)
+
+    def _count_couples(self, cells: CellColumns) -> None:
+        places = [place for f in (Field.FULL_NAME, Field.FIRST) for place in self._table.columns.get(f, ())]
+        if not places:
+            return
+        may = np.logical_or.reduce([cells.column(f).holds(may_name_two) for f in (Field.FULL_NAME, Field.FIRST)])
+        self.tally.couples += sum(names_two(self._table, cells.cleaned(row)) for row in np.flatnonzero(may).tolist())
+
+
+def _count_ruined(column: Sequence[str]) -> int:
+    joined = "".join(column)
+    return sum(bool(_RUINED.fullmatch(cell.strip())) for cell in column) if "+" in joined or "##" in joined else 0
+
+
+def _parsed(text: str) -> AddressLine:
+    """A street behind a plain house number, or a whole line, which is marked as one."""
+    return parse_line(text[1:]) if text.startswith(_WHOLE_LINE) else behind_number(text)
+
+
+def _either(first: Coded[str], second: Coded[str]) -> Coded[str]:
+    """The cells of *first*, and where they are empty those of *second*."""
+    return _chosen(first.holds(bool), first, second)
+
+
+def _chosen(is_first: NDArray[np.bool_], first: Coded[str], second: Coded[str]) -> Coded[str]:
+    used, places = np.unique(second.places, return_inverse=True)
+    numbers = first.vocabulary.numbered([second.vocabulary.values[place] for place in used.tolist()])
+    return Coded(first.vocabulary, np.where(is_first, first.places, numbers[places]))
+
+
+def _itself(text: str) -> str:
+    return text
+
+
+def _number(line: AddressLine) -> str:
+    return line.number
+
+
+def _street(line: AddressLine) -> str:
+    return line.street
+
+
+def _own_unit(line: AddressLine) -> str:
+    return line.unit
+
+
+def _own_zip(line: AddressLine) -> str:
+    return line.zip
+
+
+def _says_no_home(line: AddressLine) -> bool:
+    return line.no_home
+
+
+def _names_unit(text: str) -> bool:
+    return bool(text) and unit_of_cell(text) is not None
+
+
+def _unit(text: str) -> str:
+    return unit_of_cell(text) or ""
+
+
+def _zip(text: str) -> str:
+    return zip_code(text) if text else ""
