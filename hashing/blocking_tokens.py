@@ -27,6 +27,9 @@ Tokens = NDArray[np.uint64]  # shape (clients, slots)
 Lanes = NDArray[np.uint64]  # shape (..., 2): sixteen bytes as two little-endian numbers
 Present = NDArray[np.bool_]
 Slot = tuple[Lanes, Present]  # one value of each client, and which clients have it
+# Which clients have all parts of a key, the places of those whose lanes are given, and what is to be encrypted of them.
+_Filled = tuple[Present, slice | NDArray[np.intp], Lanes]
+_MOST = 0.6  # of the clients: then it is quicker to do what is not needed than to leave it out
 
 
 class BlockingTokens:
@@ -46,19 +49,34 @@ class BlockingTokens:
         parts = {name: memory.of(batch) for name, memory in self._parts.items()}
         parts[FULL] = _full_names(parts["root"], parts["last"])
         slots = [slot for key in self._keys for slot in self._slots(parts, key)]
-        present = np.stack([there for _, there in slots] or [np.zeros(len(batch), dtype=np.bool_)], axis=1)
-        present &= np.cumsum(present, axis=1) <= self._most
-        by_slot = np.full(present.shape[::-1], NO_TOKEN, dtype=np.uint64)
-        joined = [lanes[present[:, place]] for place, (lanes, _) in enumerate(slots)]
-        if joined:
-            by_slot[present.T] = self._finished(np.concatenate(joined))
-        return _distinct(np.ascontiguousarray(by_slot.T))
+        if not slots:
+            return np.full((len(batch), 1), NO_TOKEN, dtype=np.uint64)
+        present = self._at_most(np.stack([there for there, _, _ in slots]))
+        finished = self._finished(np.concatenate([lanes for _, _, lanes in slots]))
+        tokens, start = np.full(present.shape, NO_TOKEN, dtype=np.uint64), 0
+        for row, (_, places, lanes) in zip(tokens, slots, strict=True):
+            row[places] = finished[start : start + len(lanes)]
+            start += len(lanes)
+        tokens[~present] = NO_TOKEN
+        return _distinct(np.ascontiguousarray(tokens.T))
 
-    def _slots(self, parts: dict[str, list[Slot]], key: Key) -> Iterator[Slot]:
-        """Each choice of values that a key may be made of: what is to be encrypted, and which clients have them all."""
+    def _at_most(self, present: Present) -> Present:
+        """Without the last slots of clients who have too many."""
+        if int(np.count_nonzero(present, axis=0).max(initial=0)) <= self._most:
+            return present
+        return present & (np.cumsum(present, axis=0) <= self._most)
+
+    def _slots(self, parts: dict[str, list[Slot]], key: Key) -> Iterator[_Filled]:
+        """Each choice of values that a key may be made of."""
         for values in product(*(parts[name] for name in key.parts)):
-            lanes = reduce(np.bitwise_xor, (lanes for lanes, _ in values), self._kinds[key.tag])
-            yield lanes, np.logical_and.reduce([present for _, present in values])
+            present = reduce(np.logical_and, (there for _, there in values))
+            having = int(np.count_nonzero(present))
+            if having > _MOST * len(present):
+                yield present, slice(None), reduce(np.bitwise_xor, (lanes for lanes, _ in values), self._kinds[key.tag])
+            elif having:
+                rows = np.flatnonzero(present)
+                lanes = reduce(np.bitwise_xor, (lanes[rows] for lanes, _ in values), self._kinds[key.tag])
+                yield present, rows, lanes
 
     def _finished(self, lanes: Lanes) -> NDArray[np.uint64]:
         tags = lanes.astype("<u8", copy=False).view(np.uint8).reshape(len(lanes), BLOCK)
@@ -100,7 +118,14 @@ class _PartMemory:
         column = column_of(batch, self._part.facet)
         self._take_in(column)
         counts = self._counts[column.places]
-        return [(self._lanes[column.places, nth], counts > nth) for nth in range(max(0, int(counts.max(initial=0))))]
+        return [self._nth(column, counts > nth, nth) for nth in range(max(0, int(counts.max(initial=0))))]
+
+    def _nth(self, column: Coded[object], present: Present, nth: int) -> Slot:
+        if nth == 0:
+            return self._lanes[column.places, 0], present
+        lanes, rows = np.zeros((len(column), 2), dtype=np.uint64), np.flatnonzero(present)
+        lanes[rows] = self._lanes[column.places[rows], nth]
+        return lanes, present
 
     def _take_in(self, column: Coded[object]) -> None:
         if column.vocabulary is not self._vocabulary:
@@ -137,12 +162,13 @@ def _full_names(roots: Sequence[Slot], lasts: Sequence[Slot]) -> list[Slot]:
         return []
     has_roots, has_lasts = (np.sum([there for _, there in slots], axis=0, dtype=np.intp) for slots in (roots, lasts))
     all_roots, all_lasts = (np.stack([lanes for lanes, _ in slots], axis=1) for slots in (roots, lasts))
-    rows = np.arange(len(has_roots))
     found = []
     for nth in range(MOST_FULL_NAMES):
         root, last = np.divmod(nth, np.maximum(has_lasts, 1))
         present = (has_lasts > 0) & (root < has_roots)
-        if present.any():
-            root = np.minimum(root, len(roots) - 1)
-            found.append((all_roots[rows, root] + all_lasts[rows, last], present))
+        rows = np.flatnonzero(present)
+        if len(rows):
+            lanes = np.zeros((len(present), 2), dtype=np.uint64)
+            lanes[rows] = all_roots[rows, root[rows]] + all_lasts[rows, last[rows]]
+            found.append((lanes, present))
     return found

@@ -19,7 +19,6 @@ from hashing.texts import Texts
 ENCODER = "bloom/2"
 MAX_HASHES = 32
 _WORD_BYTES = 2
-_TOKENS_AT_ONCE = 4_096
 Filters = NDArray[np.uint8]  # shape (rows, bits/8), the first bit the most significant
 
 
@@ -41,13 +40,18 @@ class TokenFilters:
 
     def __call__(self, tokens: Texts) -> Filters:
         """A filter for each token: shape (tokens, bits/8)."""
-        filters = np.empty((len(tokens), self.bits // 8), dtype=np.uint8)
-        for start in range(0, len(tokens), _TOKENS_AT_ONCE):
-            some = tokens.take(np.arange(start, min(start + _TOKENS_AT_ONCE, len(tokens))))
-            spread = np.zeros((len(some), self.bits), dtype=np.bool_)
-            spread[np.arange(len(some))[:, None], self.positions(some)] = True
-            filters[start : start + len(some)] = np.packbits(spread, axis=1)
+        filters = np.zeros((len(tokens), self.bits // 8), dtype=np.uint8)
+        self.set_bits(filters, np.arange(len(tokens)), tokens)
         return filters
+
+    def set_bits(self, filters: Filters, rows: NDArray[np.intp], tokens: Texts) -> None:
+        """Set the bits of a token in each of some rows; no row comes twice."""
+        positions = self.positions(tokens).astype(np.intp)
+        places = rows[:, None] * filters.shape[1] + (positions >> 3)
+        bits = (0x80 >> (positions & 7)).astype(np.uint8)
+        flat = filters.reshape(-1)
+        for nth in range(positions.shape[1]):
+            flat[places[:, nth]] |= bits[:, nth]
 
     def union(self, token_sets: Sequence[Sequence[str]]) -> Filters:
         """A filter for each set of tokens, each distinct token drawn once; an empty set gives one without a bit."""

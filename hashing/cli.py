@@ -118,7 +118,7 @@ def hash_files(
     choices = _settled(files, Told(agency, home, mapping, dates, hold))
     with progress_bar(agency) as progress:
         progress("reading", 0.0)
-        export = read_export(files, today=_today(), choices=choices)
+        export = read_export(files, today=_today(), choices=choices, processes=processes)
         encoded = encode_to_folder(
             out,
             export,

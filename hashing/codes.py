@@ -186,7 +186,7 @@ class _BloomColumn:
                 found = facets.singular[facet]
                 if not len(found.rows):
                     continue
-                codes[found.rows] |= self._filters(found.texts.behind(_lead(pieces))).view(np.uint64)
+                self._filters.set_bits(codes.view(np.uint8), found.rows, found.texts.behind(_lead(pieces)))
             elif facets.columns[facet].places.any():
                 codes |= self._tables[facet].rows_of(facets.columns[facet], partial(self._union, pieces))
         return codes.view(np.uint8)

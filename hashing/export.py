@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,8 +22,9 @@ from hashing.hmis import LOOKED_AT
 from hashing.importers.sheets import Sheet
 from hashing.importers.source import left_out, read_sheets
 from hashing.joined_tables import with_details, with_services_and_consents
-from hashing.list_reader import ListReader
+from hashing.list_reader import Tally
 from hashing.prepare import prepare
+from hashing.read_together import read_list
 from hashing.repeats import merged, without_institutions
 from hashing.rows import HABIT_ROWS, ClientReader
 
@@ -53,8 +55,12 @@ class AgencyExport:
         return len(self.batch)
 
 
-def read_export(paths: Sequence[Path], *, today: date, choices: Choices = NO_CHOICES) -> AgencyExport:
+def read_export(
+    paths: Sequence[Path], *, today: date, choices: Choices = NO_CHOICES, processes: int = 1
+) -> AgencyExport:
     """Read one agency's files together: client list, and service rows, enrollments and consents beside it.
+
+    A list of millions is read on *processes* processors, 0 for all; what is read does not depend on that.
 
     Raises:
         InputFileError: no file is a client list, the list is empty, or it was scrambled before export.
@@ -66,23 +72,26 @@ def read_export(paths: Sequence[Path], *, today: date, choices: Choices = NO_CHO
     if not lists:
         raise _not_a_client_list(sheets)
     _check_not_hashed(lists)
-    readers = [ListReader(ClientReader(table, today=today), alone=len(lists) == 1) for table in lists]
-    batch = with_details(merged(_read_all(readers)), tables, today=today)
+    readers = [ClientReader(table, today=today) for table in lists]
+    batch, tallies = _read_all(readers, processes or os.cpu_count() or 1)
+    batch = with_details(merged(batch), tables, today=today)
     batch, institutions = without_institutions(batch)
     batch, notes = with_services_and_consents(batch, tables, today=today)
     notes = _unused(sheets, tables) + [f"{name} in the folder was not read" for name in left_out(paths)] + notes
-    notes += [note for reader in readers if (note := _unread_births(reader))]
-    return AgencyExport(batch, tables, tuple(prepared.notes + _notes(readers, batch, institutions) + notes))
+    notes += [note for table, tally in zip(lists, tallies, strict=True) if (note := _unread_births(table, tally))]
+    clear = not any(reader.is_unclear for reader in readers)
+    return AgencyExport(batch, tables, tuple(prepared.notes + _notes(tallies, batch, institutions, clear) + notes))
 
 
-def _read_all(readers: Sequence[ListReader]) -> ClientBatch:
-    batches = [batch for reader in readers for batch in reader.batches()]
+def _read_all(readers: Sequence[ClientReader], processes: int) -> tuple[ClientBatch, list[Tally]]:
+    found = [read_list(reader, alone=len(readers) == 1, processes=processes) for reader in readers]
+    batches = [batch for some, _ in found for batch in some]
     if not sum(map(len, batches)):
         raise InputFileError(
             f"{readers[0].table.sheet.name}: the client list is empty",
             hint="Export it again and check that it has rows.",
         )
-    return stacked(batches)
+    return stacked(batches), [tally for _, tally in found]
 
 
 def _unused(sheets: Sequence[Sheet], tables: Sequence[Table]) -> list[str]:
@@ -94,13 +103,12 @@ def _unused(sheets: Sequence[Sheet], tables: Sequence[Table]) -> list[str]:
     )
 
 
-def _unread_births(reader: ListReader) -> str:
-    lines = reader.tally.unread_births
+def _unread_births(table: Table, tally: Tally) -> str:
+    lines = tally.unread_births
     if not lines:
         return ""
     shown = ", ".join(map(str, lines[:ROWS_SHOWN])) + (", ..." if len(lines) > ROWS_SHOWN else "")
-    name = reader.table.sheet.name
-    return f"{len(lines):,} birth dates in {name} could not be read (rows {shown}): write them as 1984-03-27"
+    return f"{len(lines):,} birth dates in {table.sheet.name} could not be read (rows {shown}): write them as 1984-03-27"
 
 
 def _not_a_client_list(sheets: Sequence[Sheet]) -> InputFileError:
@@ -121,19 +129,19 @@ def _check_not_hashed(lists: Sequence[Table]) -> None:
             )
 
 
-def _notes(readers: Sequence[ListReader], batch: ClientBatch, institutions: int) -> list[str]:
-    notes = [f"{len(readers)} client lists were read as one agency's"] if len(readers) > 1 else []
-    if any(reader.is_unclear for reader in readers):
+def _notes(tallies: Sequence[Tally], batch: ClientBatch, institutions: int, is_clear: bool) -> list[str]:
+    notes = [f"{len(tallies)} client lists were read as one agency's"] if len(tallies) > 1 else []
+    if not is_clear:
         notes.append(
             "no birth date tells whether day or month comes first: month first was taken (if not: --dates day-first)"
         )
-    ruined = sum(reader.tally.ruined for reader in readers)
+    ruined = sum(tally.ruined for tally in tallies)
     if ruined:
         notes.append(f"{ruined} numbers were ruined by a spreadsheet (1.23E+08 or ####): export those columns as text")
-    rows = sum(reader.tally.rows for reader in readers)
+    rows = sum(tally.rows for tally in tallies)
     if rows > len(batch):
         notes.append(f"{rows - len(batch):,} rows repeated a client or were marked as deleted")
-    couples = sum(reader.tally.couples for reader in readers)
+    couples = sum(tally.couples for tally in tallies)
     if couples:
         notes.append(f"{couples:,} cells hold the names of two people: the first is the client, the second is not counted")
     if families := sum(reader.tally.families for reader in readers):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,15 +66,25 @@ class ListReader:
         """Whether no birth date tells if day or month comes first."""
         return self._reader.is_unclear
 
-    def batches(self) -> Iterator[ClientBatch]:
-        """The clients of the list in its order, without rows that were marked as deleted."""
+    def batches(self, *, share: int = 0, of: int = 1) -> Iterator[ClientBatch]:
+        """The clients of the list in its order, without rows that were marked as deleted.
+
+        Of several that go through the same list, each reads its *share* *of* the rows, a few thousand at a time in turn.
+        """
         uncleaned, clean = raw_rows(self._table.sheet.rows, self._table.header + 1)
         memory = ColumnMemory(self._table, clean)
-        line = self._table.header + 2
-        while rows := list(islice(uncleaned, ROWS_AT_ONCE)):
-            if cells := CellColumns.of(line, rows, memory):
-                yield self._batch(cells)
-            line += len(rows)
+        for number in count():
+            some = islice(uncleaned, ROWS_AT_ONCE)
+            if number % of == share:
+                rows = list(some)
+                cells = CellColumns.of(self._table.header + 2 + number * ROWS_AT_ONCE, rows, memory)
+                if cells:
+                    yield self._batch(cells)
+                passed = len(rows)
+            else:
+                passed = sum(1 for _ in some)
+            if passed < ROWS_AT_ONCE:
+                return
 
     def _batch(self, cells: CellColumns) -> ClientBatch:
         self.tally.rows += len(cells)

@@ -40,15 +40,14 @@ def row_texts(
 
     *tokens* has a client's tokens first and NO_TOKEN behind them; *tails* are what :func:`row_tails` makes.
     """
-    heads = _heads(pseudonyms, codes)
-    counts = np.count_nonzero(tokens != NO_TOKEN, axis=1)
-    width = (TOKEN_LETTERS + 3) * tokens.shape[1]
-    blocks = _token_texts(tokens).tobytes()
-    ends = np.maximum((TOKEN_LETTERS + 3) * counts - 1, 0)  # the last comma is left out
-    starts = np.arange(len(tokens)) * width
-    pieces: list[bytes] = [b""] * (3 * len(tokens))
-    pieces[::3], pieces[2::3] = heads, tails
-    pieces[1::3] = [blocks[start:end] for start, end in zip(starts.tolist(), (starts + ends).tolist(), strict=True)]
+    present = tokens != NO_TOKEN
+    ends = (TOKEN_LETTERS + 3) * np.cumsum(np.count_nonzero(present, axis=1))
+    starts = np.concatenate([[0], ends[:-1]])
+    blocks = _token_texts(tokens[present]).tobytes()
+    last_commas = np.maximum(ends - 1, starts)  # are left out
+    pieces: list[memoryview | bytes] = [b""] * (3 * len(tokens))
+    pieces[::3], pieces[2::3] = _heads(pseudonyms, codes), tails
+    pieces[1::3] = [blocks[start:end] for start, end in zip(starts.tolist(), last_commas.tolist(), strict=True)]
     return b"".join(pieces)
 
 
@@ -90,56 +89,69 @@ def _json(value: object) -> bytes:
     return msgspec.json.encode(value)
 
 
-def _heads(pseudonyms: Text, codes: Mapping[str, CodeValues]) -> list[bytes]:
+def _heads(pseudonyms: Text, codes: Mapping[str, CodeValues]) -> list[memoryview | bytes]:
     """The text of each row up to its first blocking token."""
-    patterns = np.packbits(np.stack([code.present for code in codes.values()], axis=1), axis=1)
-    _, pattern_of = np.unique(patterns, axis=0, return_inverse=True)
-    order = np.argsort(pattern_of, kind="stable")
-    heads: list[bytes] = [b""] * len(pseudonyms)
-    texts = {name: _base64(code.values) for name, code in codes.items()}
-    for rows in np.split(order, np.flatnonzero(np.diff(pattern_of[order])) + 1):
-        whole = {name: texts[name][rows] if code.present[rows[0]] else None for name, code in codes.items()}
-        laid = _laid_out(pseudonyms[rows], whole)
-        width, content = laid.shape[1], laid.tobytes()
-        for place, row in enumerate(rows.tolist()):
-            heads[row] = content[place * width : (place + 1) * width]
+    laid, spans = _laid_out(pseudonyms, codes)
+    width, content = laid.shape[1], memoryview(laid.reshape(-1))
+    heads: list[memoryview | bytes] = [content[start : start + width] for start in range(0, len(content), width)]
+    lacking = ~np.stack([code.present for code in codes.values()], axis=1)
+    rows = np.flatnonzero(lacking.any(axis=1))
+    patterns, which = np.unique(lacking[rows], axis=0, return_inverse=True)
+    nulls = [[span for span, lacks in zip(spans, pattern, strict=True) if lacks] for pattern in patterns.tolist()]
+    for row, pattern in zip(rows.tolist(), which.tolist(), strict=True):
+        heads[row] = _with_nulls(heads[row], nulls[pattern])
     return heads
 
 
-def _laid_out(pseudonyms: Text, codes: Mapping[str, Text | None]) -> Text:
-    """Rows that lack the same codes, side by side with the letters that all of them share."""
+def _with_nulls(head: memoryview | bytes, spans: Sequence[tuple[int, int]]) -> bytes:
+    """A row's text with nothing known in some places."""
+    pieces: list[memoryview | bytes] = []
+    start = 0
+    for first, end in spans:
+        pieces += (head[start:first], _NULL)
+        start = end
+    pieces.append(head[start:])
+    return b"".join(pieces)
+
+
+def _laid_out(pseudonyms: Text, codes: Mapping[str, CodeValues]) -> tuple[Text, list[tuple[int, int]]]:
+    """Rows as if all had every code, and from where to where each code stands, quotation marks included."""
     pieces: list[bytes | Text] = [b'{"row":"', pseudonyms, b'","codes":{']
-    for name, text in codes.items():
-        lead = b"," * (len(pieces) > 3) + b'"' + name.encode() + b'":'
-        pieces += [lead + _NULL] if text is None else [lead + b'"', text, b'"']
+    for name, code in codes.items():
+        lead = b"," * (len(pieces) > 3) + b'"' + name.encode() + b'":"'
+        pieces += [lead, _base64(code.values), b'"']
     pieces.append(b'},"blocks":[')
     widths = [len(piece) if isinstance(piece, bytes) else piece.shape[1] for piece in pieces]
-    laid, start = np.empty((len(pseudonyms), sum(widths)), dtype=np.uint8), 0
-    for piece, width in zip(pieces, widths, strict=True):
-        laid[:, start : start + width] = np.frombuffer(piece, np.uint8) if isinstance(piece, bytes) else piece
-        start += width
-    return laid
+    ends = np.cumsum(widths).tolist()
+    laid = np.empty((len(pseudonyms), ends[-1]), dtype=np.uint8)
+    for piece, width, end in zip(pieces, widths, ends, strict=True):
+        laid[:, end - width : end] = np.frombuffer(piece, np.uint8) if isinstance(piece, bytes) else piece
+    return laid, [(ends[place] - widths[place] - 1, ends[place] + 1) for place in range(4, len(pieces) - 1, 3)]
 
 
 def _base64(values: NDArray[np.uint8]) -> Text:
     """Rows of bytes -> rows of base64 with padding, in one go: each row is filled up to whole groups of three bytes."""
     rows, size = values.shape
     lacking = -size % 3
-    filled = np.zeros((rows, size + lacking), dtype=np.uint8)
-    filled[:, :size] = values
-    text = np.frombuffer(bytearray(pybase64.b64encode(filled)), dtype=np.uint8).reshape(rows, -1)
+    text = np.frombuffer(bytearray(pybase64.b64encode(_filled_up(values))), dtype=np.uint8).reshape(rows, -1)
     if lacking:
         text[:, -lacking:] = ord("=")
     return text
 
 
+def _filled_up(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    rows, size = values.shape
+    filled = np.zeros((rows, size + -size % 3), dtype=np.uint8)
+    filled[:, :size] = values
+    return filled
+
+
 def _token_texts(tokens: NDArray[np.uint64]) -> Text:
     """Each token in quotation marks and with a comma behind it."""
-    laid = np.empty((*tokens.shape, TOKEN_LETTERS + 3), dtype=np.uint8)
-    laid[:, :, 0] = laid[:, :, -2] = ord('"')
-    laid[:, :, -1] = ord(",")
-    content = tokens.astype(">u8").view(np.uint8).reshape(-1, 8)
-    letters = _base64(content)[:, :TOKEN_LETTERS]
-    safe = np.frombuffer(letters.tobytes().translate(_URL_SAFE), dtype=np.uint8)
-    laid[:, :, 1:-2] = safe.reshape(*tokens.shape, TOKEN_LETTERS)
-    return laid.reshape(len(tokens), -1)
+    laid = np.empty((len(tokens), TOKEN_LETTERS + 3), dtype=np.uint8)
+    laid[:, 0] = laid[:, -2] = ord('"')
+    laid[:, -1] = ord(",")
+    letters = pybase64.b64encode(_filled_up(tokens.astype(">u8").view(np.uint8).reshape(-1, 8)))
+    safe = np.frombuffer(letters.translate(_URL_SAFE), dtype=np.uint8)
+    laid[:, 1:-2] = safe.reshape(len(tokens), -1)[:, :TOKEN_LETTERS]
+    return laid

@@ -14,10 +14,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +43,14 @@ class HeadcountError(Exception):
         super().__init__(what)
         self.what = what
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Callable[..., HeadcountError], tuple[str, str]]:
+        """An error of one process can be told by another."""
+        return partial(_raised_again, type(self)), (self.what, self.hint)
+
+
+def _raised_again(kind: type[HeadcountError], what: str, hint: str) -> HeadcountError:
+    return kind(what, hint=hint)
 
 
 class EncodedFileError(HeadcountError):

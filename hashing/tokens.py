@@ -29,10 +29,12 @@ MAX_ROOTS = 4  # a nickname of more names than this says too little about any of
 def qgrams(text: str, q: int = 2) -> tuple[str, ...]:
     """Padded q-grams: "ana" -> "_a", "an", "na", "a_"; repeats are numbered so that a set keeps them."""
     padded = "_" * (q - 1) + text + "_" * (q - 1)
+    plain = [padded[start : start + q] for start in range(len(padded) - q + 1)]
+    if len(set(plain)) == len(plain):
+        return tuple(plain)
     seen: dict[str, int] = {}
     grams = []
-    for start in range(len(padded) - q + 1):
-        gram = padded[start : start + q]
+    for gram in plain:
         seen[gram] = seen.get(gram, 0) + 1
         grams.append(gram if seen[gram] == 1 else f"{gram}{seen[gram]}")
     return tuple(grams)
