@@ -114,6 +114,14 @@ class Table:
         """The first filled cell of a field, or ""."""
         return next(self.values(cells, field), "")
 
+    def getter(self, field: Field) -> Callable[[list[str]], str]:
+        """What :meth:`value` tells of a field, as a function of a row: the quick way through many rows."""
+        places = self.columns.get(field, ())
+        if len(places) != 1:
+            return (lambda cells: self.value(cells, field)) if places else (lambda _: "")
+        (place,) = places
+        return lambda cells: said_in(cell, field) if place < len(cells) and (cell := cells[place]) else ""
+
     def values(self, cells: list[str], field: Field) -> Iterator[str]:
         """Each filled cell of a field; "N/A" and its like fill none."""
         for place in self.columns.get(field, ()):

@@ -78,13 +78,13 @@ class _Reading:
     def take_dates(self, table: Table) -> None:
         """Take in the rows of a table that has a date of service in each."""
         months, areas = _Months(table, self._today), _Areas(table)
+        client, date_of, units = (table.getter(f) for f in (Field.CLIENT_ID, Field.SERVICE_DATE, Field.UNITS))
         for _, cells in self._live(table):
-            month = months.of(table.value(cells, Field.SERVICE_DATE))
-            if not month:
+            month = months.of(date_of(cells))
+            if month:
+                self.totals[client(cells)][areas.of(cells), month] += _units(units(cells))
+            else:
                 self._problems["service rows have no readable date and were left out"] += 1
-                continue
-            units = _units(table.value(cells, Field.UNITS))
-            self.totals[table.value(cells, Field.CLIENT_ID)][areas.of(cells), month] += units
 
     def take_months(self, table: Table) -> None:
         """Take in the rows of a table that has a column a month."""
@@ -111,7 +111,8 @@ class _Months:
 
     def __init__(self, table: Table, today: date) -> None:
         """Look through the dates."""
-        dates = {table.value(cells, Field.SERVICE_DATE) for _, cells in table.lines()}
+        date_of = table.getter(Field.SERVICE_DATE)
+        dates = {date_of(cells) for _, cells in table.lines()}
         day_first = writes_day_first(dates, by_header=table.says_day_first(Field.SERVICE_DATE))
         days = {text: parse_date(text, today=today, day_first=day_first) for text in dates}
         self._months = {text: f"{day:%Y-%m}" for text, day in days.items() if day is not None}
@@ -164,6 +165,8 @@ def _times(cell: str) -> int | None:
 
 
 def _units(text: str) -> int:
+    if not text:
+        return 1
     try:
         units = float(text.replace(",", ""))
     except ValueError:

@@ -193,3 +193,10 @@ def test_of_several_client_numbers_the_tables_agree_on_the_one_they_share():
     )
     assert [clients.value(cells, Field.CLIENT_ID) for _, cells in clients.lines()] == ["M-7"]
     assert [visits.value(cells, Field.CLIENT_ID) for _, cells in visits.lines()] == ["M-7"]
+
+
+@given(cells=st.lists(st.sampled_from(["", "1", "1.0", "N/A", '="007"', "Ana", "-"]), max_size=5))
+def test_the_quick_way_to_a_field_tells_what_the_slow_one_does(cells):
+    found = table("Client ID | First | Phone | Phone 2 | Last")
+    for field in (*found.columns, Field.UNITS):
+        assert found.getter(field)(cells) == found.value(cells, field)
