@@ -15,7 +15,6 @@ from hashing.coded import Coded, joined
 from hashing.dates import BirthDate
 from hashing.schema import Consent, ServiceMonth
 
-
 MOST_PHONES = 3  # of one client that count
 Numbers = NDArray[np.int64]  # -1 where there is none
 TEXT = np.dtypes.StringDType()

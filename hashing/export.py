@@ -153,6 +153,8 @@ def _notes(tallies: Sequence[Tally], batch: ClientBatch, institutions: int, is_c
         notes.append(
             f"{couples:,} cells hold the names of two people: the first is the client, the second is not counted"
         )
+    if families := sum(tally.families for tally in tallies):
+        notes.append(f"{families:,} cells name a family and no person: only the surname is read")
     if institutions:
         notes.append(f"addresses of {institutions:,} places that many families share were left out (shelters, offices)")
     weak = len(batch) - int(np.count_nonzero(batch.is_matchable))

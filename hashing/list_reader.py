@@ -16,7 +16,7 @@ from hashing.coded import Coded, Vocabulary, with_rows
 from hashing.columns import Table
 from hashing.fields import Field
 from hashing.importers.sheets import raw_rows
-from hashing.name_cells import is_partial, may_name_two, names_two
+from hashing.name_cells import is_partial, may_name_two, names_family, names_two
 from hashing.name_facets import read_names
 from hashing.normalise import phones, zip_code
 from hashing.number_columns import plain_phones, plain_ssns
@@ -40,6 +40,7 @@ class Tally:
     rows: int = 0
     ruined: int = 0
     couples: int = 0
+    families: int = 0
     unread_births: list[int] = field(default_factory=list)  # lines in the file
 
 
@@ -89,6 +90,7 @@ class ListReader:
         self.tally.rows += len(cells)
         self.tally.ruined += sum(_count_ruined(column) for f in _LONG_NUMBERS for column in cells.raw(f))
         self._count_couples(cells)
+        self.tally.families += int(np.count_nonzero(cells.column(Field.FULL_NAME).holds(names_family)))
         names = read_names(cells, self._reader)
         unknown = self._is_partial(cells)
         ssn, ssn4 = self._ssn(cells)
