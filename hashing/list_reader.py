@@ -1,4 +1,4 @@
-"""A client list -> batches of normalised clients: the rules of :class:`hashing.rows.ClientReader`, many rows at a time."""
+"""A client list -> batches of clients: the rules of :class:`hashing.rows.ClientReader`, many rows at a time."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class ListReader:
     def batches(self, *, share: int = 0, of: int = 1) -> Iterator[ClientBatch]:
         """The clients of the list in its order, without rows that were marked as deleted.
 
-        Of several that go through the same list, each reads its *share* *of* the rows, a few thousand at a time in turn.
+        Of several that go through the same list, each reads its *share* *of* the rows, a few thousand at a time.
         """
         uncleaned, clean = raw_rows(self._table.sheet.rows, self._table.header + 1)
         memory = ColumnMemory(self._table, clean)
@@ -173,9 +173,8 @@ class ListReader:
         rows = np.flatnonzero(~(houses.holds(is_house_number) & streets.holds(bool)))
         typed = zip(houses.take(rows).cells(), streets.take(rows).cells(), strict=True)
         split = self._split([f"{house} {street}".strip() for house, street in typed])
-        found = (houses.map(_itself), streets.map(behind_number))
-        heads, lines = (with_rows(whole, rows, some.cells()) for whole, some in zip(found, split, strict=True))
-        return heads, lines
+        heads = with_rows(houses.map(_itself), rows, split[0].cells())
+        return heads, with_rows(streets.map(behind_number), rows, split[1].cells())
 
     def _split(self, texts: Sequence[str]) -> tuple[Coded[str], Coded[AddressLine]]:
         if len(self._streets) > MOST_VALUES:

@@ -1,4 +1,4 @@
-"""Names of many rows at once: each cell is read once, and only rows whose cells bear on each other are read by the row."""
+"""Names of many rows at once: each cell is read once, and only rows whose cells bear on each other row by row."""
 
 from __future__ import annotations
 
@@ -66,13 +66,12 @@ def _suffixes(endings: Coded[str], lasts: Coded[_LastCell]) -> Coded[str]:
 def _with_rows(columns: NameColumns, rows: NDArray[np.intp], cells: CellColumns, reader: ClientReader) -> NameColumns:
     """The columns with some rows read by themselves."""
     clients = [_named(cells.line(row), cells.cleaned(row), reader) for row in rows.tolist()]
-    found = (
-        [Given(c.first, c.other_firsts) for c in clients],
-        [c.middle for c in clients],
-        [Family(c.last, c.former_lasts) for c in clients],
-        [c.suffix for c in clients],
+    return NameColumns(
+        with_rows(columns.given, rows, [Given(c.first, c.other_firsts) for c in clients]),
+        with_rows(columns.middle, rows, [c.middle for c in clients]),
+        with_rows(columns.family, rows, [Family(c.last, c.former_lasts) for c in clients]),
+        with_rows(columns.suffix, rows, [c.suffix for c in clients]),
     )
-    return NameColumns(*(with_rows(column, rows, values) for column, values in zip(columns, found, strict=True)))
 
 
 def _named(line: int, cells: list[str], reader: ClientReader) -> Client:
