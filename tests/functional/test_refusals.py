@@ -188,3 +188,18 @@ def test_no_complaint_shows_a_value(office: Path, capsys: pytest.CaptureFixture[
     encode(office, office / "odd.csv")
     output = capsys.readouterr()
     assert "Xavierus" not in output.err + output.out
+
+
+def test_encoded_files_are_never_overwritten_unless_it_is_asked_for(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert encode(office, CLINIC) == 0
+    before = {path.name: path.read_bytes() for path in (office / "clinic").iterdir()}
+    capsys.readouterr()
+    assert encode(office, TOWN / "ymca") == 1
+    assert "Add --replace" in complaint(capsys)
+    assert {path.name: path.read_bytes() for path in (office / "clinic").iterdir()} == before
+    again = ("--agency", "clinic", "--secret", office / "secret", "--out", office / "clinic", "--replace")
+    assert run("hash", TOWN / "ymca", *again) == 0
+    assert {path.name for path in (office / "clinic").iterdir()} == before.keys()
+    assert (office / "clinic" / "clinic.codes.jsonl").read_bytes() != before["clinic.codes.jsonl"]

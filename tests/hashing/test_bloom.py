@@ -76,12 +76,16 @@ def test_a_union_of_tokens_is_the_or_of_the_filters(tokens, more):
     assert np.array_equal(one | other, both)
 
 
-@pytest.mark.parametrize("tokens_at_once", [1, 2, 3, 1000])
-def test_the_size_of_the_chunks_changes_nothing(monkeypatch, tokens_at_once):
-    rows = [[f"t{n}", f"t{n + 1}"] for n in range(7)]
-    whole = bloom.encode(rows, key=KEY, bits=512, hashes=10)
-    monkeypatch.setattr(bloom, "_TOKENS_AT_ONCE", tokens_at_once)
-    assert np.array_equal(bloom.encode(rows, key=KEY, bits=512, hashes=10), whole)
+@given(tokens=st.lists(TOKENS, max_size=5), data=st.data())
+def test_a_tokens_bits_are_set_beside_those_of_its_row_and_of_no_other(tokens, data):
+    rows = data.draw(st.permutations(range(7)).map(lambda order: order[: len(tokens)]))
+    before = np.frombuffer(data.draw(st.binary(min_size=7 * 32, max_size=7 * 32)), dtype=np.uint8).reshape(7, 32)
+    after = before.copy()
+    TokenFilters(KEY, bits=256, hashes=5).set_bits(after, np.array(rows, dtype=np.intp), Texts.of(tokens))
+    expected = before.copy()
+    for row, token in zip(rows, tokens, strict=True):
+        expected[row] |= np.frombuffer(oracle([token], key=KEY, bits=256, hashes=5), dtype=np.uint8)
+    assert np.array_equal(after, expected)
 
 
 @pytest.mark.parametrize("rows", [[], [[]], [[], []]])

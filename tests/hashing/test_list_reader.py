@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hashing import list_reader, sheet_cells
-from hashing.batch import MOST_PHONES
+from hashing.batch import MOST_PHONES, stacked
 from hashing.choices import NO_CHOICES
 from hashing.clients import Client
 from hashing.columns import Table, TableKind, understand
@@ -20,6 +20,7 @@ from hashing.importers.sheets import Sheet
 from hashing.importers.source import read_sheets
 from hashing.list_reader import ListReader
 from hashing.prepare import prepare
+from hashing.read_together import read_list
 from hashing.rows import ClientReader
 
 TOWN = Path(__file__).resolve().parents[2] / "demo/anytown"
@@ -255,3 +256,17 @@ def test_the_exports_of_the_demo_town_are_read_the_same_in_columns(agency):
     assert lists
     for table in lists:
         assert in_columns(table) == row_by_row(table)
+
+
+def test_two_processes_read_a_large_list_as_one_does(tmp_path):
+    rows = [list(COLUMNS)] + [[values[n % len(values)] for values in COLUMNS.values()] for n in range(10_000)]
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    table = understood(Sheet("clients.csv", LargeText(write(tmp_path, "clients.csv", text.getvalue()))))
+    assert table is not None
+    (one, tally), (two, added) = (
+        read_list(ClientReader(table, today=TODAY), alone=True, processes=processes) for processes in (1, 2)
+    )
+    assert stacked(two).clients() == stacked(one).clients()
+    assert len(one) > 1, "more than one process had something to read"
+    assert added == tally
