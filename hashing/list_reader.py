@@ -16,7 +16,7 @@ from hashing.coded import Coded, Vocabulary, with_rows
 from hashing.columns import Table
 from hashing.fields import Field
 from hashing.importers.sheets import raw_rows
-from hashing.name_cells import is_partial, may_name_two, names_family, names_two
+from hashing.name_cells import may_name_two, names_family, names_two
 from hashing.name_facets import read_names
 from hashing.normalise import phones, zip_code
 from hashing.number_columns import plain_phones, plain_ssns
@@ -92,7 +92,6 @@ class ListReader:
         self._count_couples(cells)
         self.tally.families += int(np.count_nonzero(cells.column(Field.FULL_NAME).holds(names_family)))
         names = read_names(cells, self._reader)
-        unknown = self._is_partial(cells)
         ssn, ssn4 = self._ssn(cells)
         number, street, unit, code = self._address(cells)
         batch = ClientBatch(
@@ -103,9 +102,9 @@ class ListReader:
             family=names.family,
             suffix=names.suffix,
             birth=self._birth(cells),
-            ssn=np.where(unknown, -1, ssn),
-            ssn4=np.where(unknown, -1, ssn4),
-            phones=np.where(unknown[:, None], -1, self._phones(cells)),
+            ssn=ssn,
+            ssn4=ssn4,
+            phones=self._phones(cells),
             number=number,
             street=street,
             unit=unit,
@@ -130,7 +129,7 @@ class ListReader:
         believed = ~cells.column(Field.BIRTH_DATE_QUALITY).holds(is_unreliable)
         unread = np.flatnonzero(texts.holds(self._reader.is_unread_birth) & believed)
         self.tally.unread_births += cells.lines[unread].tolist()
-        return texts.map(self._reader.birth).where(believed & ~self._is_partial(cells), None)
+        return texts.map(self._reader.birth).where(believed, None)
 
     def _ssn(self, cells: CellColumns) -> tuple[Numbers, Numbers]:
         texts, read = cells.texts(Field.SSN), self._reader.ssn
@@ -156,13 +155,13 @@ class ListReader:
     def _address(self, cells: CellColumns) -> tuple[Coded[str], Coded[str], Coded[str], Coded[str]]:
         """House number, street, unit and ZIP of each row, as :func:`hashing.addresses.parse_address` parses them."""
         heads, lines = self._split_lines(cells)
-        units, zips, known = cells.column(Field.UNIT), cells.column(Field.ZIP), ~self._is_partial(cells)
-        at_home = known & ~lines.holds(_says_no_home)
+        units, zips = cells.column(Field.UNIT), cells.column(Field.ZIP)
+        at_home = ~lines.holds(_says_no_home)
         told = cells.column(Field.ADDRESS).holds(bool) | cells.column(Field.HOUSE_NUMBER).holds(bool) | zips.holds(bool)
         number = _either(lines.map(_number), heads)
         typed = units.holds(_names_unit)
         unit = _chosen(typed, units.map(_unit), lines.map(_own_unit)).where(at_home & told, "")
-        code = _either(zips.map(_zip), lines.map(_own_zip)).where(known, "")
+        code = _either(zips.map(_zip), lines.map(_own_zip))
         return number.where(at_home, ""), lines.map(_street).where(at_home, ""), unit, code
 
     def _split_lines(self, cells: CellColumns) -> tuple[Coded[str], Coded[AddressLine]]:
@@ -183,9 +182,6 @@ class ListReader:
         leads = [rest if head else _WHOLE_LINE + rest for head, rest in pairs]
         heads = Coded(self._numbers, self._numbers.numbered([head for head, _ in pairs]))
         return heads, Coded(self._streets, self._streets.numbered(leads)).map(_parsed)
-
-    def _is_partial(self, cells: CellColumns) -> NDArray[np.bool_]:
-        return cells.column(Field.NAME_QUALITY).holds(is_partial)
 
     def _count_couples(self, cells: CellColumns) -> None:
         places = [place for f in (Field.FULL_NAME, Field.FIRST) for place in self._table.columns.get(f, ())]

@@ -1,8 +1,7 @@
-"""Names that are not one person's: two people in one cell, and names that the data quality calls partial."""
+"""Names that are not one person's: two people in one cell, or a family."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from hashing.columns import Table, TableKind
@@ -11,44 +10,26 @@ from hashing.couples import may_name_two as may_name_two
 from hashing.fields import Field
 from hashing.importers.changed_rows import Row
 
-# HUD data quality 2, by code or as a report words it: "Partial, street name, or code name reported".
-_PARTIAL = re.compile(r"(?i)2(\.0)?|partial\b.*|.*\b(street|code) name\b.*")
-_TELLING = frozenset(Field) - {
-    Field.CLIENT_ID, Field.HOUSEHOLD_ID, Field.NAME_QUALITY, Field.DELETED, Field.SERVICE, Field.SERVICE_DATE,
-    Field.UNITS, Field.HOLD,
-}  # fmt: skip
-
 
 def one_person(table: Table, cells: Row) -> Row:
-    """A row of a client list with one person in it, and with nobody where the name is partial.
+    """A row of a client list with one person in it.
 
     The first of two people in a cell is the client. The second is left out: the birth date, the number and the
     services beside them are one person's, and a client number that stood for two would lose them for both.
     """
     if table.kind is not TableKind.CLIENTS:
         return cells
-    if _is_partial(table, cells):
-        return _blanked(table, cells)
     return _with_first_aliases(table, _surname_alone(table, _first_person(table, cells)))
 
 
 def names_two(table: Table, cells: Row) -> bool:
     """Whether a row holds the names of two people."""
-    return not _is_partial(table, cells) and _first_person(table, cells) is not cells
+    return _first_person(table, cells) is not cells
 
 
 def names_family(cell: str) -> bool:
     """Whether a cell names a family and no person."""
     return bool(surname_of_family(cell))
-
-
-def is_partial(quality: str) -> bool:
-    """Whether a name data quality calls the name partial, a street name or a code name."""
-    return bool(_PARTIAL.fullmatch(quality))
-
-
-def _is_partial(table: Table, cells: Row) -> bool:
-    return is_partial(table.value(cells, Field.NAME_QUALITY))
 
 
 def _surname_alone(table: Table, cells: Row) -> Row:
@@ -67,12 +48,6 @@ def _with_first_aliases(table: Table, cells: Row) -> Row:
 
 def _is_whole_name(words: Sequence[str]) -> bool:
     return len(words) > 1 and is_given(words[:1]) and not is_given(words[-1:])
-
-
-def _blanked(table: Table, cells: Row) -> Row:
-    """A row without all that tells who it is: it counts, and cannot be matched."""
-    telling = {place for field, places in table.columns.items() if field in _TELLING for place in places}
-    return ["" if place in telling else cell for place, cell in enumerate(cells)]
 
 
 def _first_person(table: Table, cells: Row) -> Row:

@@ -20,7 +20,7 @@ from hashing.rows import ClientReader
 from hashing.sheet_cells import CellColumns
 
 _JOINT = (Field.FULL_NAME, Field.ALIAS, Field.FORMER_LAST, Field.SECOND_LAST)  # mean something beside the others
-_REPORTED_IN_FULL = frozenset({"", "1"})  # of HUD's name data quality
+_REPORTED = frozenset({"", "1", "2"})  # of HUD's name data quality: in full, in part
 
 
 class NameColumns(NamedTuple):
@@ -50,7 +50,7 @@ def read_names(cells: CellColumns, reader: ClientReader) -> NameColumns:
     middles, endings = cells.column(Field.MIDDLE), cells.column(Field.SUFFIX)
     columns = NameColumns(firsts.map(_given), middles.map(name_parts), lasts.map(_family), _suffixes(endings, lasts))
     plain = firsts.holds(_is_plain) & lasts.holds(_is_plain) & ~middles.holds(_is_suffix)
-    plain &= cells.column(Field.NAME_QUALITY).holds(_REPORTED_IN_FULL.__contains__)
+    plain &= cells.column(Field.NAME_QUALITY).holds(_REPORTED.__contains__)
     for field in _JOINT:
         plain &= ~cells.column(field).holds(bool)
     return _with_rows(columns, np.flatnonzero(~plain), cells, reader)
