@@ -30,7 +30,7 @@ AGENCIES = [
 ]  # fmt: skip
 NOTHING = ["", "", "N/A", "nan", "-", "null", "."]
 FIRST = [
-    "Zoë", "ANA", "mary ann", "Mary & John", "Kwame and Ama", "J.", "Robert (Bob)", "Bill Jr.", "O", "김민준", "민준",
+    "Zoë", "ANA", "John", "Jane", "mary ann", "Mary & John", "Kwame and Ama", "J.", "Robert (Bob)", "Bill Jr.", "O", "김민준", "민준",
     "Minh", "Van Minh",
     "Refused", "Baby Boy", "Kim", "Min-jun", "Jean-Luc", '"Lupe" Guadalupe', "José aka Pepe", "  ana  ", "JosÃ©",
 ]  # fmt: skip
@@ -270,3 +270,10 @@ def test_two_processes_read_a_large_list_as_one_does(tmp_path):
     assert stacked(two).clients() == stacked(one).clients()
     assert len(one) > 1, "more than one process had something to read"
     assert added == tally
+
+
+@pytest.mark.parametrize("first", ["John", "JANE", "Baby", "John (Jack)"])
+@pytest.mark.parametrize("last", ["Doe", "DOE ", "doe", "Doe Jr", "Doe (née Fict)"])
+def test_a_name_that_stands_for_nobody_is_nobodys_in_columns_too(first, last):
+    table = understood(cleaned([["Client ID", "First Name", "Last Name", "DOB"], ["1", first, last, "1984-03-27"]]))
+    assert in_columns(table) == row_by_row(table)
