@@ -19,7 +19,6 @@ from hashing.repeats import replaced
 from hashing.rows import ClientReader
 from hashing.services import read_services
 
-
 _TELLING = frozenset({Field.HOUSEHOLD_ID, Field.ADDRESS, Field.HOUSE_NUMBER, Field.ZIP, Field.PHONE})
 
 
