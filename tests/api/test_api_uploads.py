@@ -97,7 +97,7 @@ REFUSED = {
     "another version": (changed(canaries="00" * 32), 409, Refusal.OTHER_VERSION),
     "another secret": (changed(key_check_value="00" * 16), 409, Refusal.OTHER_KEY),
     "one bit of the check value": (changed(key_check_value="cd" * 15 + "cc"), 409, Refusal.OTHER_KEY),
-    "a newer format": (changed(format="headcount-codes/2"), 422, Refusal.DAMAGED),
+    "a newer format": (changed(format="headcount-codes/3"), 422, Refusal.DAMAGED),
     "a field too many": (changed(surname="Smith"), 422, Refusal.DAMAGED),
     "nothing": (b"", 422, Refusal.DAMAGED),
     "a lone line break": (b"\n", 422, Refusal.DAMAGED),
