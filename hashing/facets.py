@@ -88,6 +88,19 @@ def _whole(born: BirthDate | None) -> BirthDate | None:
     return born if born is not None and born.is_whole else None
 
 
+def _part_of_whole(text: Callable[[BirthDate], str]) -> Callable[[BirthDate | None], str]:
+    return lambda born: text(born) if born is not None and born.is_whole else ""
+
+
+def _year(born: BirthDate | None) -> str:
+    return str(born.year) if born is not None else ""
+
+
+def _low_and_high(born: BirthDate) -> str:
+    low, high = sorted((born.month, born.day))
+    return f"{low}-{high}"
+
+
 _STRETCHES = {width: Vocabulary(["", *(f"{number:0{width}}" for number in range(10**width))]) for width in (3, 4)}
 
 
@@ -129,6 +142,13 @@ COLUMNS: dict[str, Callable[[ClientBatch], Coded[Any]]] = {
     "suffix": _as_is("suffix"),
     "birth": _as_is("birth"),
     "whole birth": _of("birth", _whole),
+    "year": _of("birth", _year),
+    "year of whole birth": _of("birth", _part_of_whole(lambda born: str(born.year))),
+    "month": _of("birth", _part_of_whole(lambda born: f"{born.month:02}")),
+    "day": _of("birth", _part_of_whole(lambda born: f"{born.day:02}")),
+    "month and day": _of("birth", _part_of_whole(_low_and_high)),
+    "year and month": _of("birth", _part_of_whole(lambda born: f"{born.year}-{born.month}")),
+    "year and day": _of("birth", _part_of_whole(lambda born: f"{born.year}-{born.day}")),
     "ssn start": _stretch("ssn", None, 5, 4),
     "ssn middle": _stretch("ssn", None, 2, 4),
     "ssn end": _stretch("ssn", None, 0, 3),

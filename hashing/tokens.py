@@ -113,14 +113,22 @@ def _last_whole(family: FamilyNames) -> tuple[str, ...]:
     return _tagged("l", last_names(family))
 
 
-def _birth(born: BirthDate) -> tuple[str, ...]:
-    year = [f"y{born.year}", f"c{born.year % 100:02}", f"t{born.year // 10}"]
-    if not born.is_whole:
-        return _tagged("d", year)
-    low, high = sorted((born.month, born.day))
-    text = f"{born.year}{born.month:02}{born.day:02}"
-    places = [f"p{place}{digit}" for place, digit in enumerate(text[2:])]
-    return _tagged("d", (*year, f"m{born.month}", f"e{born.day}", f"u{low}-{high}", f"w{text}", *places))
+def _year(year: str) -> tuple[str, ...]:
+    return _tagged("d", (f"y{year}", f"c{year[2:]}", f"t{year[:3]}"))
+
+
+def _placed(start: int, lead: str = "") -> Callable[[str], tuple[str, ...]]:
+    """The digits of a part of a birth date with their places in yymmdd, and the part itself behind a *lead*."""
+
+    def tokens(digits: str) -> tuple[str, ...]:
+        placed = [f"p{start + place}{digit}" for place, digit in enumerate(digits[-2:])]
+        return _tagged("d", [*placed, f"{lead}{int(digits)}"] if lead else placed)
+
+    return tokens
+
+
+def _whole_birth(born: BirthDate) -> tuple[str, ...]:
+    return (f"d:w{born.year}{born.month:02}{born.day:02}",)
 
 
 def _digits_from(start: int, tag: str) -> Callable[[str], tuple[str, ...]]:
@@ -210,7 +218,16 @@ GROUPS: dict[str, TokenGroup] = {
     "last": TokenGroup((Piece("last", _last),)),
     "surnames": TokenGroup((Piece("family", _last_whole),)),
     "suffix": TokenGroup((Piece("suffix", _starting("x:")),)),
-    "birth": TokenGroup((Piece("birth", _birth),)),
+    "birth": TokenGroup(
+        (
+            Piece("year", _year),
+            Piece("year of whole birth", _placed(0)),
+            Piece("month", _placed(2, lead="m")),
+            Piece("day", _placed(4, lead="e")),
+            Piece("month and day", _starting("d:u")),
+            Piece("whole birth", _whole_birth),
+        )
+    ),
     "ssn": TokenGroup(
         (
             Piece("ssn start", _digits_from(0, "s")),
