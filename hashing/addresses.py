@@ -144,7 +144,7 @@ def _behind_unit(text: str) -> str | None:
 
 @lru_cache(maxsize=20_000)
 def parse_line(line: str) -> AddressLine:
-    """What a whole line says. Read until nothing changes: "Main Apt (4)" has no unit, but the words that it leaves do."""
+    """What a whole line says. Read until nothing changes: "Main Apt (4)" has no unit, but the words it leaves do."""
     found = _read_line(line)
     while found.number and (again := _read_line(f"{found.number} {found.street}")).street != found.street:
         found = again._replace(unit=found.unit or again.unit, zip=found.zip or again.zip)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
@@ -14,7 +14,6 @@ from hashing.clients import ENOUGH_EVIDENCE, Client
 from hashing.coded import Coded, joined
 from hashing.dates import BirthDate
 from hashing.schema import Consent, ServiceMonth
-
 
 MOST_PHONES = 3  # of one client that count
 Numbers = NDArray[np.int64]  # -1 where there is none
@@ -93,9 +92,9 @@ class ClientBatch:
         digits = zip(digits_of(self.ssn, 9), digits_of(self.ssn4, 4), self.phones.tolist(), strict=True)
         home = (self.number, self.street, self.unit, self.zip)
         homes = [Address(*parts) for parts in zip(*(column.cells() for column in home), strict=True)]
-        rest = zip(self.household.tolist(), self.services.cells(), self.consent.cells(), strict=True)
-        columns = (self.client_id.tolist(), self.line.tolist(), names, digits, self.birth.cells(), homes, rest)
-        return [_client(*row) for row in zip(*columns, strict=True)]
+        rest = zip(homes, self.household.tolist(), self.services.cells(), self.consent.cells(), strict=True)
+        lines = zip(self.client_id.tolist(), self.line.tolist(), self.birth.cells(), strict=True)
+        return [_client(*row) for row in zip(lines, names, digits, rest, strict=True)]
 
     def without_door(self, kept: NDArray[np.bool_]) -> ClientBatch:
         """The batch without house number, street and unit in the rows that are not *kept*."""
@@ -168,23 +167,33 @@ def _stacked(columns: Sequence[Any]) -> Any:  # noqa: ANN401 -- columns of eithe
     return joined(columns) if isinstance(columns[0], Coded) else np.concatenate(columns)
 
 
-def _client(client_id: str, line: int, names: Any, digits: Any, birth: BirthDate | None, address: Address, rest: Any) -> Client:
-    (given, middle, family, suffix), (ssn, ssn4, phones), (household, services, consent) = names, digits, rest
+def made_of(columns: Mapping[str, Any]) -> ClientBatch:
+    """The batch that has these columns."""
+    return _made(columns.__getitem__)
+
+
+def _client(
+    entry: tuple[str, int, BirthDate | None],
+    names: tuple[Given, tuple[str, ...], Family, str],
+    digits: tuple[str, str, list[int]],
+    rest: tuple[Address, str, tuple[ServiceMonth, ...], Consent | None],
+) -> Client:
+    given, middle, family, suffix = names
     return Client(
-        client_id,
-        line,
+        client_id=entry[0],
+        line=entry[1],
         first=given.first,
         middle=middle,
         last=family.last,
         suffix=suffix,
         other_firsts=given.other_firsts,
         former_lasts=family.former_lasts,
-        birth=birth,
-        ssn=ssn,
-        ssn4=ssn4,
-        phones=tuple(f"{number:010}" for number in phones if number >= 0),
-        address=address,
-        household=household,
-        services=services,
-        consent=consent,
+        birth=entry[2],
+        ssn=digits[0],
+        ssn4=digits[1],
+        phones=tuple(f"{number:010}" for number in digits[2] if number >= 0),
+        address=rest[0],
+        household=rest[1],
+        services=rest[2],
+        consent=rest[3],
     )

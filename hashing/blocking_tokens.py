@@ -1,4 +1,4 @@
-"""Blocking tokens: the keys of many clients at once, keyed so that nobody without the secret can tell what they stand for.
+"""Blocking tokens: the keys of many clients at once; nobody without the secret can tell what one stands for.
 
 A token is 64 bits of ``AES(D(kind) ^ D(part) ^ D(part) ^ ...)``, where D is AES-CMAC of the part's role and value
 (:mod:`hashing.prf`). The sum of pseudo-random values of the parts, encrypted once more, is a pseudo-random function of

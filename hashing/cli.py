@@ -146,7 +146,12 @@ def _settled(files: Sequence[Path], told: Told) -> Choices:
     from hashing.reading import choices_of, with_order_asked
 
     choices = choices_of(told)
-    return with_order_asked(files, choices, told, ask_date_order) if is_terminal() else choices
+    if not is_terminal():
+        return choices
+    settled = with_order_asked(files, choices, told, ask_date_order)
+    if settled is not choices and told.mapping is None and told.remembered is not None:
+        typer.echo(f"Remembered in {told.remembered}.", err=True)
+    return settled
 
 
 @app.command()

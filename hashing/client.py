@@ -110,7 +110,7 @@ class EncodedFiles:
     consenting: int
 
 
-def encode_to_folder(
+def encode_to_folder(  # noqa: PLR0913 -- by name, as on the command line
     folder: Path,
     export: AgencyExport,
     *,

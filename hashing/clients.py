@@ -8,7 +8,6 @@ from hashing.addresses import MISSING, Address
 from hashing.dates import BirthDate
 from hashing.schema import Consent, ServiceMonth
 
-
 ENOUGH_EVIDENCE = 3  # a name alone is not enough, two strong identifiers are
 
 

@@ -118,7 +118,7 @@ class Coded(Generic[T]):
         (place,) = self.vocabulary.numbered([otherwise])
         return self if kept.all() else Coded(self.vocabulary, np.where(kept, self.places, place))
 
-    def take(self, rows: NDArray[np.intp]) -> Coded[T]:
+    def take(self, rows: NDArray[np.integer[Any]]) -> Coded[T]:
         """The column of these rows."""
         return Coded(self.vocabulary, self.places[rows])
 
@@ -128,7 +128,7 @@ class Coded(Generic[T]):
         return [values[place] for place in self.places.tolist()]
 
 
-def with_rows(column: Coded[T], rows: NDArray[np.intp], cells: Sequence[T]) -> Coded[T]:
+def with_rows(column: Coded[T], rows: NDArray[np.integer[Any]], cells: Sequence[T]) -> Coded[T]:
     """The column with other cells in some rows."""
     places = column.places.copy()
     places[rows] = column.vocabulary.numbered(cells)

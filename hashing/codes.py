@@ -1,4 +1,4 @@
-"""The codes of many clients at once: what a value of a facet adds to a code is worked out once, however many have it."""
+"""The codes of many clients at once: what a value of a facet adds to a code is worked out once for all who have it."""
 
 from __future__ import annotations
 
@@ -136,7 +136,10 @@ class BatchFacets:
     def has_all(self, code: Code) -> NDArray[np.bool_]:
         """For each client, whether it has every identifier that a code needs."""
         needed = [[piece.facet for piece in GROUPS[group].pieces] for group in code.needs]
-        return np.logical_and.reduce([np.logical_or.reduce([self.has(facet) for facet in any_of]) for any_of in needed])
+        found: NDArray[np.bool_] = np.logical_and.reduce(
+            [np.logical_or.reduce([self.has(facet) for facet in any_of]) for any_of in needed]
+        )
+        return found
 
 
 class Facets:
@@ -194,7 +197,8 @@ class _BloomColumn:
     def _union(self, pieces: Sequence[Piece], values: FacetValues, first: int) -> NDArray[np.uint64]:
         found = [values.tokens(piece, first) for piece in pieces]
         united = [tokens.union(self._filters(tokens.texts)) for tokens in found]
-        return np.bitwise_or.reduce(united).view(np.uint64)
+        whole: NDArray[np.uint64] = np.bitwise_or.reduce(united).view(np.uint64)
+        return whole
 
 
 class _TokenNumbers:
@@ -247,7 +251,7 @@ class _Table(Generic[N]):
     """A row for each remembered value of a facet; row 0 is that of a missing one. Grows as values come."""
 
     def __init__(self, kind: type[N], width: int) -> None:
-        self._rows = np.zeros((1, width), dtype=kind)
+        self._rows: NDArray[N] = np.zeros((1, width), dtype=kind)
         self._filled = 1
         self._spell = 0
 

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
+from hashing.birth_parts import WHOLE_HEADER, birth_parts, whole_birth
 from hashing.contents import field_of_column
+from hashing.dates import header_says_day_first
 from hashing.fields import NAME_FIELDS, Field, field_of_header, header_words, says_whose_number
 from hashing.headers import Header, find_header
-from hashing.importers.changed_rows import ChangedRows
+from hashing.importers.changed_rows import ChangedRows, Row
 from hashing.importers.sheets import Sheet
 from hashing.mapping import AS_FOUND, NOT_USED, SheetMapping
-from hashing.months import NO_MONTHS, MonthColumns, month_columns
+from hashing.months import NO_MONTHS, MonthColumns, Told, month_columns
 from hashing.name_columns import with_parted_names
 
 MAX_NOTHING = 8  # letters; longer cells say something
 SAMPLE = 500  # rows that tell what a column holds
+_TELLS_NOTHING = frozenset({Field.CLIENT_ID, Field.DELETED})
 _NUMBERS = frozenset({Field.CLIENT_ID, Field.HOUSEHOLD_ID})
+_GUARDED = re.compile(r"=\"(.+)\"|'(\d.*)", re.DOTALL)
 _MEASURED = re.compile(r"(\d+)\.0+")
-_NOTHING = frozenset({"n/a", "n/a.", "n / a", "#n/a", "null", "(null)"})
+_NOTHING = frozenset(
+    {"n/a", "n/a.", "n / a", "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "null", "(null)"}
+)
 _TOTALS = re.compile(
     r"(?i)\s*(grand |sub)?totals?\b.*|\s*(count|sum|unduplicated)\b.*|"
     r".*\b(records?|clients|rows|households|people|persons|families|individuals|members|visits)\s*:\s*\d+\s*"
@@ -66,18 +72,33 @@ class Table:
             return TableKind.CONSENTS
         if Field.SERVICE_DATE in has or self.months.places:
             return TableKind.SERVICES
-        return TableKind.DETAILS if len(has) > 1 else TableKind.OTHER
+        return TableKind.DETAILS if has - _TELLS_NOTHING else TableKind.OTHER
 
     def unused_headers(self) -> list[str]:
         """The headers of columns that are not read, in their order."""
         used = {place for places in self.columns.values() for place in places}
         used |= {place for place, _ in self.months.places}
-        headers = enumerate(self.sheet.rows[self.header])
-        return [header for place, header in headers if header and place not in used]
+        headers = self.sheet.rows[self.header]
+        used |= set(birth_parts(headers).values())
+        return [header for place, header in enumerate(headers) if header and place not in used]
 
     def headers_of(self, field: Field) -> list[str]:
         """The headers that stand over a field's columns."""
         return [self.sheet.rows[self.header][place] for place in self.columns.get(field, ())]
+
+    def with_column(self, cell: Callable[[int, Row], str]) -> Table:
+        """The table with one more column behind its last header; *cell* tells its cells by place and row."""
+        width = len(self.sheet.rows[self.header])
+
+        def change(place: int, row: Row) -> Row:
+            return [*row[:width], *[""] * (width - len(row)), cell(place, row)] if any(row) else row
+
+        return replace(self, sheet=replace(self.sheet, rows=ChangedRows(self.sheet.rows, change)))
+
+    def says_day_first(self, field: Field) -> bool | None:
+        """How a field's dates are said to be written, by its header or else by the agency; None where nothing says."""
+        by_header = header_says_day_first(self.headers_of(field))
+        return self.day_first if by_header is None else by_header
 
     def lines(self) -> Iterator[tuple[int, list[str]]]:
         """(line number in the file, cells) of each row that tells of something.
@@ -93,6 +114,14 @@ class Table:
         """The first filled cell of a field, or ""."""
         return next(self.values(cells, field), "")
 
+    def getter(self, field: Field) -> Callable[[list[str]], str]:
+        """What :meth:`value` tells of a field, as a function of a row: the quick way through many rows."""
+        places = self.columns.get(field, ())
+        if len(places) != 1:
+            return (lambda cells: self.value(cells, field)) if places else (lambda _: "")
+        (place,) = places
+        return lambda cells: said_in(cell, field) if place < len(cells) and (cell := cells[place]) else ""
+
     def values(self, cells: list[str], field: Field) -> Iterator[str]:
         """Each filled cell of a field; "N/A" and its like fill none."""
         for place in self.columns.get(field, ()):
@@ -104,7 +133,16 @@ def said_in(cell: str, field: Field) -> str:
     """What a cell of a field says: nothing where "N/A" or its like stands, a number as it was given out."""
     if _says_nothing(cell):
         return ""
-    return _whole(cell) if field in _NUMBERS else cell
+    typed = _as_typed(cell)
+    return _whole(typed) if field in _NUMBERS else typed
+
+
+def _as_typed(cell: str) -> str:
+    """A cell without what keeps a spreadsheet from taking it for a number: ="00123", '00123."""
+    if cell[0] not in "='":
+        return cell
+    found = _GUARDED.fullmatch(cell)
+    return (found[1] or found[2]).strip() or cell if found else cell
 
 
 def tells_something(cells: list[str], header: list[str]) -> bool:
@@ -128,10 +166,16 @@ def _says_nothing(cell: str) -> bool:
 
 
 def _is_total(cells: list[str]) -> bool:
-    first, *others = (cell for cell in cells if cell)
-    if _TOTALS.fullmatch(first) and all(_NUMBER.fullmatch(cell) for cell in others):
-        return True
-    return not others and bool(_FOOTER.fullmatch(first))
+    """Whether a row is a total or a footer. A cell that is no number, behind the first, settles it for most rows."""
+    first, has_others = "", False
+    for cell in filter(None, cells):
+        if not first:
+            first = cell
+        elif not _NUMBER.fullmatch(cell):
+            return False
+        else:
+            has_others = True
+    return bool(_TOTALS.fullmatch(first)) or (not has_others and bool(_FOOTER.fullmatch(first)))
 
 
 def understand(sheet: Sheet, said: SheetMapping = AS_FOUND) -> Table | None:
@@ -149,8 +193,20 @@ def understand_any(sheet: Sheet, said: SheetMapping = AS_FOUND) -> Table | None:
     if header is None:
         return None
     sheet = _with_headers(sheet, header)
-    months = _said_months(header, said, month_columns(header.cells, titles=header.titles, sheet=sheet.name))
-    return Table(sheet, header.place, _columns(sheet, header, said), months, said.day_first)
+    told = Told(header.cells, header.groups, header.titles, sheet.name)
+    months = _said_months(header, said, month_columns(told))
+    return _with_whole_births(Table(sheet, header.place, _columns(sheet, header, said), months, said.day_first))
+
+
+def _with_whole_births(table: Table) -> Table:
+    """The table with a column of whole birth dates, where month, day and year stand in columns of their own."""
+    parts = birth_parts(table.sheet.rows[table.header])
+    if not parts:
+        return table
+    known = [at for at in table.columns.get(Field.BIRTH_DATE, ()) if at not in parts.values()]
+    width = len(table.sheet.rows[table.header])
+    widened = table.with_column(lambda place, row: WHOLE_HEADER if place == table.header else whole_birth(row, parts))
+    return replace(widened, columns=table.columns | {Field.BIRTH_DATE: (*known, width)})
 
 
 def _with_headers(sheet: Sheet, header: Header) -> Sheet:
@@ -170,7 +226,8 @@ def _columns(sheet: Sheet, header: Header, said: SheetMapping) -> dict[Field, tu
         if isinstance(field, Field):
             found.setdefault(field, []).append(place)
     columns = {field: tuple(places) for field, places in found.items()}
-    return columns if said.columns else with_parted_names(sheet, header, columns)
+    is_said = any(said.told(labels[at], header.cells[at]) for at in columns.get(Field.FULL_NAME, ()))
+    return columns if is_said else with_parted_names(sheet, header, columns)
 
 
 def _guessed(sheet: Sheet, header: Header, place: int) -> Field | None:

@@ -51,7 +51,8 @@ class _Reading:
 
     def take(self, table: Table) -> None:
         """Take in every row of a table."""
-        day_first = writes_day_first(table.value(cells, Field.CONSENT_EXPIRES) for _, cells in table.lines())
+        expires = (table.value(cells, Field.CONSENT_EXPIRES) for _, cells in table.lines())
+        day_first = writes_day_first(expires, by_header=table.says_day_first(Field.CONSENT_EXPIRES))
         for _, cells in table.lines():
             client, answer = table.value(cells, Field.CLIENT_ID), anyascii(table.value(cells, Field.CONSENT)).lower()
             if answer in _YES:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from hashing.columns import Table, TableKind
-from hashing.dates import header_says_day_first, tells_order
+from hashing.dates import tells_order
 from hashing.fields import Field
 
 LOOK_AT = 5_000  # birth dates of which one nearly always tells; only where none does are all of them looked at
@@ -22,7 +22,7 @@ def unclear_columns(tables: Iterable[Table]) -> list[str]:
 
 
 def _is_unclear(table: Table) -> bool:
-    if table.day_first is not None or header_says_day_first(table.headers_of(Field.BIRTH_DATE)) is not None:
+    if table.says_day_first(Field.BIRTH_DATE) is not None:
         return False
     return not tells_order(islice(_dates(table), LOOK_AT)) and not tells_order(_dates(table))
 

@@ -151,7 +151,7 @@ class BatchEncoder:
 
 
 def number_digests(client_ids: Sequence[str]) -> NDArray[np.uint8]:
-    """Client numbers -> sixteen bytes each, of which pseudonyms are made; a second person under a number gets others."""
+    """Client numbers -> sixteen bytes each, of which pseudonyms are made; a second person under one gets others."""
     return _NUMBERS.tags(Texts.of(_told_apart(client_ids)))
 
 

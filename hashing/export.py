@@ -108,7 +108,9 @@ def _unread_births(table: Table, tally: Tally) -> str:
     if not lines:
         return ""
     shown = ", ".join(map(str, lines[:ROWS_SHOWN])) + (", ..." if len(lines) > ROWS_SHOWN else "")
-    return f"{len(lines):,} birth dates in {table.sheet.name} could not be read (rows {shown}): write them as 1984-03-27"
+    return (
+        f"{len(lines):,} birth dates in {table.sheet.name} could not be read (rows {shown}): write them as 1984-03-27"
+    )
 
 
 def _not_a_client_list(sheets: Sequence[Sheet]) -> InputFileError:
@@ -121,7 +123,12 @@ def _not_a_client_list(sheets: Sequence[Sheet]) -> InputFileError:
 
 def _check_not_hashed(lists: Sequence[Table]) -> None:
     for table in lists:
-        names = [name for _, cells in islice(table.lines(), HABIT_ROWS) for field in _NAMES for name in table.values(cells, field)]
+        names = [
+            name
+            for _, cells in islice(table.lines(), HABIT_ROWS)
+            for field in _NAMES
+            for name in table.values(cells, field)
+        ]
         if names and sum(bool(_HASHED.fullmatch(name)) for name in names) > len(names) / 2:
             raise InputFileError(
                 f"{table.sheet.name}: this export is already scrambled",
@@ -143,7 +150,11 @@ def _notes(tallies: Sequence[Tally], batch: ClientBatch, institutions: int, is_c
         notes.append(f"{rows - len(batch):,} rows repeated a client or were marked as deleted")
     couples = sum(tally.couples for tally in tallies)
     if couples:
-        notes.append(f"{couples:,} cells hold the names of two people: the first is the client, the second is not counted")
+        notes.append(
+            f"{couples:,} cells hold the names of two people: the first is the client, the second is not counted"
+        )
+    if families := sum(tally.families for tally in tallies):
+        notes.append(f"{families:,} cells name a family and no person: only the surname is read")
     if institutions:
         notes.append(f"addresses of {institutions:,} places that many families share were left out (shelters, offices)")
     weak = len(batch) - int(np.count_nonzero(batch.is_matchable))

@@ -1,7 +1,7 @@
 """Facets: the separate things that are known of each client of a batch, from which tokens and blocking keys are made.
 
-Most are columns whose missing value is falsy. Those of which nearly every client has another value are *singular*: texts
-beside the rows that have one.
+Most are columns whose missing value is falsy. Those of which nearly every client has another value are *singular*:
+texts beside the rows that have one.
 """
 
 from __future__ import annotations

@@ -57,11 +57,11 @@ _PATTERNS: tuple[tuple[Field, str], ...] = (
     (Field.NAME_QUALITY, r"name (data )?quality( code)?"),
     (Field.SSN_QUALITY, r"ssn (data )?quality( code)?"),
     (Field.BIRTH_DATE_QUALITY, r"(dob|birth date|date of birth) (data )?quality( code)?"),
-    (Field.HOLD, r"(please )?(do not|dont|don t) (match|share|link|send|encode|hash|report|disclose|release)( data| info\w*| client| record| name)?|((safety|privacy|security|protection|confidentiality|confidential|dv|match|matching|sharing|linkage) )?(hold|lock)|(safety|privacy|security|confidentiality|dv|protected) (flag|alert|concern|status)|(is )?(confidential|restricted|protected|sealed)( client| record| person| identity| status| y n)?|(opt|opted) ?out( of (sharing|matching|data sharing))?|no (match|matching|sharing|data sharing)|no compartir|confidencial"),
+    (Field.HOLD, r"(please )?(do not|dont|don t) (match|share|link|send|encode|hash|report|disclose|release)( data| info\w*| client| record| name)?|((safety|privacy|security|protection|confidentiality|confidential|dv|match|matching|sharing|linkage) )?(hold|lock)|(safety|privacy|security|confidentiality|dv|protected) (flag|alert|concern|status)|(is )?(confidential|restricted|protected|sealed)( client| record| person| identity| status| y n)?|(opt|opted) ?out( of (sharing|matching|data sharing))?|no (match|matching|sharing|data sharing)|on hold|acp( participant)?|address confidential(ity)?( program)?|confidential address|no compartir|confidencial"),
     (Field.CONSENT_EXPIRES, r".*\bconsent\b.*\b(expir\w*|until|end\w*|valid to)\b.*|(expires|expiration)( on| date)?"),
     (Field.CONSENT_RECIPIENTS, r".*\b(share[sd]? with|recipients?|named agencies|consent names)\b.*|agencies"),
     (Field.CONSENT, r"(care (coordination )?|signed )?consent\w*( to| for)?( care| share| sharing| coordination)*( given| signed)?|roi( signed)?|(signed )?release( of information)?( signed)?"),
-    (Field.SSN, r"(ssn|ss number|ssn number|soc|soc sec( no| number)?|social( security)?( number| no| num)?|seguro social)( last (4|four))?|last (4|four)( of)?( ssn| social)?|ssn ?4|l4 ?ssn|ssn (4|last4)|last4( ssn)?|(ssn|social) last ?4( digits)?|full ssn|ssn full|(numero de )?seguro social"),
+    (Field.SSN, r"(ssn|ss number|ss no|ssn number|nss|soc|soc sec( no| number)?|social( security)?( number| no| num)?|seguro social)( last (4|four)( digits)?)?|last (4|four)( digits)?( of)?( ssn| social)?|ssn ?4|l4 ?ssn|ssn (4|last4)|last4( ssn)?|(ssn|social) last ?4( digits)?|soc sec no (un)?dashed|full ssn|ssn full|(numero de )?seguro social"),
     (Field.BIRTH_DATE, r"(dob|d o b|(date of )?birth ?(date|day|dt)?|birthdate|birth dt|bday|b date|date of birth)( (mm|m) (dd|d) (yyyy|yy|y))?|born|(year of birth|birth year|yob)|(fecha|f)( de)? nac(imiento)?|nacimiento|dateofbirth"),
     (Field.ALIAS, r"(preferred|nick|chosen|common)( (first )?name|name)?|nickname|alias(es)?( names?)?|aka|a k a|also known as|goes by|preferred first( name)?|name used|apodo"),
     (Field.FORMER_LAST, r"(maiden|former|previous|prior|birth|other|alternate|alias) ((last|family) ?name|surname|last|name)s?|maiden|(apellido|nombre) de soltera|(last|family) name at birth|surname at birth"),
@@ -71,14 +71,14 @@ _PATTERNS: tuple[tuple[Field, str], ...] = (
     (Field.FIRST, r"(legal )?(first|given|fore)( ?na?me?)?s?( legal)?|(first|given|fore)name|fname|f name|nombre( s|s)?|primer nombre|name (first|given)"),
     (Field.LAST, r"(legal )?((last|family)( ?na?me?)|last|surname|sur name)s?( legal)?|lname|l name|apellido( s|s)?( paterno)?|primer apellido|name (last|family)"),
     (Field.HOUSEHOLD_ID, r"(household|house hold|hh|family|fam|case family|hogar|familia)( id| number| no| num| key| code)?|householdid|familyid"),
-    (Field.CLIENT_ID, r"(client|patient|pt|pat|member|person|personal|participant|contact|case|guest|applicant|application|app|chart|acct|account|record|rec|internal person|id cliente|customer|resident|unique|hmis|neighbor|shopper|visitor|enrollee|student|inmate|consumer|individual|tenant)( id| uid| unique id| number| no| num| key| code| ref)|(pat )?mrn( id| number)?|id|rec id|personalid|clientid|patientid|memberid|(medical record|chart)( number| no)?|case ?no|(numero|no|num|id)( de| del)? (cliente|paciente)|expediente|ref( no| number)?|cl ?no|card( number| no| id)?"),
-    (Field.FULL_NAME, r"(full |legal |household |hh |your )*(full ?name|name)( last first.*| first last)?|client|patient|applicant|member|participant|guest|neighbor|shopper|nombres?( completo| y apellidos?| del? (cliente|paciente))|cliente|paciente|last (name )?first( name)?.*|(first|given)( name)?( and)? (last|family)( name)?s?|head of household|(full )?name of (client|patient)"),
-    (Field.PHONE, r"(home |cell |mobile |primary |safe |contact |telecom |main |best |day ?time |alt |alternate |other |secondary )*(phone|tel|telephone|cell|mobile|cellphone|telefono|celular|ph)( number| no| num| home| cell| movil| ?[123]| primary| [hcm])*"),
+    (Field.CLIENT_ID, r"((hmis|unique|agency|our|internal) )*(client|patient|pt|pat|member|person|personal|participant|contact|case|guest|applicant|application|app|chart|acct|account|record|rec|internal person|id cliente|customer|resident|unique|hmis|patron|neighbor|shopper|visitor|enrollee|student|inmate|consumer|individual|tenant)( id| uid| unique id| (unique )?identifier| number| no| num| key| code| ref){1,2}|(pat )?mrn( id| number)?|id( number| no)?|rec id|personalid|clientid|patientid|memberid|(medical record|chart)( number| no)?|case ?no|(numero|no|num|id)( de| del)? (cliente|paciente)|expediente|ref( no| number)?|cl ?no|card( number| no| id)?"),
+    (Field.FULL_NAME, r"(full |legal |household |hh |your )*(full ?name|name)( last first.*| first last)?|client|patient|applicant|member|participant|guest|neighbor|shopper|nombres?( completo| y apellidos?| del? (cliente|paciente))|cliente|paciente|last (name )?first( name)?.*|(first|given)( name)?( and)? (last|family)( name)?s?|head of household|(full )?name of (client|patient|head of household)|apellidos? y nombres?"),
+    (Field.PHONE, r"(home |cell |mobile |primary |safe |contact |telecom |main |best |day ?time |alt |alternate |other |secondary )*(phone|tel|telephone|cell|mobile|cellphone|telefono|celular|ph|(no|numero|num) de (telefono|celular|tel))( number| no| num| home| cell| movil| ?[123]| primary| [hcm])*"),
     (Field.UNIT, r"(apt|unit|apartment|suite|apt unit|unit apt|(address|addr|add) (line )?2|street (address )?2|line 2|addr 2|address2|unit number|apt number|apt no|depto|apartamento)( number| no)?"),
     (Field.HOUSE_NUMBER, r"(street|house|building|bldg) (number|num|no|nbr)"),
-    (Field.ADDRESS, r"street ?name|(home |mailing |street |residential |physical |current |last permanent |primary |residence )*(address|addr|street|direccion|domicilio|calle|location)( line)?( ?1| address)?|line 1|add line 1|last permanent street|where staying|residence"),
+    (Field.ADDRESS, r"street ?name|(home |mailing |street |residential |physical |current |last permanent |primary |residence |full |complete )*(address|addr|street|direccion|domicilio|calle|location)( de casa)?( line)?( ?1| address)?|line 1|add line 1|last permanent street|where staying|residence"),
     (Field.ZIP, r"(home |mailing |address |last permanent )?(zip|zip ?code|postal( code)?|post ?code|codigo postal|cp|c p|zip postal|zip code postal|postal zip( code)?)( ?5| code)?|zip( code)? of residence"),
-    (Field.SERVICE_DATE, r"date( of)?( services?| visit| provided| encounter| award| contact| served)?|dos|((service|visit|encounter|award|contact|appointment|appt|check ?in|attendance|activity|program|service provide)( start| begin)? ?(date|dt|day|date ?time))( provided)?|date ?time|check ?in( time| time ?stamp)?|fecha( de)?( servicio| visita)?|date ?provided|(pick ?up|distribution)( date)?"),
+    (Field.SERVICE_DATE, r"date( of)?( services?| visit| provided| encounter| award| contact| served| seen| attended| stay| attendance)?|dos|((service|svc|bed|bed night|stay|visit|encounter|award|contact|appointment|appt|check ?in|attendance|activity|program|service provide)( start| begin)? ?(date|dt|day|date ?time))( provided)?|date ?time|check ?in( time| time ?stamp)?|fecha( de)?( servicio| visita)?|date ?provided|(pick ?up|distribution)( date)?"),
     (Field.SERVICE, r"record type|(type|other type) provided|(services?|service provide|visit|grant|encounter|programs?|activity|assistance|benefit)( type| name| provided| category| code| desc\w*)*|servicio|programa|type of (service|visit)"),
     (Field.UNITS, r"units?( of service)?|quantity|qty|nights|cantidad"),
     (Field.ENTRY_DATE, r"entry date"),
@@ -92,9 +92,14 @@ _WHOSE = re.compile(
     r"^((client|patient|pt|pat|member|applicant|participant|guest|person|individual|consumer|customer|resident|tenant|"
     r"inmate|camper|youth|student|neighbor|shopper|enrollee|head of household|hoh)s? )+"
 )
-_ADVICE = re.compile(  # in brackets, for whoever fills the column in
-    r"(?i)\((with|incl\w*|optional|required|if |please|e\.?g|format|as on|[0-9]+ digits|legal|[mdyx /.-]+\)).*"
+_WHOSE_AFTER = re.compile(r"(?<=\w) (client|patient|participant|member|applicant|guest|individual|consumer)$")
+_ASKED = re.compile(  # a form's question: "What is your name?"
+    r"^((what( is| are)?|please|enter|type|write|provide|select|your|the|cual es|cual|escriba|indique|su|tu) )+"
 )
+_ADVICE = re.compile(  # in brackets, for whoever fills the column in
+    r"(?i)\((with|incl\w*|optional|required|if |please|e\.?g|format|as on|[0-9]+ digits|legal|[mdyx #0-9/.-]+\)).*"
+)
+_LANGUAGES = re.compile(r"[/|\n]|\s[-–]\s")
 _POSSESSIVE = re.compile(r"'s?\b")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -109,8 +114,21 @@ def header_words(header: str) -> str:
 def field_of_header(header: str) -> Field | None:
     """The field that a header names, or None."""
     words, without_advice = header_words(header), header_words(_ADVICE.sub(" ", header))
-    readings = (words, without_advice, _WHOSE.sub("", words), _WHOSE.sub("", without_advice))
-    return next((field for reading in dict.fromkeys(readings) if (field := _field_of_words(reading))), None)
+    asked = _ASKED.sub("", without_advice)
+    readings = (
+        words, without_advice, _WHOSE.sub("", words), _WHOSE.sub("", without_advice), asked, _WHOSE_AFTER.sub("", asked)
+    )  # fmt: skip
+    found = next((field for reading in dict.fromkeys(readings) if (field := _field_of_words(reading))), None)
+    return found or _field_in_two_languages(header)
+
+
+def _field_in_two_languages(header: str) -> Field | None:
+    """The field of "Last Name / Apellido": of all parts, or of none ("Email / Phone")."""
+    parts = [part for part in _LANGUAGES.split(header) if part.strip()]
+    fields = {field_of_header(part) for part in parts} if len(parts) > 1 else set()
+    if fields == {Field.FULL_NAME, Field.FIRST}:
+        return Field.FULL_NAME  # "Name / Nombre": nombre alone stands for a first name as well
+    return fields.pop() if len(fields) == 1 else None
 
 
 def _field_of_words(words: str) -> Field | None:

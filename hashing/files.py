@@ -55,7 +55,11 @@ def check_can_write(folder: Path, agency: str, *, replace: bool) -> None:
     Raises:
         OutputError: they are there already, and replacing them was not asked for.
     """
-    there = [path.name for path in (Written.of(folder, agency).encoded, Written.of(folder, agency).crosswalk) if path.exists()]
+    there = [
+        path.name
+        for path in (Written.of(folder, agency).encoded, Written.of(folder, agency).crosswalk)
+        if path.exists()
+    ]
     if there and not replace:
         raise OutputError(
             f"{folder}: {' and '.join(there)} {'is' if len(there) == 1 else 'are'} there already",

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashing.batch import ClientBatch
+from hashing.batch import ClientBatch, made_of
 from hashing.coded import Coded, Vocabulary
 from hashing.collector import collector_paused
 from hashing.encode import BatchEncoder, EncodingKeys, Progress, pseudonym_order
@@ -161,7 +161,7 @@ class _Worker:
             for name, found in places.items()
         }
         try:
-            made = self._encoder.encode(ClientBatch(**columns), digests)
+            made = self._encoder.encode(made_of(columns), digests)
             self._write(number, made.content)
         except BaseException:
             self._turns.fail()

@@ -70,7 +70,7 @@ class _Rating:
 
     def _recognised(self, row: Sequence[str]) -> int:
         """How many kinds of columns a row of headers names; all its months are one."""
-        told = sum(self.is_known(cell) for cell in row)
+        told = len({cell.lower() for cell in row if self.is_known(cell)})
         fields = {field_of_header(cell) for cell in row if cell and not self.is_known(cell)}
         return len(fields - {None}) + told + any(names_month(cell) for cell in row)
 

@@ -29,11 +29,17 @@ def without_held(
 
     *listed* and *fleeing* are client numbers. A held client's other rows are found by number, and rows under another
     number by what makes them the same person's.
+
+    Raises:
+        InputFileError: every client is on hold.
     """
     said = _said_in_columns(tables)
     numbers = {comparable(number) for number in listed | fleeing} | said.numbers
     found = _find(tables, numbers, said.places, today)
-    notes = _notes(found, missing=({comparable(number) for number in listed} | said.numbers) - found.known, said=said)
+    _check_leaves_somebody(found, tables)
+    missing = ({comparable(number) for number in listed} | said.numbers) - found.known
+    notes = [_count(found, tables)] if found.count else []
+    notes += _doubts(missing, said)
     return [_without(table, found.numbers, said.places.get(place, set())) for place, table in enumerate(tables)], notes
 
 
@@ -79,6 +85,7 @@ class _Found:
     numbers: frozenset[str]
     known: frozenset[str]
     count: int
+    leaves_somebody: bool = True
 
 
 def _find(tables: Sequence[Table], held: set[str], places: dict[int, set[int]], today: date) -> _Found:
@@ -91,7 +98,21 @@ def _find(tables: Sequence[Table], held: set[str], places: dict[int, set[int]], 
         if not row.number and keys & set(row.keys):
             places.setdefault(row.table, set()).add(row.place)
     known = frozenset(comparable(number) for row in rows for number in row.numbers)
-    return _Found(frozenset(own | held), known & (own | held), len(own) + sum(map(len, places.values())))
+    out = [row.is_held(own, places) for row in rows]
+    return _Found(
+        frozenset(own | held), known & (own | held), len(own) + sum(map(len, places.values())), not out or not all(out)
+    )
+
+
+def _check_leaves_somebody(found: _Found, tables: Sequence[Table]) -> None:
+    if not found.leaves_somebody:
+        headers = dict.fromkeys(header for table in tables for header in table.headers_of(Field.HOLD))
+        raise InputFileError(
+            "all clients of the list are on hold",
+            hint=f"Look at the column {', '.join(map(repr, headers))}: anything but empty, no, false or 0 holds."
+            if headers
+            else "Look at the hold list: is it the list of all clients?",
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -138,8 +159,15 @@ def _without(table: Table, numbers: frozenset[str], places: set[int]) -> Table:
     return replace(table, sheet=replace(table.sheet, rows=without_rows(table.sheet.rows, frozenset(out))))
 
 
-def _notes(found: _Found, *, missing: set[str], said: _Said) -> list[str]:
-    notes = [f"{found.count:,} clients are on hold: nothing of them leaves this computer"] if found.count else []
+def _count(found: _Found, tables: Sequence[Table]) -> str:
+    """How many are held; by which columns, so that nobody is held by a column that means something else."""
+    headers = dict.fromkeys(header for table in tables for header in table.headers_of(Field.HOLD))
+    by = f" (by the column {', '.join(headers)})" if headers else ""
+    return f"{found.count:,} clients are on hold{by}: nothing of them leaves this computer"
+
+
+def _doubts(missing: set[str], said: _Said) -> list[str]:
+    notes = []
     if missing:
         notes.append(
             f"{len(missing):,} client numbers on hold are not in the client list: look for a typing mistake, "

@@ -19,11 +19,15 @@ from hashing.repeats import replaced
 from hashing.rows import ClientReader
 from hashing.services import read_services
 
+_TELLING = frozenset({Field.HOUSEHOLD_ID, Field.ADDRESS, Field.HOUSE_NUMBER, Field.ZIP, Field.PHONE})
+
 
 def with_details(batch: ClientBatch, tables: Sequence[Table], *, today: date) -> ClientBatch:
     """Addresses and households from tables beside the client list; the latest entry counts."""
     details: dict[str, list[tuple[str, Client]]] = defaultdict(list)
-    for table in (t for t in tables if t.kind in {TableKind.DETAILS, TableKind.SERVICES}):
+    for table in (
+        t for t in tables if t.kind in {TableKind.DETAILS, TableKind.SERVICES} and _TELLING & t.columns.keys()
+    ):
         reader = ClientReader(table, today=today)
         for line, cells in table.lines():
             more = reader.read(line, cells) if table.value(cells, Field.CLIENT_ID) else None

@@ -1,4 +1,4 @@
-"""A client list -> batches of normalised clients: the rules of :class:`hashing.rows.ClientReader`, many rows at a time."""
+"""A client list -> batches of clients: the rules of :class:`hashing.rows.ClientReader`, many rows at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hashing.coded import Coded, Vocabulary, with_rows
 from hashing.columns import Table
 from hashing.fields import Field
 from hashing.importers.sheets import raw_rows
-from hashing.name_cells import is_partial, may_name_two, names_two
+from hashing.name_cells import may_name_two, names_family, names_two
 from hashing.name_facets import read_names
 from hashing.normalise import phones, zip_code
 from hashing.number_columns import plain_phones, plain_ssns
@@ -40,6 +40,7 @@ class Tally:
     rows: int = 0
     ruined: int = 0
     couples: int = 0
+    families: int = 0
     unread_births: list[int] = field(default_factory=list)  # lines in the file
 
 
@@ -68,7 +69,7 @@ class ListReader:
     def batches(self, *, share: int = 0, of: int = 1) -> Iterator[ClientBatch]:
         """The clients of the list in its order, without rows that were marked as deleted.
 
-        Of several that go through the same list, each reads its *share* *of* the rows, a few thousand at a time in turn.
+        Of several that go through the same list, each reads its *share* *of* the rows, a few thousand at a time.
         """
         uncleaned, clean = raw_rows(self._table.sheet.rows, self._table.header + 1)
         memory = ColumnMemory(self._table, clean)
@@ -89,8 +90,8 @@ class ListReader:
         self.tally.rows += len(cells)
         self.tally.ruined += sum(_count_ruined(column) for f in _LONG_NUMBERS for column in cells.raw(f))
         self._count_couples(cells)
+        self.tally.families += int(np.count_nonzero(cells.column(Field.FULL_NAME).holds(names_family)))
         names = read_names(cells, self._reader)
-        unknown = self._is_partial(cells)
         ssn, ssn4 = self._ssn(cells)
         number, street, unit, code = self._address(cells)
         batch = ClientBatch(
@@ -101,9 +102,9 @@ class ListReader:
             family=names.family,
             suffix=names.suffix,
             birth=self._birth(cells),
-            ssn=np.where(unknown, -1, ssn),
-            ssn4=np.where(unknown, -1, ssn4),
-            phones=np.where(unknown[:, None], -1, self._phones(cells)),
+            ssn=ssn,
+            ssn4=ssn4,
+            phones=self._phones(cells),
             number=number,
             street=street,
             unit=unit,
@@ -119,14 +120,16 @@ class ListReader:
         """Client numbers; the line in the file where there is none."""
         typed = cells.texts(Field.CLIENT_ID)
         lines = cells.lines.tolist()
-        return np.array([text or f"{self._sheet}line {line}" for text, line in zip(typed, lines, strict=True)], dtype=TEXT)
+        return np.array(
+            [text or f"{self._sheet}line {line}" for text, line in zip(typed, lines, strict=True)], dtype=TEXT
+        )
 
     def _birth(self, cells: CellColumns) -> Coded:  # type: ignore[type-arg]
         texts = cells.column(Field.BIRTH_DATE)
         believed = ~cells.column(Field.BIRTH_DATE_QUALITY).holds(is_unreliable)
         unread = np.flatnonzero(texts.holds(self._reader.is_unread_birth) & believed)
         self.tally.unread_births += cells.lines[unread].tolist()
-        return texts.map(self._reader.birth).where(believed & ~self._is_partial(cells), None)
+        return texts.map(self._reader.birth).where(believed, None)
 
     def _ssn(self, cells: CellColumns) -> tuple[Numbers, Numbers]:
         texts, read = cells.texts(Field.SSN), self._reader.ssn
@@ -152,13 +155,13 @@ class ListReader:
     def _address(self, cells: CellColumns) -> tuple[Coded[str], Coded[str], Coded[str], Coded[str]]:
         """House number, street, unit and ZIP of each row, as :func:`hashing.addresses.parse_address` parses them."""
         heads, lines = self._split_lines(cells)
-        units, zips, known = cells.column(Field.UNIT), cells.column(Field.ZIP), ~self._is_partial(cells)
-        at_home = known & ~lines.holds(_says_no_home)
+        units, zips = cells.column(Field.UNIT), cells.column(Field.ZIP)
+        at_home = ~lines.holds(_says_no_home)
         told = cells.column(Field.ADDRESS).holds(bool) | cells.column(Field.HOUSE_NUMBER).holds(bool) | zips.holds(bool)
         number = _either(lines.map(_number), heads)
         typed = units.holds(_names_unit)
         unit = _chosen(typed, units.map(_unit), lines.map(_own_unit)).where(at_home & told, "")
-        code = _either(zips.map(_zip), lines.map(_own_zip)).where(known, "")
+        code = _either(zips.map(_zip), lines.map(_own_zip))
         return number.where(at_home, ""), lines.map(_street).where(at_home, ""), unit, code
 
     def _split_lines(self, cells: CellColumns) -> tuple[Coded[str], Coded[AddressLine]]:
@@ -169,9 +172,8 @@ class ListReader:
         rows = np.flatnonzero(~(houses.holds(is_house_number) & streets.holds(bool)))
         typed = zip(houses.take(rows).cells(), streets.take(rows).cells(), strict=True)
         split = self._split([f"{house} {street}".strip() for house, street in typed])
-        found = (houses.map(_itself), streets.map(behind_number))
-        heads, lines = (with_rows(whole, rows, some.cells()) for whole, some in zip(found, split, strict=True))
-        return heads, lines
+        heads = with_rows(houses.map(_itself), rows, split[0].cells())
+        return heads, with_rows(streets.map(behind_number), rows, split[1].cells())
 
     def _split(self, texts: Sequence[str]) -> tuple[Coded[str], Coded[AddressLine]]:
         if len(self._streets) > MOST_VALUES:
@@ -180,9 +182,6 @@ class ListReader:
         leads = [rest if head else _WHOLE_LINE + rest for head, rest in pairs]
         heads = Coded(self._numbers, self._numbers.numbered([head for head, _ in pairs]))
         return heads, Coded(self._streets, self._streets.numbered(leads)).map(_parsed)
-
-    def _is_partial(self, cells: CellColumns) -> NDArray[np.bool_]:
-        return cells.column(Field.NAME_QUALITY).holds(is_partial)
 
     def _count_couples(self, cells: CellColumns) -> None:
         places = [place for f in (Field.FULL_NAME, Field.FIRST) for place in self._table.columns.get(f, ())]

@@ -59,6 +59,7 @@ class AgencyMapping:
     columns: Mapping[str, Told] = field(default_factory=dict)
     day_first: bool | None = None
     files: Sequence[FileMapping] = ()
+    hold: str = ""  # where the agency's hold list is, so that nobody forgets it
 
     def of_sheet(self, sheet: str) -> SheetMapping:
         """What is said of one sheet; of its own file goes before of all files."""

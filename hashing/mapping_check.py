@@ -18,6 +18,8 @@ def check_mapping(mapping: AgencyMapping, sheets: Sequence[Sheet]) -> list[str]:
     Raises:
         InputFileError: a header that the mapping names is in none of the files that it is said of.
     """
+    if not (mapping.columns or mapping.files):
+        return []
     headers = {sheet.name: _headers(sheet, mapping) for sheet in sheets}
     _check_columns(mapping, "[columns]", mapping.columns, headers.values())
     unfit = []

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from hashing.birth_parts import WHOLE_HEADER
 from hashing.columns import Table, TableKind, column_labels
 from hashing.errors import InputFileError
-from hashing.headers import HEADER_WITHIN
+from hashing.headers import HEADER_WITHIN, find_header
 from hashing.mapping import DATES, AgencyMapping, FileMapping, SheetMapping, Told, field_names, told_of
+from hashing.months import names_month
 
-_WHOLE_FILE = frozenset({"dates", "columns", "files"})
+_WHOLE_FILE = frozenset({"dates", "columns", "files", "hold"})
 _ONE_FILE = frozenset({"dates", "columns", "header-row"})
 
 
@@ -34,7 +36,7 @@ def read_mapping(text: str, *, name: str) -> AgencyMapping:
     reading.check_keys(told, _WHOLE_FILE)
     said = reading.said(told)
     files = [FileMapping(pattern, reading.file(pattern, of)) for pattern, of in reading.table(told, "files").items()]
-    return AgencyMapping(name, said.columns, said.day_first, tuple(files))
+    return AgencyMapping(name, said.columns, said.day_first, tuple(files), reading.hold(told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,14 @@ class _Reading:
             raise self.mistake(pattern, "is not a section of a file", hint=f'Write [files."{pattern}"].')
         self.check_keys(told, _ONE_FILE)
         return self.said(told)
+
+    def hold(self, told: Mapping[str, Any]) -> str:
+        hold = told.get("hold", "")
+        if not isinstance(hold, str) or ("hold" in told and not hold.strip()):
+            raise self.mistake(
+                "hold", "is no file", hint='Write hold = "hold.csv", the list of client numbers on hold.'
+            )
+        return hold
 
     def table(self, told: Mapping[str, Any], key: str) -> dict[str, Any]:
         found = told.get(key, {})
@@ -130,12 +140,17 @@ def _pattern(sheet: str) -> str:
 
 
 def _section(table: Table, pattern: str) -> Iterator[str]:
-    labels = column_labels(table.sheet.rows[table.header])
-    meant = {place: found for found, places in table.columns.items() for place in places}
+    cells = table.sheet.rows[table.header]
+    labels, ours = column_labels(cells), {WHOLE_HEADER}  # which no file has
+    meant = {place: found.value for found, places in table.columns.items() for place in places}
+    meant |= {place: month for place, month in table.months.places if not names_month(cells[place])}
+    found = find_header(table.sheet)
+    if found is None or found.place != table.header:
+        yield from ("", f"[files.{_quoted(pattern)}]", f"header-row = {table.header + 1}")
     yield from ("", f"[files.{_quoted(pattern)}.columns]")
-    yield from (f"{_quoted(labels[place])} = {_quoted(meant[place].value)}" for place in sorted(meant))
-    months = {place for place, _ in table.months.places}
-    unused = [label for place, label in enumerate(labels) if place not in meant.keys() | months]
+    yield from (f"{_quoted(labels[at])} = {_quoted(meant[at])}" for at in sorted(meant) if labels[at] not in ours)
+    known = meant.keys() | {place for place, _ in table.months.places}
+    unused = [label for place, label in enumerate(labels) if place not in known and label not in ours]
     yield from (f"# {_quoted(label)} = {_quoted('not used')}" for label in unused)
 
 

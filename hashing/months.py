@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,7 +29,9 @@ _SHAPES = tuple(
     )
 )
 _DAY = re.compile(rf"{_YEAR}-(?P<number>\d\d)-(?P<day>\d\d)")  # what a workbook makes of a month typed as a header
-_A_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+# A year that is part of a date ("As of 06/30/2026", "Printed June 30, 2026") says when, and not of which year.
+_A_YEAR = re.compile(r"(?<!\d)(?<!\d[-/._])(?<!\d, )(?<!\d )20\d\d(?!\d)(?![-/._]\d)")
+_A_DATE = re.compile(r"\d{1,2}(st|nd|rd|th)? +(of +|de +)?[A-Za-z]{3,10}\.?,?( +de)? +20\d\d")
 _FISCAL = re.compile(r"(?i)\b(fy|fiscal)|(?<!\d)20\d\d ?[-/] ?\d\d")
 _SHEET = re.compile(r"(?P<file>.*?)(\.\w+)?( \[(?P<page>.*)\])?")
 MOST_SHORT_YEARS = 3  # more different numbers behind the names of months are days
@@ -61,20 +63,34 @@ def names_month(header: str) -> bool:
     return _read(header) is not None
 
 
-def month_columns(headers: Sequence[str], *, titles: Iterable[str], sheet: str) -> MonthColumns:
-    """The months of a table, the year taken from the headers, or else from the one place that tells one year.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What may tell of months and years: the headers, the group above each, the rows above them, the sheet's name."""
 
-    *sheet* is the sheet's name and *titles* are the rows above the headers. Two years, a fiscal year, or months
-    that run from July to June tell no year: nothing is guessed.
+    headers: Sequence[str]
+    groups: Sequence[str] = ()
+    titles: Sequence[str] = ()
+    sheet: str = ""
+
+    def year_above(self, place: int) -> int:
+        """The year of the group that a column stands under; 0 where that is not one year."""
+        return _one_year(self.groups[place]) or 0 if place < len(self.groups) else 0
+
+
+def month_columns(told: Told) -> MonthColumns:
+    """The months of a table, the year taken from the header, the group above it, or the one place that tells one year.
+
+    Two years, a fiscal year, or months that run from July to June tell no year: nothing is guessed.
     """
-    named = _without_days({place: found for place, header in enumerate(headers) if (found := _read(header))})
-    bare = {place: found for place, found in named.items() if not found.year}
+    named = _without_days({place: found for place, header in enumerate(told.headers) if (found := _read(header))})
+    years = {place: found.year or told.year_above(place) for place, found in named.items()}
+    bare = [place for place in named if not years[place]]
     if len(bare) < 2:
-        named, bare = {place: found for place, found in named.items() if found.year}, {}
-    year = _year_told(titles, sheet) if _run_upwards([found.month for found in bare.values()]) else 0
-    dated = {place: (found.year or year, found.month) for place, found in named.items() if found.year or year}
-    places = tuple((place, f"{year:04d}-{month:02d}") for place, (year, month) in dated.items())
-    return MonthColumns(places, tuple(headers[place] for place in bare) if not year else ())
+        bare = []
+    year = _year_told(told) if _run_upwards([named[place].month for place in bare]) else 0
+    years |= dict.fromkeys(bare, year)
+    places = tuple((at, f"{years[at]:04d}-{found.month:02d}") for at, found in named.items() if years[at])
+    return MonthColumns(places, () if year else tuple(told.headers[place] for place in bare))
 
 
 @lru_cache(maxsize=10_000)
@@ -111,14 +127,17 @@ def _run_upwards(months: Sequence[int]) -> bool:
     return list(months) == sorted(set(months))
 
 
-def _year_told(titles: Iterable[str], sheet: str) -> int:
+def _year_told(told: Told) -> int:
     """The year of the sheet's name, else of the titles, else of the file's name; 0 where it is not one year."""
-    parted = _SHEET.fullmatch(sheet)
-    page, file = (parted["page"] or "", parted["file"] or "") if parted else ("", sheet)
-    for told in (page, " ".join(titles), file):
-        years = set(_A_YEAR.findall(told))
-        if _FISCAL.search(told) or len(years) > 1:
-            return 0
-        if years:
-            return int(years.pop())
-    return 0
+    parted = _SHEET.fullmatch(told.sheet)
+    page, file = (parted["page"] or "", parted["file"] or "") if parted else ("", told.sheet)
+    years = (_one_year(text) for text in (page, " ".join(told.titles), file))
+    return next((year for year in years if year is not None), None) or 0
+
+
+def _one_year(text: str) -> int | None:
+    """The year in a text; None where there is none, 0 where it is not one."""
+    years = set(_A_YEAR.findall(_A_DATE.sub("", text)))
+    if _FISCAL.search(text) or len(years) > 1:
+        return 0
+    return int(years.pop()) if years else None

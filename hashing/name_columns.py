@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from hashing.fields import Field
+from hashing.given_names import given_names
 from hashing.headers import Header
 from hashing.importers.sheets import Sheet
-from hashing.names import given_names
 from hashing.normalise import name_parts
 
 LOOK_AT = 200  # rows; a column of names shows itself soon

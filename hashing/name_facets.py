@@ -1,4 +1,4 @@
-"""Names of many rows at once: each cell is read once, and only rows whose cells bear on each other are read by the row."""
+"""Names of many rows at once: each cell is read once, and only rows whose cells bear on each other row by row."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hashing.rows import ClientReader
 from hashing.sheet_cells import CellColumns
 
 _JOINT = (Field.FULL_NAME, Field.ALIAS, Field.FORMER_LAST, Field.SECOND_LAST)  # mean something beside the others
-_REPORTED_IN_FULL = frozenset({"", "1"})  # of HUD's name data quality
+_REPORTED = frozenset({"", "1", "2"})  # of HUD's name data quality: in full, in part
 
 
 class NameColumns(NamedTuple):
@@ -50,7 +50,7 @@ def read_names(cells: CellColumns, reader: ClientReader) -> NameColumns:
     middles, endings = cells.column(Field.MIDDLE), cells.column(Field.SUFFIX)
     columns = NameColumns(firsts.map(_given), middles.map(name_parts), lasts.map(_family), _suffixes(endings, lasts))
     plain = firsts.holds(_is_plain) & lasts.holds(_is_plain) & ~middles.holds(_is_suffix)
-    plain &= cells.column(Field.NAME_QUALITY).holds(_REPORTED_IN_FULL.__contains__)
+    plain &= cells.column(Field.NAME_QUALITY).holds(_REPORTED.__contains__)
     for field in _JOINT:
         plain &= ~cells.column(field).holds(bool)
     return _with_rows(columns, np.flatnonzero(~plain), cells, reader)
@@ -66,13 +66,12 @@ def _suffixes(endings: Coded[str], lasts: Coded[_LastCell]) -> Coded[str]:
 def _with_rows(columns: NameColumns, rows: NDArray[np.intp], cells: CellColumns, reader: ClientReader) -> NameColumns:
     """The columns with some rows read by themselves."""
     clients = [_named(cells.line(row), cells.cleaned(row), reader) for row in rows.tolist()]
-    found = (
-        [Given(c.first, c.other_firsts) for c in clients],
-        [c.middle for c in clients],
-        [Family(c.last, c.former_lasts) for c in clients],
-        [c.suffix for c in clients],
+    return NameColumns(
+        with_rows(columns.given, rows, [Given(c.first, c.other_firsts) for c in clients]),
+        with_rows(columns.middle, rows, [c.middle for c in clients]),
+        with_rows(columns.family, rows, [Family(c.last, c.former_lasts) for c in clients]),
+        with_rows(columns.suffix, rows, [c.suffix for c in clients]),
     )
-    return NameColumns(*(with_rows(column, rows, values) for column, values in zip(columns, found, strict=True)))
 
 
 def _named(line: int, cells: list[str], reader: ClientReader) -> Client:

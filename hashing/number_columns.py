@@ -1,4 +1,4 @@
-"""Columns of plain digits, as most exports have them, read all at once; the rules are those of :mod:`hashing.normalise`."""
+"""Columns of plain digits, as most exports have them, read at once by the rules of :mod:`hashing.normalise`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def plain_phones(cells: Sequence[str]) -> Numbers | None:
 
 
 def is_plain_column(cells: Sequence[str]) -> bool:
-    """Whether each filled cell is ASCII letters and digits, and not letters alone: whether it says what stands in it."""
+    """Whether each filled cell is ASCII letters and digits, and not letters alone: it says what stands in it."""
     joined = "".join(cells)
     return joined.isascii() and joined.isalnum() and not any(map(str.isalpha, cells))
 

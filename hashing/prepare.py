@@ -13,6 +13,7 @@ from hashing.holds import without_held
 from hashing.importers.sheets import Sheet
 from hashing.importers.source import FHIR
 from hashing.mapping_check import check_mapping
+from hashing.number_agreement import with_agreed_numbers
 from hashing.numbering import with_numbers
 
 
@@ -38,7 +39,7 @@ def prepare(sheets: Sequence[Sheet], choices: Choices, *, today: date) -> Prepar
     tables: Sequence[Table] = agree_on_numbers([table for table in understood if table is not None])
     tables, number_notes = with_numbers(tables, today=today)
     tables, hold_notes = without_held(tables, listed=choices.hold, fleeing=hmis.hold, today=today)
-    return Prepared(hmis.sheets, tuple(tables), notes + number_notes + hold_notes)
+    return Prepared(hmis.sheets, tuple(with_agreed_numbers(tables)), notes + number_notes + hold_notes)
 
 
 def _without_patients(sheets: Sequence[Sheet]) -> list[str]:

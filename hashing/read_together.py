@@ -1,5 +1,5 @@
 """Reads a long client list on all processors. Each process goes through the whole file and reads every nth part of it:
-going through costs little beside reading, and nobody has to guess where in a file of quotes and line breaks a row begins.
+going through costs little beside reading, and nobody has to guess where among quotes and line breaks a row begins.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from hashing.date_order import unclear_columns
 from hashing.errors import InputFileError, OutputError
 from hashing.holds import read_hold_list
 from hashing.importers.source import read_sheets
-from hashing.mapping import DATES, NOTHING_SAID, AgencyMapping
+from hashing.mapping import DATES, NOTHING_SAID
 from hashing.mapping_files import read_mapping, write_mapping
 from hashing.schema import check_agency_id
 
@@ -52,17 +52,19 @@ def choices_of(told: Told) -> Choices:
         raise InputFileError(
             f"{told.dates!r} is no order of dates", hint="Write --dates day-first or --dates month-first."
         )
-    hold = read_hold_list(read_sheets([told.hold])) if told.hold else frozenset()
-    return Choices(_mapping(told), DATES.get(told.dates), hold)
+    path = _mapping_file(told)
+    mapping = NOTHING_SAID if path is None else read_mapping(_text(path), name=path.name)
+    lists = [told.hold] if told.hold else []
+    if path is not None and mapping.hold:
+        lists.append(path.parent / mapping.hold)
+    hold = read_hold_list(read_sheets(lists)) if lists else frozenset()
+    return Choices(mapping, DATES.get(told.dates), hold)
 
 
-def _mapping(told: Told) -> AgencyMapping:
+def _mapping_file(told: Told) -> Path | None:
     if told.mapping is not None:
-        return read_mapping(_text(told.mapping), name=told.mapping.name)
-    remembered = told.remembered
-    if remembered is None or not remembered.exists():
-        return NOTHING_SAID
-    return read_mapping(_text(remembered), name=remembered.name)
+        return told.mapping
+    return told.remembered if told.remembered is not None and told.remembered.exists() else None
 
 
 def _text(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ def _last(family: Family) -> tuple[str, ...]:
     return family.last
 
 
-def _combined(columns: Sequence[NDArray[np.integer]]) -> NDArray[np.int64]:  # type: ignore[type-arg]
+def _combined(columns: Sequence[NDArray[np.integer[Any]]]) -> NDArray[np.int64]:
     """Rows that agree in all columns get one number, from 0 on."""
     numbers = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:

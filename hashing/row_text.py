@@ -76,7 +76,8 @@ def _consent_text(consent: Consent | None) -> bytes:
 def pseudonym_texts(drawn: NDArray[np.uint8]) -> Text:
     """Ten pseudo-random bytes a row -> sixteen letters of base32, lower case."""
     bits = np.unpackbits(drawn, axis=1).reshape(len(drawn), -1, 5)
-    return _BASE32[np.packbits(bits, axis=2)[:, :, 0] >> 3]
+    letters: Text = _BASE32[np.packbits(bits, axis=2)[:, :, 0] >> 3]
+    return letters
 
 
 def as_strings(texts: Text) -> list[str]:
@@ -92,7 +93,7 @@ def _json(value: object) -> bytes:
 def _heads(pseudonyms: Text, codes: Mapping[str, CodeValues]) -> list[memoryview | bytes]:
     """The text of each row up to its first blocking token."""
     laid, spans = _laid_out(pseudonyms, codes)
-    width, content = laid.shape[1], memoryview(laid.reshape(-1))
+    width, content = laid.shape[1], memoryview(laid.data).cast("B")
     heads: list[memoryview | bytes] = [content[start : start + width] for start in range(0, len(content), width)]
     lacking = ~np.stack([code.present for code in codes.values()], axis=1)
     rows = np.flatnonzero(lacking.any(axis=1))
@@ -133,7 +134,7 @@ def _base64(values: NDArray[np.uint8]) -> Text:
     """Rows of bytes -> rows of base64 with padding, in one go: each row is filled up to whole groups of three bytes."""
     rows, size = values.shape
     lacking = -size % 3
-    text = np.frombuffer(bytearray(pybase64.b64encode(_filled_up(values))), dtype=np.uint8).reshape(rows, -1)
+    text = np.frombuffer(bytearray(pybase64.b64encode(_filled_up(values).data)), dtype=np.uint8).reshape(rows, -1)
     if lacking:
         text[:, -lacking:] = ord("=")
     return text
@@ -151,7 +152,7 @@ def _token_texts(tokens: NDArray[np.uint64]) -> Text:
     laid = np.empty((len(tokens), TOKEN_LETTERS + 3), dtype=np.uint8)
     laid[:, 0] = laid[:, -2] = ord('"')
     laid[:, -1] = ord(",")
-    letters = pybase64.b64encode(_filled_up(tokens.astype(">u8").view(np.uint8).reshape(-1, 8)))
+    letters = pybase64.b64encode(_filled_up(tokens.astype(">u8").view(np.uint8).reshape(-1, 8)).data)
     safe = np.frombuffer(letters.translate(_URL_SAFE), dtype=np.uint8)
     laid[:, 1:-2] = safe.reshape(len(tokens), TOKEN_LETTERS + 1)[:, :TOKEN_LETTERS]
     return laid

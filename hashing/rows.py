@@ -11,7 +11,7 @@ from itertools import islice
 from hashing.addresses import MISSING, Address, parse_address
 from hashing.clients import Client
 from hashing.columns import Table
-from hashing.dates import BirthDate, date_order, header_says_day_first, parse_birth_date, parse_date, tells_order
+from hashing.dates import BirthDate, date_order, parse_birth_date, parse_date, tells_order
 from hashing.family_first import settled
 from hashing.fields import Field, header_words
 from hashing.name_cells import one_person
@@ -48,8 +48,7 @@ class ClientReader:
         self._today = today
         cells = [cells for _, cells in islice(table.lines(), HABIT_ROWS)]
         born = [table.value(row, Field.BIRTH_DATE) for row in cells]
-        said = header_says_day_first(table.headers_of(Field.BIRTH_DATE))
-        said = table.day_first if said is None else said
+        said = table.says_day_first(Field.BIRTH_DATE)
         self._day_first = date_order(born, by_header=said)
         self.is_unclear = said is None and not tells_order(born)
         self._last_first = writes_last_name_first(table.value(row, Field.FULL_NAME) for row in cells)

@@ -18,13 +18,24 @@ def person_keys(client: Client) -> tuple[Key, ...]:
     """
     if not (client.first and client.last):
         return ()
-    name = (client.first, client.last, client.suffix)
+    name = name_key(client)
     if client.birth is not None and client.birth.is_whole:
         return ((*name, client.birth),)
     year = client.birth.year if client.birth is not None else 0
     homes = [(*name, year, client.address.building, client.address.unit)] if client.address.building else []
     numbers = [(*name, year, number) for number in (*client.phones, client.ssn or client.ssn4) if number]
     return (*homes, *numbers) or ((*name, year, client.address.zip),)
+
+
+def name_key(client: Client) -> Key:
+    """The whole name."""
+    return (client.first, client.last, client.suffix)
+
+
+def is_bare_name(client: Client) -> bool:
+    """Whether a row tells a whole name and nothing else that could be compared."""
+    is_bare = client.birth is None and not client.phones and not client.address.building and not client.ssn4
+    return is_bare and bool(client.first and client.last)
 
 
 def own_number_keys(client: Client) -> tuple[Key, ...]:

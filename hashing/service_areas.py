@@ -34,6 +34,7 @@ _RECORD_TYPES = {
     "210": ServiceArea.SHELTER,  # HUD-VASH voucher
     "300": ServiceArea.SHELTER,  # moving on
 }
+HIV_RECORD_TYPES = frozenset({"143", "151"})  # HOPWA: told as health whatever else is said of the service
 
 
 @lru_cache(maxsize=10_000)

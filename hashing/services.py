@@ -11,11 +11,11 @@ from datetime import date
 from anyascii import anyascii
 
 from hashing.columns import Table, TableKind
-from hashing.dates import header_says_day_first, parse_date, writes_day_first
+from hashing.dates import parse_date, writes_day_first
 from hashing.fields import Field, header_words
 from hashing.rows import was_deleted
 from hashing.schema import ServiceArea, ServiceMonth
-from hashing.service_areas import record_type_area, service_area
+from hashing.service_areas import HIV_RECORD_TYPES, record_type_area, service_area
 
 MAX_UNITS = 1_000_000
 _NEVER = frozenset({"", "no", "n", "none", "false", "-", "--", "n/a", "na", ".", "absent", "no show", "☐"})
@@ -36,7 +36,9 @@ def read_services(tables: Sequence[Table], *, today: date) -> tuple[dict[str, tu
         if table.months.places:
             reading.take_months(table)
     found = {client: _months(counts) for client, counts in reading.totals.items()}
-    return found, reading.notes() + [note for table in tables if (note := _undated(table))]
+    return found, reading.notes() + [
+        note for table in tables for note in (_undated(table), _of_households(table)) if note
+    ]
 
 
 def _holds_services(table: Table) -> bool:
@@ -51,6 +53,13 @@ def _undated(table: Table) -> str:
         f"the columns {undated[0]} to {undated[-1]} of {table.sheet.name} were not used: nothing tells their year; "
         "write it into the sheet's name or a line above the headers"
     )
+
+
+def _of_households(table: Table) -> str:
+    has = table.columns.keys()
+    if Field.CLIENT_ID in has or not {Field.HOUSEHOLD_ID, Field.SERVICE_DATE} <= has:
+        return ""
+    return f"{table.sheet.name} tells of households and not of clients: its services were not used"
 
 
 class _Reading:
@@ -68,21 +77,20 @@ class _Reading:
 
     def take_dates(self, table: Table) -> None:
         """Take in the rows of a table that has a date of service in each."""
-        dates = (table.value(cells, Field.SERVICE_DATE) for _, cells in table.lines())
-        day_first = writes_day_first(dates, by_header=_says_day_first(table))
+        months, areas = _Months(table, self._today), _Areas(table)
+        client, date_of, units = (table.getter(f) for f in (Field.CLIENT_ID, Field.SERVICE_DATE, Field.UNITS))
         for _, cells in self._live(table):
-            day = parse_date(table.value(cells, Field.SERVICE_DATE), today=self._today, day_first=day_first)
-            if day is None:
+            month = months.of(date_of(cells))
+            if month:
+                self.totals[client(cells)][areas.of(cells), month] += _units(units(cells))
+            else:
                 self._problems["service rows have no readable date and were left out"] += 1
-                continue
-            key = (_area(table, cells), f"{day:%Y-%m}")
-            self.totals[table.value(cells, Field.CLIENT_ID)][key] += _units(table.value(cells, Field.UNITS))
 
     def take_months(self, table: Table) -> None:
         """Take in the rows of a table that has a column a month."""
-        last = f"{self._today:%Y-%m}"
+        last, areas = f"{self._today:%Y-%m}", _Areas(table)
         for _, cells in self._live(table):
-            client, area = table.value(cells, Field.CLIENT_ID), _area(table, cells)
+            client, area = table.value(cells, Field.CLIENT_ID), areas.of(cells)
             for place, month in table.months.places:
                 times = _times(cells[place] if place < len(cells) else "")
                 if times is None:
@@ -93,12 +101,54 @@ class _Reading:
                     self.totals[client][area, month] += times
 
     def _live(self, table: Table) -> Iterator[tuple[int, list[str]]]:
+        if Field.DELETED not in table.columns:
+            return table.lines()
         return ((line, cells) for line, cells in table.lines() if not was_deleted(table, cells, today=self._today))
 
 
-def _says_day_first(table: Table) -> bool | None:
-    said = header_says_day_first(table.headers_of(Field.SERVICE_DATE))
-    return table.day_first if said is None else said
+class _Months:
+    """The month of each date in a table; whether the day comes first is decided for the whole column."""
+
+    def __init__(self, table: Table, today: date) -> None:
+        """Look through the dates."""
+        date_of = table.getter(Field.SERVICE_DATE)
+        dates = {date_of(cells) for _, cells in table.lines()}
+        day_first = writes_day_first(dates, by_header=table.says_day_first(Field.SERVICE_DATE))
+        days = {text: parse_date(text, today=today, day_first=day_first) for text in dates}
+        self._months = {text: f"{day:%Y-%m}" for text, day in days.items() if day is not None}
+
+    def of(self, text: str) -> str:
+        """The month as YYYY-MM, or ""."""
+        return self._months.get(text, "")
+
+
+class _Areas:
+    """The service area of each row: by words, else by the record type of a HMIS, else by the sheet's name."""
+
+    def __init__(self, table: Table) -> None:
+        """Find the column of record types, wherever it stands."""
+        headers = zip(table.columns.get(Field.SERVICE, ()), table.headers_of(Field.SERVICE), strict=True)
+        self._record_type = next((at for at, h in headers if header_words(h).replace(" ", "") == "recordtype"), None)
+        self._table = table
+        self._known: dict[tuple[str, ...], ServiceArea] = {}
+
+    def of(self, cells: list[str]) -> ServiceArea:
+        """The area of one row."""
+        at = self._record_type
+        record_type = cells[at] if at is not None and at < len(cells) else ""
+        values = (record_type, *self._table.values(cells, Field.SERVICE))
+        if values not in self._known:
+            self._known[values] = self._told(record_type, values[1:])
+        return self._known[values]
+
+    def _told(self, record_type: str, values: Sequence[str]) -> ServiceArea:
+        if record_type in HIV_RECORD_TYPES:
+            return ServiceArea.HEALTH  # whatever the words beside it say
+        # A HMIS puts codes into some columns and words into another.
+        words = next((value for value in values if not value.isdigit()), "")
+        if record_type and not words:
+            return record_type_area(record_type)
+        return service_area(words or self._table.sheet.name)
 
 
 def _times(cell: str) -> int | None:
@@ -114,20 +164,9 @@ def _times(cell: str) -> int | None:
     return min(MAX_UNITS, math.ceil(float(number["number"])))
 
 
-def _area(table: Table, cells: list[str]) -> ServiceArea:
-    """By the first service cell that holds words: HMIS puts codes into some columns and words into another."""
-    values = list(table.values(cells, Field.SERVICE))
-    words = next((value for value in values if not value.isdigit()), "")
-    if values and not words and _leads_with_record_type(table):
-        return record_type_area(values[0])
-    return service_area(words or table.sheet.name)
-
-
-def _leads_with_record_type(table: Table) -> bool:
-    return header_words(table.headers_of(Field.SERVICE)[0]) == "record type"
-
-
 def _units(text: str) -> int:
+    if not text:
+        return 1
     try:
         units = float(text.replace(",", ""))
     except ValueError:

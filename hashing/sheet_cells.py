@@ -76,7 +76,9 @@ class CellColumns:
         header = memory.table.sheet.rows[memory.table.header]
         if columns and all(columns[0]) and is_plain_column(columns[0]) and header[0] not in columns[0]:
             return cls(lines, rows, memory, columns)  # as most lists begin their rows, and no total does
-        told = [place for place, row in enumerate(rows) if tells_something([memory.clean(cell) for cell in row], header)]
+        told = [
+            place for place, row in enumerate(rows) if tells_something([memory.clean(cell) for cell in row], header)
+        ]
         kept = [rows[place] for place in told]
         return cls(lines[told], kept, memory, _by_column(kept)) if kept else None
 
@@ -105,7 +107,9 @@ class CellColumns:
         columns = self.each_column(field)
         if not columns:
             return [""] * len(self)
-        return columns[0] if len(columns) == 1 else [next(filter(None, cells), "") for cells in zip(*columns, strict=True)]
+        return (
+            columns[0] if len(columns) == 1 else [next(filter(None, cells), "") for cells in zip(*columns, strict=True)]
+        )
 
     def each_column(self, field: Field) -> list[Sequence[str]]:
         """What each column of a field says, row by row."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ class Texts:
         digits = numbers[:, None] // powers % 10 + ord("0")
         return cls(digits.astype(np.uint8), np.full(len(numbers), width, dtype=np.intp))
 
-    def take(self, rows: NDArray[np.intp]) -> Texts:
+    def take(self, rows: NDArray[np.integer[Any]]) -> Texts:
         """The texts of these rows."""
         return Texts(self.letters[rows], self.lengths[rows])
 

@@ -185,7 +185,11 @@ class TokenGroup:
 
     def _tokens(self, batch: ClientBatch) -> Iterator[str]:
         for piece in self.pieces:
-            values = texts_of(batch, piece.facet).texts.strings() if piece.is_singular else column_of(batch, piece.facet).cells()
+            values = (
+                texts_of(batch, piece.facet).texts.strings()
+                if piece.is_singular
+                else column_of(batch, piece.facet).cells()
+            )
             yield from (token for value in values for token in piece.tokens(value))
 
 

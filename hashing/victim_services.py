@@ -41,9 +41,10 @@ def without_victim_services(sheets: Sequence[Sheet], *, today: date) -> tuple[li
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Kept:
-    """The enrollments at ordinary organizations and their people; and the people of victim service providers."""
+    """The enrollments at ordinary organizations (with whose they are) and their people; and the people of victim
+    service providers."""
 
-    enrollments: frozenset[str]
+    enrollments: frozenset[tuple[str, str]]
     people: frozenset[str]
     victims: frozenset[str]
 
@@ -69,7 +70,7 @@ def _kept(sheets: Sequence[Sheet], flagged: Sequence[HmisFile], today: date) -> 
     ]
     every = ((file, row) for file in files for _, row in file.rows())
     return _Kept(
-        enrollments=_cells(live, "enrollmentid"),
+        enrollments=frozenset((file.cell(row, "enrollmentid"), file.cell(row, "personalid")) for file, row in live),
         people=_cells(live, "personalid"),
         victims=_cells(((file, row) for file, row in every if file.cell(row, "projectid") in victims), "personalid"),
     )
@@ -101,14 +102,15 @@ def _without(file: HmisFile, kept: _Kept) -> Sheet:
     """A file without the rows that a victim service provider wrote, or that speak of its clients alone."""
     if "personalid" not in file.places:
         return file.sheet
-    has_enrollments = "enrollmentid" in file.places
-    out = frozenset(
-        place
-        for place, row in file.rows()
-        if file.cell(row, "personalid") not in kept.people
-        or (has_enrollments and file.cell(row, "enrollmentid") not in kept.enrollments)
-    )
+    out = frozenset(place for place, row in file.rows() if not _may_stay(file, row, kept))
     return replace(file.sheet, rows=without_rows(file.sheet.rows, out))
+
+
+def _may_stay(file: HmisFile, row: list[str], kept: _Kept) -> bool:
+    person = file.cell(row, "personalid")
+    if person not in kept.people:
+        return False
+    return "enrollmentid" not in file.places or (file.cell(row, "enrollmentid"), person) in kept.enrollments
 
 
 def _notes(out: set[str], *, of_victims: set[str]) -> list[str]:

@@ -167,7 +167,7 @@ LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 def unsafe_log_calls(module: ast.Module) -> list[ast.Call]:
     """Log calls whose message is not a literal, or that log anything but the few names of LOGGED."""
     found = (node for node in ast.walk(module) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute))
-    logs = [call for call in found if call.func.attr in LEVELS]
+    logs = [call for call in found if call.func.attr in LEVELS and (call.args or call.keywords)]
     return [call for call in logs if not _is_safe(call)]
 
 

@@ -32,8 +32,8 @@ class ChangedRows(Sequence[Row]):
         """One row, or several."""
         if isinstance(place, slice):
             return [self[at] for at in range(*place.indices(len(self)))]
-        at = place if place >= 0 else len(self) + place
-        return self._change(at, self._rows[at])
+        row = self._rows[place]
+        return self._change(place if place >= 0 else len(self) + place, row)
 
     def __iter__(self) -> Iterator[Row]:
         """All rows in their order."""

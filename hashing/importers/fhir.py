@@ -26,7 +26,8 @@ _ONE_EACH = (
     "Address", "Address 2", "ZIP",
 )  # fmt: skip
 Decoded = TypeVar("Decoded")
-_SEVERAL = ("Preferred Name", "Former Last Name", "Phone")
+_SEVERAL = ("Preferred Name", "Former Last Name", "Phone", "Confidential")
+_RESTRICTED = frozenset({"R", "V"})  # HL7 v3 Confidentiality: restricted, very restricted
 
 
 class _Coding(msgspec.Struct):
@@ -87,8 +88,13 @@ class _Address(msgspec.Struct):
         return is_former, self.type == "postal", self.use != "home"
 
 
+class _Meta(msgspec.Struct):
+    security: list[_Coding] = []
+
+
 class _Patient(msgspec.Struct):
     id: str | None = None
+    meta: _Meta | None = None
     identifier: list[_Identifier] = []
     name: list[_Name] = []
     telecom: list[_Telecom] = []
@@ -222,7 +228,8 @@ def _cells(patient: _Patient) -> _Read:
         "" if first or main.family else main.text, patient.birthDate, _ssn(patient),
         "".join(lines[:1]), " ".join(lines[1:]), address.postalCode,
     )  # fmt: skip
-    several = (_other_firsts(first, others), _other_lasts(main.family or "", others), _phones(patient))
+    aliases = _other_firsts(first, others), _other_lasts(main.family or "", others)
+    several = (*aliases, _phones(patient), _hold(patient))
     return _Read(tuple(_plain(cell) for cell in one_each), several)
 
 
@@ -260,6 +267,11 @@ def _value(identifiers: Iterable[_Identifier]) -> str:
 def _phones(patient: _Patient) -> tuple[str, ...]:
     spoken = (t for t in patient.telecom if t.system in {"phone", "sms"} and t.use not in {"old", "work"})
     return tuple(dict.fromkeys(number for t in spoken if (number := _plain(t.value))))
+
+
+def _hold(patient: _Patient) -> tuple[str, ...]:
+    labels = patient.meta.security if patient.meta is not None else []
+    return ("yes",) if any(label.code in _RESTRICTED for label in labels) else ()
 
 
 def _filled(words: Sequence[str | None]) -> list[str]:

@@ -22,6 +22,8 @@ FHIR = frozenset({".json", ".ndjson", ".jsonl"})
 MAX_UNPACKED = 4 * 1024**3  # bytes out of one zip: far above any town's export, far below a zip bomb
 # What zipfile lets out of a damaged archive besides its own error; RuntimeError is how it reports a password.
 _DAMAGED = (zipfile.BadZipFile, RuntimeError, ValueError, EOFError, zlib.error)
+_WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # a zip, [MS-CFB]
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _KINDS = "Use .csv, .tsv, .txt, .xlsx, .xls, .ods, FHIR .json or .ndjson, an HMIS export folder or its .zip."
 
 
@@ -45,9 +47,7 @@ def left_out(paths: Iterable[Path]) -> list[str]:
 
 def _sheets_of(path: Path) -> Iterator[Sheet]:
     if path.is_dir():
-        inside = sorted(p for p in path.iterdir() if _is_export(p.name))
-        _check_holds_any(inside, path)
-        for file in inside:
+        for file in _inside(path):
             yield from _in_file(file)
     elif path.suffix.lower() == ".zip":
         yield from _unpack(path)
@@ -55,6 +55,16 @@ def _sheets_of(path: Path) -> Iterator[Sheet]:
         sheets = list(_in_file(path))
         _check_holds_patients(sheets, path)
         yield from sheets
+
+
+def _inside(folder: Path) -> list[Path]:
+    """The exports in a folder; where an unpacked zip left but one folder in it, those in there."""
+    exports = sorted(file for file in folder.iterdir() if _is_export(file.name) and file.is_file())
+    folders = [inner for inner in folder.iterdir() if inner.is_dir() and inner.name[0] not in "_."]
+    if not exports and len(folders) == 1:
+        return _inside(folders[0])
+    _check_holds_any(exports, folder)
+    return exports
 
 
 def _check_holds_patients(sheets: Sequence[Sheet], path: Path) -> None:
@@ -80,12 +90,17 @@ def _check_holds_any(exports: Sequence[object], path: Path) -> None:
 def _in_file(path: Path) -> Iterator[Sheet]:
     """The sheets of a file; large text is left on the disk and read from there."""
     with _opening(path):
-        is_large = path.suffix.lower() in TEXT and path.stat().st_size > LARGE
+        is_large = path.suffix.lower() in TEXT and path.stat().st_size > LARGE and not _begins_as_workbook(path)
         sheet = Sheet(path.name, LargeText(path)) if is_large else None
     if sheet is not None:
         yield sheet
     else:
         yield from _parse(_content(path), name=path.name)
+
+
+def _begins_as_workbook(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(4).startswith(_WORKBOOK_MARKS)
 
 
 def _content(path: Path) -> bytes:
@@ -130,7 +145,7 @@ def _members(path: Path) -> list[tuple[str, bytes]]:
 
 
 def _parse(content: bytes, *, name: str) -> Iterator[Sheet]:
-    kind = PurePosixPath(name).suffix.lower()
+    kind = _true_kind(PurePosixPath(name).suffix.lower(), content)
     if kind in WORKBOOKS:
         yield from read_spreadsheet(content, name=name)
     elif kind in TEXT:
@@ -139,3 +154,23 @@ def _parse(content: bytes, *, name: str) -> Iterator[Sheet]:
         yield read_fhir(content, name=name)
     else:
         raise InputFileError(f"{name}: files of this kind are not read", hint=_KINDS)
+
+
+def _true_kind(kind: str, content: bytes) -> str:
+    """The kind by the content, where the ending lies: many programs save text as .xls, and people rename workbooks."""
+    if kind in TEXT and content.startswith(_WORKBOOK_MARKS):
+        return ".xlsx"
+    is_text = content.startswith(_UTF16_MARKS) or b"\x00" not in content[:4096]
+    if (
+        kind in WORKBOOKS
+        and content
+        and is_text
+        and not content.startswith(_WORKBOOK_MARKS)
+        and not _is_markup(content)
+    ):
+        return ".txt"
+    return kind
+
+
+def _is_markup(content: bytes) -> bool:
+    return content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"

@@ -116,16 +116,9 @@ def test_a_value_whose_quality_is_whole_or_partial_is_read(tmp_path, name_code, 
 
 
 @pytest.mark.parametrize("code", ["2", "Partial, street name, or code name reported"])
-def test_a_partial_or_code_name_is_not_encoded_and_counts_as_too_little(tmp_path, code):
-    found = export(
-        tmp_path,
-        Client=f"{CLIENT}\np1|Sunny||D||{code}|512345678|1|1990-05-06|1||",
-        Enrollment="EnrollmentID|PersonalID|EntryDate|LastPermanentStreet|LastPermanentZIP|Phone\n"
-        "e1|p1|2026-01-01|12 Home Rd|98382|360-555-0101",
-    )
-    (client,) = found.clients
-    assert (client.first, client.last, client.birth, client.ssn, client.is_matchable) == ((), (), None, "", False)
-    assert "1 clients have too little information to be recognised elsewhere: they are counted apart" in found.notes
+def test_a_partial_name_is_read_as_it_stands_since_the_rest_may_tell_who_it_is(tmp_path, code):
+    (client,) = hmis(tmp_path, f"p1|Sunny||D||{code}|512345678|1|1990-05-06|1||").clients
+    assert (client.first, client.last, client.ssn, client.is_matchable) == (("sunny",), ("d",), "512345678", True)
 
 
 def test_a_client_number_given_twice_is_one_client_with_all_that_either_row_knows(tmp_path):

@@ -104,6 +104,16 @@ def test_a_social_security_number_is_known_by_its_system_or_type(tmp_path, ident
     assert (client.client_id, client.ssn) == ("b0", "512345678")
 
 
+@pytest.mark.parametrize(("code", "is_held"), [("R", True), ("V", True), ("N", False), ("HTEST", False)])
+def test_a_patient_whose_record_is_restricted_is_on_hold(tmp_path, code, is_held):
+    label = {
+        "meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": code}]}
+    }
+    found = read_export([write(tmp_path, "p.json", bundle(ANA, BO | label))], today=TODAY)
+    assert ("b0" not in {client.client_id for client in found.clients}) is is_held
+    assert any("1 clients are on hold (by the column Confidential)" in note for note in found.notes) is is_held
+
+
 def test_what_headcount_does_not_need_never_reaches_the_sheet():
     cells = {cell for row in read_fhir(bundle(ANA).encode(), name="p.json").rows for cell in row}
     assert not {"never read", "Somebody", "Else", "ana@example.org", "female", "Dr. Nobody", "es"} & cells

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- a list of headers a field reads best
 """Columns are known by their headers as agencies write them, and nothing but the allow-list is ever read."""
 
 import pytest
@@ -12,31 +13,31 @@ from hashing.importers.sheets import Sheet
 
 KNOWN = {
     Field.FIRST: "First|FirstName|First Name*|Pt First|Client's First Name|FIRST_NM|PAT_FIRST_NAME|Legal First Name|"
-    "First Name (Legal)|Given Name(s)|fname|Camper First|name.given|Nombre|Nombre(s)|Primer nombre",
+    "First Name (Legal)|Given Name(s)|fname|Camper First|name.given|Nombre|Nombre(s)|Primer nombre|First Name / Nombre|First Name (Participant)|First Name:|Nombre - First Name",
     Field.LAST: "Last|LAST_NM|Surname|Family Name|Client Last Name|lname|name.family|Apellidos|"
-    "Apellido Paterno|Primer Apellido",
+    "Apellido Paterno|Primer Apellido|Last Name / Apellido|Legal Last Name|Last Name (Client)",
     Field.SECOND_LAST: "Apellido Materno|Segundo Apellido|Second Last Name|Mother's Last Name",
     Field.FULL_NAME: "Name|Client|Client Name|Full Name|Patient Name|Head of Household|HOH Name|Last Name, First Name|"
-    "Name (Last, First MI)|Last, First|First and Last Name|Nombre completo|Nombres y Apellidos|Nombre del cliente",
+    "Name (Last, First MI)|Last, First|First and Last Name|Nombre completo|Nombres y Apellidos|Nombre del cliente|What is your name?|Apellidos y Nombres|Name of Head of Household|Name/Nombre|Client's Full Name",
     Field.MIDDLE: "MI|Middle Initial|Middle Name|Pt Middle|mname|M.I.",
     Field.SUFFIX: "Suffix|NameSuffix|Name Suffix",
     Field.ALIAS: "Nickname|Preferred Name|Goes By|AKA|a.k.a.|Alias|Preferred First Name",
     Field.FORMER_LAST: "Maiden Name|MAIDEN|Previous Last Name|Former Name|Last Name at Birth",
     Field.BIRTH_DATE: "dob|D.O.B.|DoB|Date of Birth (MM/DD/YYYY)|DOB mm/dd/yy|BIRTHDATE|birth_dt|Birthday|Patient DOB|"
-    "Born|Year of Birth|Fecha de Nacimiento|Fecha Nac.|F. Nacimiento",
+    "Born|Year of Birth|Fecha de Nacimiento|Fecha Nac.|F. Nacimiento|DOB / Fecha de nacimiento|Date of birth (if you don't mind)|Please enter your date of birth",
     Field.SSN: "SSN|SS#|Social|Soc Sec No|Soc. Sec. #|Social Security #|Full SSN|SSN (last 4)|Last 4 of SSN|SSN4|L4SSN|"
-    "Last Four|Client Social Security Number|Número de Seguro Social",
+    "Last Four|Client Social Security Number|Número de Seguro Social|SSN (XXX-XX-####)|SSN (###-##-####)|SS No.|SSN Last Four Digits|NSS|Soc Sec No Dashed",
     Field.PHONE: "Phone|Cell|Mobile|Home Phone #|Phone 2|Phone1|Alt Phone|Telephone Number|phone_h|"
-    "Phone number (with area code)|Teléfono|Celular",
+    "Phone number (with area code)|Teléfono|Celular|Phone/Teléfono|No. de teléfono|¿Cuál es su teléfono?",
     Field.ADDRESS: "Address|Street Address|Address Line 1|Street Address 1|Addr1|ADD_LINE_1|Residence|"
-    "LastPermanentStreet|Dirección|Domicilio",
+    "LastPermanentStreet|Dirección|Domicilio|Full Address|Complete Address|Address/Dirección|Dirección de casa",
     Field.UNIT: "Address 2|Apt|Apt #|Apt/Unit|Unit #|ADD_LINE_2|Address Line 2",
     Field.ZIP: "Zip|Zip Code|ZIP5|Zip/Postal Code|Postal|LastPermanentZIP|address.postalCode|Código Postal",
     Field.CLIENT_ID: "PersonalID|Client ID|clientid|Client #|ID|Patient ID|MRN|Chart #|Acct No|PAT_MRN_ID|HMIS ID|"
-    "Neighbor ID|Client Uid|rec_id|internal_person_id|Número de Cliente|No. de Cliente",
+    "Neighbor ID|Client Uid|rec_id|internal_person_id|Número de Cliente|No. de Cliente|ClientID#|HMIS Client ID|Unique Client ID|ID Number|Participant Unique Identifier|Patron ID",
     Field.HOUSEHOLD_ID: "Household ID|HouseholdID|HH #|Family ID|family_no",
     Field.SERVICE_DATE: "Date|Visit Date|Date of Service|DOS|Date Served|DateProvided|Check-in Time|"
-    "Service Provide Start Date|Fecha de Visita",
+    "Service Provide Start Date|Fecha de Visita|Svc Date|Date Seen|Date of Stay|Bed Night Date|Stay Date",
     Field.SERVICE: "Service|Services|Program Name|TypeProvided|Service Type|Type of Service|RecordType|Programa",
     Field.NAME_QUALITY: "NameDataQuality|Name Quality",
     Field.SSN_QUALITY: "SSNDataQuality",
@@ -55,7 +56,8 @@ NEVER_READ = (
     "Spouse Name|Work Phone|Emergency Contact Phone|Fax|Email|City|State|Age|Family Size|HH Size|# in Household|"
     "Member Type|Client Status|Intake Date|Date Created|Created By|Last Updated|Timestamp|"
     "SourceContactFirst|SourceContactPhone|UserFirstName|UserPhone|ExportID|Site Name|Organization Name|"
-    "Mother's Maiden Name"
+    "Mother's Maiden Name|Email/Phone|Name of Emergency Contact|Spouse Name / Nombre del cónyuge|Name (Emergency)|"
+    "Birth Month|Number|Registration #|Encounter ID|Referral ID|Do you have a phone?|Ship to address|What is your income?"
 )
 
 
@@ -166,7 +168,9 @@ def test_people_whose_names_look_like_totals_are_people(row):
     assert len(list(found.lines())) == 1
 
 
-@pytest.mark.parametrize("nothing", ["", "N/A", "n/a", "NULL", "nan", "NaN", "-", "--", "?", "...", "#N/A", "(null)"])
+@pytest.mark.parametrize(
+    "nothing", ["", "N/A", "n/a", "NULL", "nan", "NaN", "-", "--", "?", "...", "#N/A", "(null)", "#REF!", "#VALUE!"]
+)
 def test_a_cell_that_says_nothing_is_empty(nothing):
     found = table(f"Client ID | First | Last\n{nothing} | Ana | Made")
     assert [found.value(cells, Field.CLIENT_ID) for _, cells in found.lines()] == [""]
@@ -189,3 +193,10 @@ def test_of_several_client_numbers_the_tables_agree_on_the_one_they_share():
     )
     assert [clients.value(cells, Field.CLIENT_ID) for _, cells in clients.lines()] == ["M-7"]
     assert [visits.value(cells, Field.CLIENT_ID) for _, cells in visits.lines()] == ["M-7"]
+
+
+@given(cells=st.lists(st.sampled_from(["", "1", "1.0", "N/A", '="007"', "Ana", "-"]), max_size=5))
+def test_the_quick_way_to_a_field_tells_what_the_slow_one_does(cells):
+    found = table("Client ID | First | Phone | Phone 2 | Last")
+    for field in (*found.columns, Field.UNITS):
+        assert found.getter(field)(cells) == found.value(cells, field)

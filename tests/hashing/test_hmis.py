@@ -50,6 +50,8 @@ def test_a_specification_has_its_own_columns_in_each_year():
         ({"RecordType": "200"}, "shelter"),
         ({"RecordType": "141", "TypeProvided": "5"}, "outreach"),
         ({"RecordType": "144", "OtherTypeProvided": "Grocery box"}, "food"),
+        ({"RecordType": "143", "OtherTypeProvided": "Rent"}, "health"),
+        ({"RecordType": "151", "TypeProvided": "Motel"}, "health"),
         ({"RecordType": "999"}, "shelter"),
         ({}, "shelter"),
         ({"EnrollmentID": "e2"}, "outreach"),
@@ -59,6 +61,7 @@ def test_a_specification_has_its_own_columns_in_each_year():
 def test_a_service_has_an_area_of_its_own_or_that_of_its_project(tmp_path, service, area):
     row = {"ServicesID": "s1", "EnrollmentID": "e1", "PersonalID": "p1", "DateProvided": "2026-05-01"} | service
     assert services(read(tmp_path, town() | {"Services": [row]}))["p1"] == [(area, "2026-05", 1)]
+    assert services(read(tmp_path, town() | {"Services": [row]}, shuffled=4))["p1"] == [(area, "2026-05", 1)]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,8 @@ def test_of_a_client_number_that_is_there_twice_the_latest_row_counts(tmp_path):
 def test_two_people_under_one_number_stay_two(tmp_path):
     files = town()
     files["Client"].append(client("p2", "Zed", "Otherwise", DOB="1940-01-02", DateUpdated="2026-03-01"))
-    assert told(read(tmp_path, files).clients, "client_id", "first")[1:] == [("p2", "bo"), ("p3", "cy"), ("p2", "zed")]
+    found = sorted(told(read(tmp_path, files).clients, "client_id", "first"))
+    assert found == [("p1", "ana"), ("p2", "bo"), ("p2", "zed"), ("p3", "cy")]
 
 
 def test_an_export_of_changes_alone_is_told_of(tmp_path):
@@ -199,6 +203,21 @@ def test_a_client_whom_an_ordinary_organization_knows_too_stays_without_what_the
     ana = found.clients[0]
     assert (ana.household, ana.address.building) == ("h1", "12 imaginary")
     assert services(found)["p1"] == [("shelter", "2026-05", 1)]
+
+
+def test_an_enrollment_number_that_two_systems_gave_out_keeps_nothing_of_the_victim_services_in(tmp_path):
+    files = with_victims()
+    files["Enrollment"].append(enrollment("e2", "p1", "safe"))  # e2 is p2's at the ordinary organization
+    files["Services"].append(
+        {
+            "ServicesID": "s9",
+            "EnrollmentID": "e2",
+            "PersonalID": "p1",
+            "DateProvided": "2026-06-09",
+            "RecordType": "200",
+        }
+    )
+    assert services(read(tmp_path, files))["p1"] == [("shelter", "2026-05", 1)]
 
 
 def test_whoever_was_left_out_is_in_no_number_that_is_sent(tmp_path):
@@ -276,6 +295,20 @@ def test_an_export_of_victim_services_alone_is_refused(tmp_path):
     ) as refusal:
         read(tmp_path, files)
     assert "totals only" in refusal.value.hint
+
+
+def test_an_export_of_whose_clients_none_is_left_is_refused(tmp_path):
+    files = with_victims()
+    files["Enrollment"] = [row for row in files["Enrollment"] if row["ProjectID"] == "safe"]
+    with pytest.raises(AgencyRefused, match=r"and none that surely are not$"):
+        read(tmp_path, files)
+
+
+def test_a_project_of_an_unknown_organization_keeps_nobody_in(tmp_path):
+    files = with_victims()
+    files["Project"].append({"ProjectID": "unknown", "OrganizationID": "o9", "ProjectType": "1"})
+    files["Enrollment"].append(enrollment("e8", "p50", "unknown"))
+    assert told(read(tmp_path, files).clients, "client_id") == [("p1",), ("p2",), ("p3",)]
 
 
 def test_the_flag_of_fy2020_is_known(tmp_path):

@@ -17,10 +17,12 @@ from hashing.files import write_encoded
 from hashing.holds import comparable, read_hold_list
 from hashing.importers.source import read_sheets
 from hashing.keys import LinkageSecret
+from hashing.mapping_files import read_mapping
 from hashing.profile import load_profile
 
 LIST = "Client ID|First|Last|DOB|Phone\n1|Ana|Made|1984-03-27|\n2|Bo|Fict|1961-07-14|\n3|Cy|Third|1990-10-11|\n4|Di||"
 HELD = "{} clients are on hold: nothing of them leaves this computer"
+HELD_BY = "{} clients are on hold (by the column {}): nothing of them leaves this computer"
 
 
 def with_column(folder, value: str, header: str = "Do not match") -> AgencyExport:
@@ -43,7 +45,7 @@ def numbers(found: AgencyExport) -> list[object]:
     "header",
     ["Do not match", "DO NOT SHARE", "Don't match", "Safety hold", "Safety Hold?", "Confidential", "Confidential client",
      "Hold", "Privacy flag", "DV flag", "Restricted", "Opt out", "No data sharing", "SafetyHold", "DoNotMatch", "do_not_match",
-     "Confidencial", "No compartir"],
+     "Confidencial", "No compartir", "On hold", "ACP participant", "Address Confidentiality Program", "Confidential address"],
 )  # fmt: skip
 def test_a_column_of_holds_is_known_by_its_header(header):
     assert field_of_header(header) is Field.HOLD
@@ -62,7 +64,7 @@ def test_other_columns_hold_nobody(header):
 def test_anything_but_a_plain_no_holds(tmp_path, value):
     found = with_column(tmp_path, value)
     assert numbers(found) == ["1", "3", "4"]
-    assert HELD.format(1) in found.notes
+    assert HELD_BY.format(1, "Do not match") in found.notes
 
 
 @pytest.mark.parametrize("value", ["", "no", "No", "N", "false", "FALSE", "0", "0.0", " "])
@@ -96,7 +98,7 @@ def test_whatever_is_typed_is_a_hold_or_a_no(tmp_path_factory, value):
 def test_a_hold_list_holds_the_clients_with_its_numbers(tmp_path, hold, name):
     found = with_list(tmp_path, hold, name)
     assert numbers(found) == ["1", "3", "4"]
-    assert HELD.format(1) in found.notes
+    assert any(note.startswith("1 clients are on hold") for note in found.notes)
     assert not any("not in the client list" in note for note in found.notes if "service rows" in note)
 
 
@@ -130,7 +132,7 @@ def test_a_client_without_a_number_is_held_by_the_row_and_wherever_the_same_pers
     rows = "First|Last|DOB|Visit Date|Do not match\nAna|Made|1984-03-27|2026-01-02|\nBo|Fict|1961-07-14|2026-01-02|\nANA|Made|3/27/1984|2026-02-02|x"
     found = export(tmp_path, c=rows)
     assert told(found.clients, "first") == [("bo",)]
-    assert HELD.format(1) in found.notes
+    assert HELD_BY.format(1, "Do not match") in found.notes
 
 
 @pytest.mark.parametrize(
@@ -139,6 +141,11 @@ def test_a_client_without_a_number_is_held_by_the_row_and_wherever_the_same_pers
 )
 def test_a_held_person_is_held_under_another_number_too(tmp_path, other):
     rows = f"Client ID|First|Last|DOB|SSN|Hold\n1|Ana|Made|1984-03-27|512345678|yes\n2|Bo|Fict|1961-07-14|512345679|\n{other}"
+    assert numbers(export(tmp_path, c=rows)) == ["2"]
+
+
+def test_a_row_without_its_number_is_held_by_itself(tmp_path):
+    rows = "Client ID|First|Last|DOB|Hold\n|Ana|Made|1984-03-27|yes\n2|Bo|Fict|1961-07-14|"
     assert numbers(export(tmp_path, c=rows)) == ["2"]
 
 
@@ -164,6 +171,20 @@ def test_a_hold_by_the_chart_number_holds(tmp_path):
     found = read_export([clients], today=TODAY, choices=Choices(hold=frozenset({"m-7"})))
     assert numbers(found) == ["2"]
     assert not any("typing mistake" in note for note in found.notes)
+
+
+def test_a_list_of_which_all_are_held_is_refused_with_the_column_that_holds_them(tmp_path):
+    with pytest.raises(InputFileError, match=r"^all clients of the list are on hold$") as refusal:
+        export(tmp_path, c="Client ID|First|Last|DOB|Confidential\n1|Ana|Made|1984-03-27|y\n2|Bo|Fict|1961-07-14|y")
+    assert "'Confidential'" in refusal.value.hint
+    with pytest.raises(InputFileError, match=r"^all clients of the list are on hold$"):
+        with_list(tmp_path, "1\n2\n3\n4\n")
+
+
+def test_a_mapping_can_say_that_a_column_holds_nobody(tmp_path):
+    path = write(tmp_path, "c.csv", "Client ID,First,Last,DOB,Confidential\n1,Ana,Made,1984-03-27,y\n")
+    mapping = read_mapping('[columns]\nConfidential = "not used"', name="m.toml")
+    assert len(read_export([path], today=TODAY, choices=Choices(mapping)).clients) == 1
 
 
 def test_nothing_of_a_hold_travels(tmp_path):

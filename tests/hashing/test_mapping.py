@@ -1,7 +1,9 @@
 # ruff: noqa: E501 -- lists are as wide as they are
 """What an agency says of its columns goes before what Headcount would guess, and a slip in it is named."""
 
+import re
 import tomllib
+from pathlib import Path
 
 import pytest
 from client_lists import TODAY, table, told, write
@@ -95,7 +97,7 @@ def test_dates_that_tell_go_before_what_the_mapping_says(tmp_path):
         ('[columns]\n"Legajo" = "client nubmer"', r"^m\.toml: line 2: 'Legajo' is mapped to a field that there is not$", "client number"),
         ('\n\n[columns]\nTel = 7', r"line 4: 'Tel' is mapped to a field", "not used"),
         ('[columns]\nTel = "2026-13"', "line 2: 'Tel' is mapped to a field", "There are"),
-        ('[colums]\nTel = "phone"', r"line 1: 'colums' is no setting of a mapping file", "columns, dates, files"),
+        ('[colums]\nTel = "phone"', r"line 1: 'colums' is no setting of a mapping file", "columns, dates, files, hold"),
         ('date = "day-first"', "line 1: 'date' is no setting", "dates"),
         ('dates = "european"', r"line 1: 'dates' is neither day-first nor month-first", "day-first"),
         ('[files."a.csv"]\nheader-row = 0', "line 2: 'header-row' is no row", "1 to 30"),
@@ -104,6 +106,9 @@ def test_dates_that_tell_go_before_what_the_mapping_says(tmp_path):
         ('[files."a.csv"]\nsheet = "x"', "line 2: 'sheet' is no setting", "header-row"),
         ('[files]\n"a.csv" = 3', "line 2: 'a.csv' is not a section", "files"),
         ('columns = "phone"', "line 1: 'columns' is not a section", "columns"),
+        ('[columns]\n"Tel\\u0065fon" = "fax"', r"^m\.toml: 'Telefon' is mapped to a field", "There are"),
+        ('hold = ""', "line 1: 'hold' is no file", "hold.csv"),
+        ('hold = 3', "line 1: 'hold' is no file", "hold.csv"),
         ('header-row = 3', "line 1: 'header-row' is no setting", "columns"),
         ("Tel = phone", r"^m\.toml: this is not a mapping file \(.*line 1", "line"),
         ("", None, ""),
@@ -193,3 +198,49 @@ def test_any_header_can_be_written_and_read_back(headers):
     assert tomllib.loads(written)["files"]
     again = read_mapping(written, name="m.toml")
     assert understand(found.sheet, again.of_sheet("a.csv")).columns == found.columns
+
+
+DOCUMENT = (Path(__file__).resolve().parents[2] / "docs/formats/mapping-file.md").read_text("utf-8")
+
+
+def test_the_document_names_every_field_and_no_other():
+    table_of_fields = DOCUMENT[DOCUMENT.index("What a column can be") : DOCUMENT.index("A field that there is not")]
+    named = set(re.findall(r"`([^`]+)`", table_of_fields))
+    assert named == {field.value for field in Field} | {"not used", "2026-04"}
+
+
+def test_the_example_in_the_document_is_a_mapping():
+    (example,) = re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)
+    mapping = read_mapping(example, name="m.toml")
+    said = mapping.of_sheet("visits 2026.xlsx [Pantry]")
+    assert (mapping.day_first, mapping.hold, said.header_row) == (True, "hold.csv", 3)
+    assert said.told("Spring", "Spring") == "2026-04"
+
+
+def test_what_is_said_of_another_column_leaves_names_in_two_cells_alone(tmp_path):
+    text = "Client ID,Name,Name,DOB,Nota\n1,Ana,Made,1984-03-27,x\n"
+    (client,) = read(tmp_path, '[columns]\nNota = "not used"', odd=text).clients
+    assert told([client], "first", "last") == [("ana", "made")]
+
+
+def test_a_birth_date_in_three_columns_survives_a_mapping(tmp_path):
+    text = "Client ID,Name,Birth Month,Birth Day,Birth Year\n1,Ana Made,3,27,1984\n"
+    sheet_of_parts = Sheet("odd.csv", [line.split(",") for line in text.splitlines()])
+    found = understand(sheet_of_parts)
+    assert found is not None
+    assert found.unused_headers() == []
+    (client,) = read(tmp_path, write_mapping([found], agency="a", day_first=None), odd=text).clients
+    assert client.birth == BirthDate(1984, 3, 27)
+
+
+def test_what_a_mapping_said_of_rows_and_months_is_written_again():
+    text = "Name,DOB,Phone\nLegacy form,,\nWho,When,Spring\nAna Made,1984-03-27,x\n"
+    odd = Sheet("odd.csv", [line.split(",") for line in text.splitlines()])
+    said = read_mapping(
+        '[files."odd.csv"]\nheader-row = 3\ncolumns = { Who = "name in one cell", When = "date of birth", Spring = "2026-04" }',
+        name="m.toml",
+    )
+    found = understand(odd, said.of_sheet("odd.csv"))
+    assert found is not None
+    again = read_mapping(write_mapping([found], agency="a", day_first=None), name="m.toml")
+    assert understand(odd, again.of_sheet("odd.csv")) == found

@@ -6,13 +6,13 @@ from client_lists import TODAY, export, told, write
 from workbooks import workbook
 
 from hashing.export import read_export
-from hashing.months import month_columns, names_month
+from hashing.months import Told, month_columns, names_month
 
 LIST = "Client ID|First|Last|DOB\n1|Ana|Made|1984-03-27\n2|Bo|Fict|1961-07-14"
 
 
 def months(*headers: str, titles=(), sheet: str = "visits.csv") -> list[str]:
-    return [month for _, month in month_columns(headers, titles=titles, sheet=sheet).places]
+    return [month for _, month in month_columns(Told(headers, (), titles, sheet)).places]
 
 
 def served(found) -> dict[str, list[tuple[str, str, int]]]:
@@ -83,12 +83,17 @@ def test_months_without_a_year_take_the_one_year_that_is_told(names, first, last
         ("Jan Feb Mar", (), "visits 2024-2025.csv"),
         ("Jan Feb Mar", (), "visits 2024-25.csv"),
         ("Jan Feb Mar", (), "export_20250630.csv"),
+        ("Jan Feb Mar", (), "export 2025-06-30.csv"),
+        ("Jan Feb Mar", (), "export_06_30_2025.csv"),
+        ("Jan Feb Mar", ("As of 06/30/2025",), "visits.csv"),
+        ("Jan Feb Mar", ("Printed June 30, 2025",), "visits.csv"),
+        ("Jan Feb Mar", ("Run on 30 June 2025 at 9",), "visits.csv"),
         ("Jul Aug Sep Oct Nov Dec Jan Feb Mar Apr May Jun", ("2025",), "visits.csv"),
         ("Jan Feb Jan Feb", ("2025",), "visits.csv"),
     ],
 )
 def test_a_year_is_never_guessed(headers, titles, sheet):
-    found = month_columns(headers.split(), titles=titles, sheet=sheet)
+    found = month_columns(Told(headers.split(), (), titles, sheet))
     assert found.places == ()
     assert found.undated == tuple(headers.split())
 
@@ -154,6 +159,18 @@ def test_words_under_a_month_and_months_to_come_are_counted_and_left_out(tmp_pat
     assert served(found) == {"1": [], "2": [("food", "2026-06", 1)]}
     assert "1 cells under a month hold neither a mark nor a number and were left out" in found.notes
     assert "1 cells under a month that has not begun were left out" in found.notes
+
+
+def test_years_over_groups_of_months_are_theirs(tmp_path):
+    rows = "||||2025|||2026|\nClient ID|First|Last|DOB|Oct|Nov|Dec|Jan|Feb\n1|Ana|Made|1984-03-27|x||2||1"
+    found = export(tmp_path, pantry=rows)
+    assert served(found) == {"1": [("food", "2025-10", 1), ("food", "2025-12", 2), ("food", "2026-02", 1)]}
+    assert not any("year" in note for note in found.notes)
+
+
+def test_a_group_of_a_fiscal_year_tells_no_year():
+    headers, groups = ["Jul", "Aug", "Jan"], ["FY 2025"] * 3
+    assert month_columns(Told(headers, groups)).places == ()
 
 
 def test_a_total_below_the_months_is_nobody(tmp_path):

@@ -8,9 +8,9 @@ from client_lists import export, sheet, table, told
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hashing.couples import first_of_two, surname_of_family
 from hashing.fields import Field
 from hashing.headers import find_header
-from hashing.name_cells import first_of_two
 
 TWO = [
     ("John & Mary Smith", "John Smith"),
@@ -61,6 +61,30 @@ def test_second_people_are_counted_and_not_read(tmp_path):
         ("1", "john", "smith"), ("2", "bo", "fict"), ("3", "ana", "made"),
     ]  # fmt: skip
     assert "2 cells hold the names of two people: the first is the client, the second is not counted" in found.notes
+
+
+@pytest.mark.parametrize(
+    ("cell", "surname"),
+    [("Smith Family", "Smith"), ("The Smith Family", "Smith"), ("SMITH HOUSEHOLD", "SMITH"), ("de la Cruz family", "de la Cruz"),
+     ("Familia López García", "López García"), ("Family of Smith", "Smith"), ("Smith", ""), ("Family", ""), ("Ana Family-Smith", ""),
+     ("Smith, Ana Family", "")],
+)  # fmt: skip
+def test_a_family_has_a_surname_and_is_no_person(tmp_path, cell, surname):
+    assert surname_of_family(cell) == surname
+
+
+def test_a_family_in_place_of_a_name_gives_the_surname_alone(tmp_path):
+    found = export(
+        tmp_path, c="Client ID|Name|Phone|Address\n1|The Smith Family|360-555-0101|12 Home Rd\n2|Ana Made|360-555-0102|"
+    )
+    assert told(found.clients, "first", "last") == [("", "smith"), ("ana", "made")]
+    assert "1 cells name a family and no person: only the surname is read" in found.notes
+
+
+def test_a_surname_of_two_words_is_one_persons(tmp_path):
+    found = export(tmp_path, c="Client ID|Name|DOB\n1|José Ortega y Gasset|1961-07-14")
+    assert told(found.clients, "first", "last") == [("jose", "ortega y gasset")]
+    assert not any("two people" in note for note in found.notes)
 
 
 def test_the_services_of_two_people_under_one_number_stay_with_the_first(tmp_path):

@@ -79,6 +79,12 @@ def test_a_mapping_is_an_agencys(tmp_path, home, capsys):
     assert not home.exists()
 
 
+def test_a_folder_that_cannot_be_written_is_told_of(tmp_path, home, capsys):
+    home.write_text("a file where the folder should be")
+    said = refused(capsys, "check", write(tmp_path, "c.csv", UNCLEAR), "--agency", "a", "--save-mapping")
+    assert "the mapping cannot be written there" in said
+
+
 def test_hash_reads_by_a_mapping_that_is_named_or_remembered(tmp_path, home, capsys):
     clients = write(tmp_path, "odd.csv", ODD)
     mapping = write(tmp_path, "m.toml", ODD_MAPPING)
@@ -95,7 +101,11 @@ def test_hash_reads_by_a_mapping_that_is_named_or_remembered(tmp_path, home, cap
 def test_an_open_order_of_dates_is_asked_for_once_and_remembered(tmp_path, home, capsys, answers):
     clients = write(tmp_path, "clients.csv", UNCLEAR)
     answers += ["both", "Day-First "]
-    said = ran(capsys, "check", clients, "--agency", "food_bank")
+    with pytest.raises(SystemExit) as stopped:
+        main(["check", str(clients), "--agency", "food_bank"])
+    assert not stopped.value.code
+    said, asked = capsys.readouterr()
+    assert f"Remembered in {home / 'food_bank.mapping.toml'}." in asked
     assert not answers
     assert "day or month" not in said
     assert (home / "food_bank.mapping.toml").read_text() == 'dates = "day-first"\n'
@@ -156,6 +166,19 @@ def test_a_hold_list_keeps_its_clients_out_of_the_file(tmp_path, home, capsys):
     header = read_encoded(tmp_path / "out" / "a.codes.jsonl").header
     assert (header.rows, header.unmatchable) == (1, 0)
     assert "2" not in [line.split(",")[1] for line in (tmp_path / "out" / "a.crosswalk.csv").read_text().splitlines()]
+
+
+def test_a_hold_list_that_the_mapping_names_is_never_forgotten(tmp_path, home, capsys):
+    clients = write(tmp_path, "clients.csv", UNCLEAR)
+    home.mkdir()
+    write(home, "food_bank.mapping.toml", 'hold = "hold.csv"')
+    assert "hold.csv: there is no such file" in refused(capsys, "check", clients, "--agency", "food_bank")
+    write(home, "hold.csv", "Client ID\n2\n")
+    assert "1 clients are on hold" in ran(capsys, "check", clients, "--agency", "food_bank")
+    also = write(tmp_path, "more.csv", "Client ID\n9\n")
+    said = ran(capsys, "check", clients, "--agency", "food_bank", "--hold", also)
+    assert "1 clients are on hold" in said
+    assert "1 client numbers on hold are not in the client list" in said
 
 
 @pytest.mark.parametrize("option", ["--mapping", "--hold"])

@@ -145,3 +145,11 @@ def test_dates_of_service_beside_the_names_count_too(tmp_path):
     )
     (client,) = export(tmp_path, c=text).clients
     assert [(s.area, s.month, s.units) for s in client.services] == [("food", "2026-05", 2)]
+
+
+def test_services_of_households_are_nobodys_and_told_of(tmp_path):
+    found = export(
+        tmp_path, c="Household ID|First|Last|DOB\n7|Ana|Made|1990-05-06", v="Household ID|Visit Date\n7|2026-05-01"
+    )
+    assert found.clients[0].services == ()
+    assert "v.csv tells of households and not of clients: its services were not used" in found.notes

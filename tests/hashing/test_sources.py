@@ -1,6 +1,7 @@
 """What a person points at (files, a folder, a zip) becomes sheets, or one sentence about what is wrong."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -32,6 +33,28 @@ def test_text_files_are_read_whatever_their_usual_ending(tmp_path, name):
     assert names(write(tmp_path, name, LIST)) == [name]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "sheet"),
+    [
+        ("report.xls", b"First\tLast\tDOB\nAna\tLopez\t1984-03-27\n", "report.xls"),
+        ("report.xls", "\ufeffFirst\tLast\tDOB\nAna\tLopez\t1984-03-27\n".encode("utf-16-le"), "report.xls"),
+        ("report.xlsx", LIST, "report.xlsx"),
+        ("list.csv", workbook(Roster=[["First", "Last", "DOB"], ["Ana", "Lopez", "1984-03-27"]]), "list.csv [Roster]"),
+        ("list.csv", b"sep=,\n" + LIST, "list.csv"),
+    ],
+)
+def test_a_file_is_what_it_holds_and_not_what_its_ending_says(tmp_path, name, content, sheet):
+    (found,) = read_sheets([write(tmp_path, name, content)])
+    assert (found.name, list(found.rows)[-1]) == (sheet, ["Ana", "Lopez", "1984-03-27"])
+
+
+@pytest.mark.parametrize("content", [b"<html><table><tr><td>First</td></tr></table></html>", b"", b"\x00\x01\x02"])
+def test_what_is_neither_a_workbook_nor_text_is_refused(tmp_path, content):
+    with pytest.raises(InputFileError, match="the workbook is damaged, locked, or not a workbook") as refusal:
+        read_sheets([write(tmp_path, "report.xls", content)])
+    assert "save it again as .xlsx" in refusal.value.hint
+
+
 def test_a_folder_stands_for_the_lists_in_it(tmp_path):
     write(tmp_path, "Client.csv", LIST)
     write(tmp_path, "visits.xlsx", workbook(Visits=[["Date"]]))
@@ -44,6 +67,17 @@ def test_a_folder_stands_for_the_lists_in_it(tmp_path):
 def test_a_zip_stands_for_the_lists_in_it_even_in_folders_within(tmp_path):
     content = zipped({"export/Client.csv": LIST, "export/Exit.csv": LIST, "__MACOSX/export/._Client.csv": b"\x00\x05"})
     assert names(write(tmp_path, "hmis.zip", content)) == ["Client.csv", "Exit.csv"]
+
+
+def test_a_folder_that_an_unpacked_zip_left_in_another_is_found(tmp_path):
+    inner = tmp_path / "export" / "HMIS 2026"
+    inner.mkdir(parents=True)
+    (tmp_path / "export" / "__MACOSX").mkdir()
+    write(inner, "Client.csv", LIST)
+    assert names(tmp_path / "export") == ["Client.csv"]
+    (tmp_path / "export" / "another").mkdir()
+    with pytest.raises(InputFileError, match=r"^export: no file in it can be a client list$"):
+        read_sheets([tmp_path / "export"])
 
 
 def test_several_files_are_read_together(tmp_path):
@@ -119,3 +153,9 @@ def test_a_damaged_zip_is_refused_with_one_sentence_wherever_the_damage_is(tmp_p
         found = or_refusal(lambda damaged=damaged: read_sheets([damaged]))
         if isinstance(found, InputFileError):
             assert found.what.startswith(("list.zip: ", "Client", "the files are empty"))
+
+
+def test_the_reference_names_every_ending_that_is_read():
+    text = (Path(__file__).resolve().parents[2] / "docs/reference/files-that-are-read.md").read_text("utf-8")
+    endings = set(re.findall(r"`(\.\w+)`", text[: text.index("## Columns")]))
+    assert endings == source.TEXT | source.WORKBOOKS | source.FHIR | {".zip"}

@@ -71,3 +71,24 @@ def test_at_most_three_values_of_a_column_are_shown(tmp_path):
     path = write(tmp_path, "c.csv", f"Client ID,First,Last,DOB\n{rows}")
     said = "\n".join(describe_export(read_export([path], today=TODAY)))
     assert len(re.findall(r"Zoe[a-j]", said)) == SAMPLES
+
+
+def test_columns_of_months_are_told_as_one(tmp_path):
+    text = "Client ID,Name,DOB,Jan 2026,Feb 2026,Mar 2026\n1,Ana Made,1984-03-27,x,,x\n"
+    said = "\n".join(describe_export(read_export([write(tmp_path, "c.csv", text)], today=TODAY)))
+    assert re.search(r"Jan 2026 to Mar 2026 +services from 2026-01 to 2026-03, a column a month", said)
+    assert "not used" not in said
+
+
+def test_no_value_of_a_client_on_hold_is_shown(tmp_path):
+    text = "Client ID,Name,DOB,Do not match\n1,Ana Made,1984-03-27,\n2,Hidden Person,1961-07-14,yes\n"
+    said = "\n".join(describe_export(read_export([write(tmp_path, "c.csv", text)], today=TODAY)))
+    assert "1 clients are on hold (by the column Do not match): nothing of them leaves this computer." in said
+    assert "Hidden" not in said
+
+
+def test_a_table_that_is_not_used_is_told_as_such(tmp_path):
+    paths = [write(tmp_path, "c.csv", CLIENTS), write(tmp_path, "menu.csv", "Date,Service\n2026-01-02,Soup\n")]
+    said = list(describe_export(read_export(paths, today=TODAY)))
+    assert "menu.csv: not used" in said
+    assert not any("Soup" in line for line in said)

@@ -135,11 +135,11 @@ def test_a_number_stays_as_it_is_once_normalised(typed):
 
 def read_whole(line: str, unit: str, zip_text: str) -> Address:
     """The line read in one piece, without splitting its number off."""
-    found = addresses._parse_line.__wrapped__(line)
+    found = addresses.parse_line.__wrapped__(line)
     code = zip_code(zip_text) or found.zip
     if found.no_home:
         return Address(zip=code)
-    typed = addresses._unit_of_cell.__wrapped__(unit)
+    typed = addresses.unit_of_cell.__wrapped__(unit)
     return Address(found.number, found.street, found.unit if typed is None else typed, code)
 
 
