@@ -118,12 +118,13 @@ def encode_to_folder(  # noqa: PLR0913 -- by name, as on the command line
     profile: Profile,
     sender: Sender,
     replace: bool = False,
-    processes: int = 0,
+    processes: int = 1,
     progress: Progress = silent,
 ) -> EncodedFiles:
     """Encode an agency's export and write ``AGENCY.codes.jsonl`` and ``AGENCY.crosswalk.csv`` into *folder*.
 
-    Any number of clients; on *processes* processors, 0 for all. The bytes written do not depend on that.
+    Any number of clients, on *processes* processors, 0 for all: a program that asks for more than one needs the usual
+    ``if __name__ == "__main__"``, since the others start as it did. The bytes written do not depend on it.
 
     Raises:
         AgencyRefused: a victim service provider.

@@ -122,3 +122,11 @@ def test_a_large_list_gives_the_clients_that_a_small_one_gives(tmp_path, monkeyp
 
 def test_rows_that_lie_on_the_disk_are_not_shown(tmp_path):
     assert "Kwame" not in repr(LargeText(write(tmp_path, "x.csv", "First,Last\nKwame,Made\n")))
+
+
+@pytest.mark.parametrize("rows", [3, 8])
+@pytest.mark.parametrize("ends", [(-3, 2), (-2, 5), (None, 2), (1, None), (0, 0), (2, -1)])
+def test_rows_counted_from_the_end_are_those_of_a_list(tmp_path, monkeypatch, rows, ends):
+    monkeypatch.setattr(large_text, "_HEAD", 6)
+    path = write(tmp_path, "x.csv", "".join(f"{n},x\n" for n in range(rows)))
+    assert list(LargeText(path)[slice(*ends)]) == [[str(n), "x"] for n in range(rows)][slice(*ends)]

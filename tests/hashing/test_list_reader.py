@@ -30,7 +30,8 @@ AGENCIES = [
 ]  # fmt: skip
 NOTHING = ["", "", "N/A", "nan", "-", "null", "."]
 FIRST = [
-    "Zoë", "ANA", "John", "Jane", "mary ann", "Mary & John", "Kwame and Ama", "J.", "Robert (Bob)", "Bill Jr.", "O", "김민준", "민준",
+    "Zoë", "ANA", "John", "Jane", "mary ann", "Mary & John", "Kwame and Ama", "J.", "Robert (Bob)", "Bill Jr.", "O",
+    "김민준", "민준",
     "Minh", "Van Minh",
     "Refused", "Baby Boy", "Kim", "Min-jun", "Jean-Luc", '"Lupe" Guadalupe', "José aka Pepe", "  ana  ", "JosÃ©",
 ]  # fmt: skip
