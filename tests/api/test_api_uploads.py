@@ -98,10 +98,7 @@ REFUSED = {
     "another secret": (changed(key_check_value="00" * 16), 409, Refusal.OTHER_KEY),
     "one bit of the check value": (changed(key_check_value="cd" * 15 + "cc"), 409, Refusal.OTHER_KEY),
     "a newer format": (changed(format="headcount-codes/3"), 422, Refusal.DAMAGED),
-<<<<<<< HEAD
-=======
     "an older format": (changed(format="headcount-codes/1"), 422, Refusal.DAMAGED),
->>>>>>> formats
     "a field too many": (changed(surname="Smith"), 422, Refusal.DAMAGED),
     "nothing": (b"", 422, Refusal.DAMAGED),
     "a lone line break": (b"\n", 422, Refusal.DAMAGED),

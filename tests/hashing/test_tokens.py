@@ -37,7 +37,7 @@ def tokens(group: str, **known: object) -> list[str]:
         (
             "birth",
             {"birth": BirthDate(1984, 3, 27)},
-            "d:y1984 d:c84 d:t198 d:m3 d:e27 d:u3-27 d:w19840327 d:p08 d:p14 d:p20 d:p33 d:p42 d:p57",
+            "d:y1984 d:c84 d:t198 d:p08 d:p14 d:p20 d:p33 d:m3 d:p42 d:p57 d:e27 d:u3-27 d:w19840327",
         ),
         (
             "ssn",
