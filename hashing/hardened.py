@@ -114,21 +114,34 @@ def _majority(votes: Words) -> Words:
 def _sums(votes: Words) -> list[Words]:
     """The number of votes at every position, in binary: one array a digit, the lowest first.
 
-    Carry-save adders: three arrays of one weight become one of it and one of the next, 64 positions a word.
+    Carry-save adders: three arrays of one weight become one of it and one of the next, 64 positions a word and as many
+    threes at once as there are. *votes* is used up.
     """
     digits = []
-    pending = list(votes)
-    while pending:
+    pending = votes
+    while len(pending):
         carries = []
         while len(pending) > 1:
-            a, b = pending.pop(), pending.pop()
-            c = pending.pop() if pending else None
-            half, both = a ^ b, a & b
-            pending.append(half if c is None else half ^ c)
-            carries.append(both if c is None else both | (half & c))
-        digits.append(pending.pop())
-        pending = carries
+            pending, carry = _added(pending)
+            carries.append(carry)
+        digits.append(pending[0])
+        pending = np.concatenate(carries) if carries else pending[:0]
     return digits
+
+
+def _added(pending: Words) -> tuple[Words, Words]:
+    """Threes of arrays added up, or the last two: what is left of their weight, and the carries of the next."""
+    threes = len(pending) // 3
+    if not threes:
+        return pending[:1] ^ pending[1:], pending[:1] & pending[1:]
+    a, b, c = (pending[nth * threes : (nth + 1) * threes] for nth in range(3))
+    half = a ^ b
+    carry = a & b
+    carry |= half & c
+    rest = len(pending) - 3 * threes
+    np.bitwise_xor(half, c, out=a)
+    pending[threes : threes + rest] = pending[3 * threes :].copy()
+    return pending[: threes + rest], carry
 
 
 def _folded(winners: Words, planes: int) -> NDArray[np.uint8]:

@@ -18,6 +18,7 @@ from hashing.texts import Texts
 
 BLOCK = 16  # bytes
 KEY_BYTES = 32
+_AT_ONCE = 128 * 1024  # bytes that stay in the processor's cache
 Blocks = NDArray[np.uint8]
 
 
@@ -74,9 +75,14 @@ class KeyedFunction:
         count = -(-size // BLOCK)
         if count == 1:
             return self._stretch(tags)[:, :size]
-        blocks = np.repeat(tags[:, None, :], count, axis=1)
-        blocks[:, :, -2:] ^= np.arange(count, dtype=">u2").view(np.uint8).reshape(count, 2)
-        return self._stretch(blocks).reshape(len(tags), count * BLOCK)[:, :size]
+        stretched = np.empty((len(tags), count * BLOCK), dtype=np.uint8)
+        counter = np.arange(count, dtype=">u2").view(np.uint8).reshape(count, 2)
+        step = max(1, _AT_ONCE // (count * BLOCK))
+        for start in range(0, len(tags), step):
+            blocks = np.repeat(tags[start : start + step, None, :], count, axis=1)
+            blocks[:, :, -2:] ^= counter
+            stretched[start : start + step] = self._stretch(blocks).reshape(len(blocks), -1)
+        return stretched[:, :size]
 
     def bytes_of(self, texts: Texts, size: int) -> NDArray[np.uint8]:
         """Pseudo-random bytes for each text: shape (texts, size)."""
