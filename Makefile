@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 T      ?= tests
+F      ?= 100000
 .DEFAULT_GOAL := help
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help setup check fix test test-all vectors client demo run bench lock clean
+.PHONY: help setup check fix test test-all vectors client demo run bench bench-hash fuzz lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  \1\t/' | expand -t 14
@@ -52,11 +53,17 @@ vectors: $(VENV)/.dev ## work out the vectors and the profile's schema anew; tel
 client: $(VENV)/.dev ## what pip install headcount brings an agency: sizes, wheels, time to start (needs the network)
 	@$(BIN)/python -m bench.client_install --wheels
 
+fuzz: $(VENV)/.dev ## 100,000 hostile files through the importers, for the night; F=500 for fewer
+	@HEADCOUNT_FUZZ=$(F) $(BIN)/python -m pytest -q tests/fuzz
+
 demo: $(VENV)/.server ## the whole story on a town of nine agencies, under two minutes
 	@$(BIN)/headcount demo
 
 run: $(VENV)/.server ## start the service on what the demo left, to look at its pages
 	@$(BIN)/headcount demo --serve
+
+bench-hash: $(VENV)/.dev ## a million rows encoded beside clkhash, which gets an environment of its own
+	@$(BIN)/python -m bench.encoding_speed
 
 bench: $(VENV)/.dev ## accuracy on the demo town and on generated towns, with their truth
 	@$(BIN)/python -m bench.accuracy

@@ -1,0 +1,125 @@
+"""Damaged and hostile exports: an error that is named, or a read; never a crash, a hang or more memory than is sane.
+
+The demo town's exports, cut, torn, doubled and mixed up by a random generator with a fixed seed. ``make fuzz`` tries
+100,000 of them; ``make test`` a few hundred.
+"""
+
+import io
+import os
+import random
+import sys
+import zipfile
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from hashing.export import read_export
+from hashing.schema import HeadcountError
+
+resource = pytest.importorskip("resource", reason="this system does not tell how much memory a process held")
+TODAY = date(2026, 7, 15)
+TRIES = int(os.environ.get("HEADCOUNT_FUZZ", "300"))
+SEED = int(os.environ.get("HEADCOUNT_FUZZ_SEED", "1"))
+MOST_MEGABYTES = 512
+LARGEST_SEED = 20_000  # bytes of an export that are played with
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".ods", ".zip", ".json", ".ndjson", ".xlsm")
+BITS = (
+    b'"', b'"""', b"\x00", b"\r", b"\n", b"\r\n", b",", b";", b"\t", b"|", b"\xff", b"\xfe\xff", b"\xef\xbb\xbf", b"{", b"[",
+    b"\xe2\x80\x8b", "\u202e".encode(), b"=cmd|' /C calc'!A0", b"1.23E+08", b"0" * 400, b"9" * 40, b"-1", b"NaN", b"1e999",
+    b"0000-00-00", b"9999-99-99", b"\xed\xa0\x80", "ﷺ".encode() * 20, b"a" * 5_000, b"&" * 50, b" and " * 50,
+    b"Nguyen Van ", "김민준".encode(), b"Smith, Jr., III", b"c/o ", b"Apt " * 30,
+)  # fmt: skip
+
+
+def seeds(demo_town: Path) -> list[tuple[str, bytes]]:
+    """The beginnings of the demo's files, and whole workbooks and zips."""
+    found = [
+        (path.suffix, path.read_bytes() if path.suffix == ".xlsx" else path.read_bytes()[:LARGEST_SEED])
+        for path in sorted(demo_town.rglob("*"))
+        if path.is_file()
+    ]
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("Client.csv", found[0][1])
+    patient = (
+        b'{"resourceType":"Patient","id":"1","name":[{"family":"Made","given":["Up"]}],"birthDate":"1984-03-27"}\n'
+    )
+    return [*found, (".zip", zipped.getvalue()), (".ndjson", patient * 20)]
+
+
+def cut(content: bytes, dice: random.Random) -> bytes:
+    return content[: dice.randrange(len(content) + 1)]
+
+
+def torn_out(content: bytes, dice: random.Random) -> bytes:
+    start = dice.randrange(len(content) + 1)
+    return content[:start] + content[start + dice.randrange(200) :]
+
+
+def stuffed(content: bytes, dice: random.Random) -> bytes:
+    place = dice.randrange(len(content) + 1)
+    return content[:place] + dice.choice(BITS) + content[place:]
+
+
+def overwritten(content: bytes, dice: random.Random) -> bytes:
+    changed = bytearray(content)
+    for _ in range(dice.randrange(1, 30)):
+        if changed:
+            changed[dice.randrange(len(changed))] = dice.randrange(256)
+    return bytes(changed)
+
+
+def repeated(content: bytes, dice: random.Random) -> bytes:
+    start = dice.randrange(len(content) + 1)
+    return content[:start] + content[start : start + dice.randrange(2_000)] * dice.randrange(1, 20) + content[start:]
+
+
+def shuffled(content: bytes, dice: random.Random) -> bytes:
+    lines = content.splitlines(keepends=True)
+    dice.shuffle(lines)
+    return b"".join(lines)
+
+
+def encoded_anew(content: bytes, dice: random.Random) -> bytes:
+    text = content.decode("utf-8", errors="replace")
+    return text.encode(dice.choice(["utf-16", "utf-16-be", "utf-8-sig", "cp1252", "utf-32"]), errors="replace")
+
+
+CHANGES: Sequence[Callable[[bytes, random.Random], bytes]] = (
+    cut, torn_out, stuffed, stuffed, overwritten, repeated, shuffled, encoded_anew,
+)  # fmt: skip
+
+
+def hostile(found: Sequence[tuple[str, bytes]], dice: random.Random) -> tuple[str, bytes]:
+    """A suffix and a content made of one of the seeds."""
+    suffix, content = dice.choice(found)
+    for _ in range(dice.randrange(1, 5)):
+        content = dice.choice(CHANGES)(content, dice)
+    return (dice.choice(SUFFIXES) if dice.random() < 0.1 else suffix), content
+
+
+def megabytes() -> float:
+    """The most memory that this process has held so far."""
+    unit = 1024**2 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+@pytest.mark.slow
+def test_a_hostile_file_gives_a_named_error_or_a_read_and_nothing_else(demo_town, tmp_path):
+    found, before = seeds(demo_town), megabytes()
+    for number in range(TRIES):
+        suffix, content = hostile(found, random.Random(f"{SEED}/{number}"))
+        path = tmp_path / f"hostile{suffix}"
+        path.write_bytes(content)
+        try:
+            export = read_export([path], today=TODAY)
+            assert len(export) == len(export.clients) > 0
+        except HeadcountError as error:
+            assert error.what and error.hint, f"try {number} of seed {SEED}"
+        except Exception as error:
+            raise AssertionError(f"try {number} of seed {SEED}: {type(error).__name__}") from error
+        finally:
+            path.unlink()
+    assert megabytes() < max(MOST_MEGABYTES, before + 256)
