@@ -2,9 +2,9 @@
 
 A token is 64 bits of ``AES(D(kind) ^ D(part) ^ D(part) ^ ...)``, where D is AES-CMAC of the part's role and value
 (:mod:`hashing.prf`). The sum is never shown: under a secret key it is an almost universal hash of the parts, and AES
-under a second key makes a pseudo-random function of it, as in PMAC (Wegman and Carter 1981, doi
-10.1016/0022-0000(81)90033-7). Each part is keyed once however many keys it stands in. A full name is the sum of two names' D in 64-bit lanes, so
-that either may come first.
+under a second key makes a pseudo-random function of it (Wegman and Carter 1981, doi
+10.1016/0022-0000(81)90033-7), as in PMAC. Each part is keyed once however many keys it stands in. A full name is the
+sum of two names' D in 64-bit lanes, so that either may come first.
 """
 
 from __future__ import annotations

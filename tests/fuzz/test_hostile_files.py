@@ -25,11 +25,14 @@ SEED = int(os.environ.get("HEADCOUNT_FUZZ_SEED", "1"))
 MOST_MEGABYTES = 512
 LARGEST_SEED = 20_000  # bytes of an export that are played with
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".ods", ".zip", ".json", ".ndjson", ".xlsm")
-BITS = (
-    b'"', b'"""', b"\x00", b"\r", b"\n", b"\r\n", b",", b";", b"\t", b"|", b"\xff", b"\xfe\xff", b"\xef\xbb\xbf", b"{", b"[",
-    b"\xe2\x80\x8b", "\u202e".encode(), b"=cmd|' /C calc'!A0", b"1.23E+08", b"0" * 400, b"9" * 40, b"-1", b"NaN", b"1e999",
-    b"0000-00-00", b"9999-99-99", b"\xed\xa0\x80", "ﷺ".encode() * 20, b"a" * 5_000, b"&" * 50, b" and " * 50,
-    b"Nguyen Van ", "김민준".encode(), b"Smith, Jr., III", b"c/o ", b"Apt " * 30,
+BITS = tuple(
+    bit if isinstance(bit, bytes) else bit.encode()
+    for bit in (
+        '"', '"""', "\x00", "\r", "\n", "\r\n", ",", ";", "\t", "|", b"\xff", b"\xfe\xff", b"\xef\xbb\xbf", "{", "[",
+        "\u200b", "\u202e", "=cmd|' /C calc'!A0", "1.23E+08", "0" * 400, "9" * 40, "-1", "NaN", "1e999", "0000-00-00",
+        "9999-99-99", b"\xed\xa0\x80", "ﷺ" * 20, "a" * 5_000, "&" * 50, " and " * 50, "Nguyen Van ", "김민준",
+        "Smith, Jr., III", "c/o ", "Apt " * 30,
+    )
 )  # fmt: skip
 
 
@@ -106,6 +109,15 @@ def megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
+def is_read_or_refused(path: Path) -> bool:
+    """Whether an export gives clients, or an error that tells what to do; any other error comes out."""
+    try:
+        export = read_export([path], today=TODAY)
+    except HeadcountError as error:
+        return bool(error.what and error.hint)
+    return len(export) == len(export.clients) > 0
+
+
 @pytest.mark.slow
 def test_a_hostile_file_gives_a_named_error_or_a_read_and_nothing_else(demo_town, tmp_path):
     found, before = seeds(demo_town), megabytes()
@@ -113,13 +125,6 @@ def test_a_hostile_file_gives_a_named_error_or_a_read_and_nothing_else(demo_town
         suffix, content = hostile(found, random.Random(f"{SEED}/{number}"))
         path = tmp_path / f"hostile{suffix}"
         path.write_bytes(content)
-        try:
-            export = read_export([path], today=TODAY)
-            assert len(export) == len(export.clients) > 0
-        except HeadcountError as error:
-            assert error.what and error.hint, f"try {number} of seed {SEED}"
-        except Exception as error:
-            raise AssertionError(f"try {number} of seed {SEED}: {type(error).__name__}") from error
-        finally:
-            path.unlink()
+        assert is_read_or_refused(path), f"try {number} of seed {SEED}"
+        path.unlink()
     assert megabytes() < max(MOST_MEGABYTES, before + 256)
