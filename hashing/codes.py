@@ -20,7 +20,7 @@ from hashing.profile import BloomCode, Code, SaulCode
 from hashing.texts import Texts
 from hashing.tokens import GROUPS, Piece
 
-MOST_VALUES = 100_000  # of a facet remembered at a time: all birth dates, and the names that are not rare
+MOST_VALUES = 50_000  # of a facet remembered at a time: all birth dates, and the names that are not rare
 Codes = NDArray[np.uint8]  # shape (clients, bits/8)
 N = TypeVar("N", np.uint64, np.int32)
 
