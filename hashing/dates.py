@@ -134,9 +134,9 @@ def header_says_day_first(headers: Iterable[str]) -> bool | None:
 
 def tells_order(texts: Iterable[str]) -> bool:
     """Whether a column of dates shows which number is the day, or writes no date in which it could be either."""
-    found = [match for text in texts if (match := _numbers(text)) and match[2]]
-    either = [match for match in found if int(match[1]) <= 12 and int(match[3]) <= 12 and match[1] != match[3]]
-    return not either or len(either) < len(found)
+    found = [(int(match[1]), int(match[3])) for text in texts if (match := _numbers(text)) and match[2]]
+    could_be_either = any(first <= 12 and second <= 12 and first != second for first, second in found)
+    return not could_be_either or any((first > 12) != (second > 12) for first, second in found)
 
 
 def _bare(text: str) -> str:

@@ -26,7 +26,7 @@ from hashing.profile import Profile
 from hashing.read_together import begin_process
 
 SLICE = 4_096  # clients: few enough for the processor's cache, many enough for the time that a step takes to begin
-WORTH_IT = 20_000  # clients; a shorter list is encoded before another process has started
+WORTH_IT = 100_000  # clients; a shorter list is encoded before another process has started
 _WAITING = 120.0  # seconds until a process looks whether another has failed
 
 

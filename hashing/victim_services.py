@@ -28,7 +28,7 @@ def without_victim_services(sheets: Sequence[Sheet], *, today: date) -> tuple[li
     """
     flagged = _flagged_files(sheets)
     if not flagged:
-        return list(sheets), []
+        return list(sheets), _unchecked(sheets)
     kept = _kept(sheets, flagged, today)
     clients = {
         file.cell(row, "personalid") for file in files_with(sheets, "personalid", "lastname") for _, row in file.rows()
@@ -37,6 +37,15 @@ def without_victim_services(sheets: Sequence[Sheet], *, today: date) -> tuple[li
         raise _refusal(flagged[0])
     out = clients - kept.people - {""}
     return [_without(hmis_file(sheet), kept) for sheet in sheets], _notes(out, of_victims=out & kept.victims)
+
+
+def _unchecked(sheets: Sequence[Sheet]) -> list[str]:
+    """What to say where the export has enrollments, and nothing that tells a victim service provider's from others'."""
+    if any(files_with(sheets, flag) for flag in _FLAGS) or not files_with(sheets, "enrollmentid", "projectid"):
+        return []
+    return [
+        "no Organization.csv tells whether a victim service provider's clients are among these: leave it in the export"
+    ]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -56,7 +65,7 @@ def _flagged_files(sheets: Sequence[Sheet]) -> list[HmisFile]:
 
 
 def _is_flagged(file: HmisFile, row: list[str]) -> bool:
-    """Any value but a plain no counts as yes."""
+    """Any value but a plain no, or none, counts as yes."""
     return any(file.cell(row, flag).lower() not in _NO for flag in _FLAGS)
 
 
