@@ -9,7 +9,7 @@ from hashing.given_names import given_names
 from hashing.names import part_name
 from hashing.normalise import name_parts
 
-_AND = re.compile(r"\s*[&+]\s*|\s+(?:and|y)\s+", re.IGNORECASE)
+_AND = re.compile(r"\s*[&+;]\s*|\s+(?:and|y|/|w/|with)\s+", re.IGNORECASE)
 _SPANISH_AND = re.compile(r"\s+y\s+", re.IGNORECASE)
 _TITLE = re.compile(r"(?i)^((mr|mrs|ms|miss|dr|sr|sra|rev)\b\.?\s*)+")
 _KIN = re.compile(

@@ -14,6 +14,9 @@ from hashing.headers import find_header
 
 TWO = [
     ("John & Mary Smith", "John Smith"),
+    ("Raul Ibarra / Nadia Ibarra", "Raul Ibarra"),
+    ("Raul Ibarra; Nadia Ibarra", "Raul Ibarra"),
+    ("Kwame Hathaway w/ son Ezra", "Kwame Hathaway"),
     ("John and Mary Smith", "John Smith"),
     ("John + Mary Smith", "John Smith"),
     ("John&Mary Smith", "John Smith"),
