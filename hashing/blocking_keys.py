@@ -16,7 +16,7 @@ from typing import Any
 from hashing.batch import MOST_PHONES, ClientBatch, Family, Given
 from hashing.clients import Client
 from hashing.dates import BirthDate
-from hashing.facets import SINGULAR, column_of, texts_of
+from hashing.facets import SINGULAR, column_of, low_and_high, texts_of
 from hashing.tokens import first_names, last_names, phonetic, roots
 
 VERSION = 2
@@ -64,13 +64,8 @@ def _itself(value: str) -> tuple[str, ...]:
     return (value,)
 
 
-def _low_and_high(born: BirthDate) -> str:
-    low, high = sorted((born.month, born.day))
-    return f"{low}-{high}"
-
-
 def _year_low_and_high(born: BirthDate) -> tuple[str, ...]:
-    return (f"{born.year}-{_low_and_high(born)}",)
+    return (f"{born.year}-{low_and_high(born)}",)
 
 
 PARTS: dict[str, Part] = {

@@ -135,6 +135,11 @@ def with_rows(column: Coded[T], rows: NDArray[np.integer[Any]], cells: Sequence[
     return Coded(column.vocabulary, places)
 
 
+def chosen(is_first: NDArray[np.bool_], first: Coded[T], second: Coded[T]) -> Coded[T]:
+    """In each row the cell of *first* or that of *second*, in the vocabulary of *first*."""
+    return Coded(first.vocabulary, np.where(is_first, first.places, _in(first.vocabulary, second)))
+
+
 def joined(columns: Sequence[Coded[T]]) -> Coded[T]:
     """Columns one below another, in the vocabulary of the first."""
     first = columns[0].vocabulary

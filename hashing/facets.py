@@ -96,7 +96,8 @@ def _year(born: BirthDate | None) -> str:
     return str(born.year) if born is not None else ""
 
 
-def _low_and_high(born: BirthDate) -> str:
+def low_and_high(born: BirthDate) -> str:
+    """Month and day of a birth date in either order."""
     low, high = sorted((born.month, born.day))
     return f"{low}-{high}"
 
@@ -146,7 +147,7 @@ COLUMNS: dict[str, Callable[[ClientBatch], Coded[Any]]] = {
     "year of whole birth": _of("birth", _part_of_whole(lambda born: str(born.year))),
     "month": _of("birth", _part_of_whole(lambda born: f"{born.month:02}")),
     "day": _of("birth", _part_of_whole(lambda born: f"{born.day:02}")),
-    "month and day": _of("birth", _part_of_whole(_low_and_high)),
+    "month and day": _of("birth", _part_of_whole(low_and_high)),
     "year and month": _of("birth", _part_of_whole(lambda born: f"{born.year}-{born.month}")),
     "year and day": _of("birth", _part_of_whole(lambda born: f"{born.year}-{born.day}")),
     "ssn start": _stretch("ssn", None, 5, 4),

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count, islice
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashing.addresses import AddressLine, behind_number, is_house_number, parse_line, split_number, unit_of_cell
 from hashing.batch import MOST_PHONES, TEXT, ClientBatch, Numbers, numbers_of
-from hashing.coded import Coded, Vocabulary, with_rows
+from hashing.coded import Coded, Vocabulary, chosen, with_rows
 from hashing.columns import Table
 from hashing.fields import Field
 from hashing.importers.sheets import raw_rows
@@ -25,12 +26,12 @@ from hashing.schema import Consent, ServiceMonth
 from hashing.sheet_cells import MOST_VALUES, CellColumns, ColumnMemory
 
 ROWS_AT_ONCE = 8_192
-ROWS_SHOWN = 5
 _RUINED = re.compile(r"\d(\.\d+)?[Ee]\+\d+|#{2,}")  # what a spreadsheet shows of a number in a narrow column
 _LONG_NUMBERS = (Field.CLIENT_ID, Field.SSN, Field.PHONE)
 _NO_SERVICES: Vocabulary[tuple[ServiceMonth, ...]] = Vocabulary([()])
 _NO_CONSENT: Vocabulary[Consent | None] = Vocabulary([None])
 _WHOLE_LINE = "\x00"  # no cell begins so
+_number, _street, _own_unit, _own_zip, _says_no_home = map(attrgetter, ("number", "street", "unit", "zip", "no_home"))
 
 
 @dataclass(slots=True)
@@ -55,16 +56,6 @@ class ListReader:
         self._streets: Vocabulary[str] = Vocabulary()
         self._numbers: Vocabulary[str] = Vocabulary([""])
         self.tally = Tally()
-
-    @property
-    def table(self) -> Table:
-        """The list that is read."""
-        return self._table
-
-    @property
-    def is_unclear(self) -> bool:
-        """Whether no birth date tells if day or month comes first."""
-        return self._reader.is_unclear
 
     def batches(self, *, share: int = 0, of: int = 1) -> Iterator[ClientBatch]:
         """The clients of the list in its order, without rows that were marked as deleted.
@@ -160,7 +151,7 @@ class ListReader:
         told = cells.column(Field.ADDRESS).holds(bool) | cells.column(Field.HOUSE_NUMBER).holds(bool) | zips.holds(bool)
         number = _either(lines.map(_number), heads)
         typed = units.holds(_names_unit)
-        unit = _chosen(typed, units.map(_unit), lines.map(_own_unit)).where(at_home & told, "")
+        unit = chosen(typed, units.map(_unit), lines.map(_own_unit)).where(at_home & told, "")
         code = _either(zips.map(_zip), lines.map(_own_zip))
         return number.where(at_home, ""), lines.map(_street).where(at_home, ""), unit, code
 
@@ -184,9 +175,6 @@ class ListReader:
         return heads, Coded(self._streets, self._streets.numbered(leads)).map(_parsed)
 
     def _count_couples(self, cells: CellColumns) -> None:
-        places = [place for f in (Field.FULL_NAME, Field.FIRST) for place in self._table.columns.get(f, ())]
-        if not places:
-            return
         may = np.logical_or.reduce([cells.column(f).holds(may_name_two) for f in (Field.FULL_NAME, Field.FIRST)])
         self.tally.couples += sum(names_two(self._table, cells.cleaned(row)) for row in np.flatnonzero(may).tolist())
 
@@ -203,37 +191,11 @@ def _parsed(text: str) -> AddressLine:
 
 def _either(first: Coded[str], second: Coded[str]) -> Coded[str]:
     """The cells of *first*, and where they are empty those of *second*."""
-    return _chosen(first.holds(bool), first, second)
-
-
-def _chosen(is_first: NDArray[np.bool_], first: Coded[str], second: Coded[str]) -> Coded[str]:
-    used, places = np.unique(second.places, return_inverse=True)
-    numbers = first.vocabulary.numbered([second.vocabulary.values[place] for place in used.tolist()])
-    return Coded(first.vocabulary, np.where(is_first, first.places, numbers[places]))
+    return chosen(first.holds(bool), first, second)
 
 
 def _itself(text: str) -> str:
     return text
-
-
-def _number(line: AddressLine) -> str:
-    return line.number
-
-
-def _street(line: AddressLine) -> str:
-    return line.street
-
-
-def _own_unit(line: AddressLine) -> str:
-    return line.unit
-
-
-def _own_zip(line: AddressLine) -> str:
-    return line.zip
-
-
-def _says_no_home(line: AddressLine) -> bool:
-    return line.no_home
 
 
 def _names_unit(text: str) -> bool:

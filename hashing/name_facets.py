@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from hashing.batch import Family, Given
 from hashing.clients import Client
-from hashing.coded import Coded, with_rows
+from hashing.coded import Coded, chosen, with_rows
 from hashing.fields import Field
 from hashing.korean import family_names
 from hashing.name_cells import may_name_two, one_person
@@ -21,6 +22,9 @@ from hashing.sheet_cells import CellColumns
 
 _JOINT = (Field.FULL_NAME, Field.ALIAS, Field.FORMER_LAST, Field.SECOND_LAST)  # mean something beside the others
 _REPORTED = frozenset({"", "1", "2"})  # of HUD's name data quality: in full, in part
+
+
+_given, _family, _suffix_of, _is_plain = map(attrgetter, ("given", "family", "suffix", "is_plain"))
 
 
 class NameColumns(NamedTuple):
@@ -57,10 +61,7 @@ def read_names(cells: CellColumns, reader: ClientReader) -> NameColumns:
 
 
 def _suffixes(endings: Coded[str], lasts: Coded[_LastCell]) -> Coded[str]:
-    typed = endings.map(suffix)
-    behind_last = lasts.map(_suffix_of)
-    (places,) = (typed.vocabulary.numbered(behind_last.vocabulary.values),)
-    return Coded(typed.vocabulary, np.where(endings.holds(bool), typed.places, places[behind_last.places]))
+    return chosen(endings.holds(bool), endings.map(suffix), lasts.map(_suffix_of))
 
 
 def _with_rows(columns: NameColumns, rows: NDArray[np.intp], cells: CellColumns, reader: ClientReader) -> NameColumns:
@@ -106,22 +107,6 @@ def _may_be_family_first(last: tuple[str, ...]) -> bool:
     return bool(last) and (
         last[-1] in VIETNAMESE_SURNAMES or last[-1] in SURNAMES_ALSO_VIETNAMESE or last[0] in family_names()
     )
-
-
-def _given(cell: _FirstCell) -> Given:
-    return cell.given
-
-
-def _family(cell: _LastCell) -> Family:
-    return cell.family
-
-
-def _suffix_of(cell: _LastCell) -> str:
-    return cell.suffix
-
-
-def _is_plain(cell: _FirstCell | _LastCell) -> bool:
-    return cell.is_plain
 
 
 def _is_suffix(cell: str) -> bool:

@@ -9,7 +9,7 @@ from itertools import zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from hashing.coded import Coded, Vocabulary
+from hashing.coded import Coded, Vocabulary, chosen
 from hashing.columns import Table, said_in, tells_something
 from hashing.fields import Field
 from hashing.number_columns import is_plain_column
@@ -133,6 +133,5 @@ class CellColumns:
             return Coded.constant("", len(self))
         first, *others = columns
         for other in others:
-            places = other.places if other.vocabulary is first.vocabulary else first.vocabulary.numbered(other.cells())
-            first = Coded(first.vocabulary, np.where(first.holds(bool), first.places, places))
+            first = chosen(first.holds(bool), first, other)
         return first
