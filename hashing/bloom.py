@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hashing.prf import KeyedFunction
 from hashing.texts import Texts
+from hashing.token_sets import TokenSets
 
 ENCODER = "bloom/2"
 MAX_HASHES = 32
@@ -53,23 +54,11 @@ class TokenFilters:
         for nth in range(positions.shape[1]):
             flat[places[:, nth]] |= bits[:, nth]
 
-    def union(self, token_sets: Sequence[Sequence[str]]) -> Filters:
-        """A filter for each set of tokens, each distinct token drawn once; an empty set gives one without a bit."""
-        known: dict[str, int] = {}
-        places = [[known.setdefault(token, len(known)) for token in tokens] for tokens in token_sets]
-        filters = np.zeros((len(token_sets), self.bits // 8), dtype=np.uint8)
-        if known:
-            lengths = np.fromiter(map(len, places), dtype=np.intp, count=len(places))
-            flat = np.fromiter((place for row in places for place in row), dtype=np.intp, count=int(lengths.sum()))
-            filled = np.flatnonzero(lengths)
-            starts = np.cumsum(lengths) - lengths
-            filters[filled] = np.bitwise_or.reduceat(self(Texts.of(list(known)))[flat], starts[filled], axis=0)
-        return filters
-
 
 def encode(token_sets: Sequence[Sequence[str]], *, key: bytes, bits: int, hashes: int) -> Filters:
     """Token sets -> Bloom filters: an array of shape (rows, bits/8), the first bit the most significant.
 
     An empty token set gives a filter without a bit; whether that means "missing" is the caller's to say.
     """
-    return TokenFilters(key, bits=bits, hashes=hashes).union(token_sets)
+    sets = TokenSets.of(token_sets)
+    return sets.union(TokenFilters(key, bits=bits, hashes=hashes)(sets.texts))

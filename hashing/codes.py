@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -18,44 +17,12 @@ from hashing.facets import SINGULAR, Singular, column_of, texts_of
 from hashing.hardened import Ballot
 from hashing.profile import BloomCode, Code, SaulCode
 from hashing.texts import Texts
+from hashing.token_sets import TokenSets
 from hashing.tokens import GROUPS, Piece
 
 MOST_VALUES = 50_000  # of a facet remembered at a time: all birth dates, and the names that are not rare
 Codes = NDArray[np.uint8]  # shape (clients, bits/8)
 N = TypeVar("N", np.uint64, np.int32)
-
-
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
-class NewTokens:
-    """Sets of tokens: the distinct ones, and which of them are in each set, one set behind the other."""
-
-    distinct: list[str]
-    texts: Texts
-    flat: NDArray[np.int32]
-    lengths: NDArray[np.intp]
-
-    @classmethod
-    def of(cls, token_sets: Sequence[Sequence[str]]) -> NewTokens:
-        """The sets as they are; an empty one has no tokens."""
-        vocabulary: Vocabulary[str] = Vocabulary()
-        flat = vocabulary.numbered(list(chain.from_iterable(token_sets)))
-        lengths = np.fromiter(map(len, token_sets), dtype=np.intp, count=len(token_sets))
-        return cls(vocabulary.values, Texts.of(vocabulary.values), flat, lengths)
-
-    def union(self, rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The union of each set's *rows*, of which there is one for each distinct token."""
-        united = np.zeros((len(self.lengths), rows.shape[1]), dtype=np.uint8)
-        filled = np.flatnonzero(self.lengths)
-        starts = (np.cumsum(self.lengths) - self.lengths)[filled]
-        if len(filled):
-            united[filled] = np.bitwise_or.reduceat(rows[self.flat], starts, axis=0)
-        return united
-
-    def side_by_side(self, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Each set's *numbers*, of which there is one for each distinct token, with zeros behind them."""
-        table = np.zeros((len(self.lengths), int(self.lengths.max(initial=0))), dtype=np.int32)
-        table[np.arange(table.shape[1]) < self.lengths[:, None]] = numbers[self.flat]
-        return table
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -68,12 +35,12 @@ class FacetValues:
     places: Places
     values: Sequence[Any]
     spell: int
-    _tokens: dict[tuple[Piece, int], NewTokens] = field(default_factory=dict)
+    _tokens: dict[tuple[Piece, int], TokenSets] = field(default_factory=dict)
 
-    def tokens(self, piece: Piece, first: int) -> NewTokens:
+    def tokens(self, piece: Piece, first: int) -> TokenSets:
         """The tokens of the values from number *first* on; made once for all codes."""
         if (piece, first) not in self._tokens:
-            self._tokens[piece, first] = NewTokens.of([piece.tokens(value) for value in self.values[first:]])
+            self._tokens[piece, first] = TokenSets.of([piece.tokens(value) for value in self.values[first:]])
         return self._tokens[piece, first]
 
 

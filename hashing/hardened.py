@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from hashing.prf import KeyedFunction
 from hashing.texts import Texts
+from hashing.token_sets import TokenSets
 
 ENCODER = "saul/2"
 _TOKEN, _TIE_BREAKER = b"\x00", b"\x01"  # first byte of the keyed text: no token can pose as the tie-breaker
@@ -38,12 +39,9 @@ def encode(token_sets: Sequence[Sequence[str]], *, key: bytes, bits: int, planes
     *bits* is a multiple of 64. An empty set gives a code that is the same for all of them; whether that means
     "missing" is the caller's to say.
     """
-    known: dict[str, int] = {}
-    numbers = [[known.setdefault(token, len(known) + 1) for token in tokens] for tokens in token_sets]
-    table = np.zeros((len(token_sets), max(map(len, numbers), default=0)), dtype=np.int32)
-    for row, found in zip(table, numbers, strict=True):
-        row[: len(found)] = found
-    return Ballot(key, bits=bits, planes=planes).codes(table, list(known))
+    sets = TokenSets.of(token_sets)
+    numbers = sets.side_by_side(np.arange(1, len(sets.distinct) + 1, dtype=np.int32))
+    return Ballot(key, bits=bits, planes=planes).codes(numbers, sets.distinct)
 
 
 class Ballot:
