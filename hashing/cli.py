@@ -19,6 +19,8 @@ from hashing.terminal import ask_date_order, ask_passphrase, is_terminal
 
 if TYPE_CHECKING:
     from hashing.choices import Choices
+    from hashing.client import EncodedFiles, Sender
+    from hashing.export import AgencyExport
     from hashing.reading import Told
 
 app = typer.Typer(
@@ -129,13 +131,18 @@ def hash_files(
             processes=processes,
             progress=progress,
         )
-    typer.echo(f"Encoded {encoded.header.rows:,} of {len(export):,} clients of {agency}.")
+    _tell_encoded(encoded, export, sender)
+
+
+def _tell_encoded(encoded: EncodedFiles, export: AgencyExport, sender: Sender) -> None:
+    """What was written, what may leave the computer, and what the reader of the files should know."""
+    typer.echo(f"Encoded {encoded.header.rows:,} of {len(export):,} clients of {sender.agency}.")
     typer.echo(
         f"  {encoded.served:,} of them with services, {encoded.consenting:,} with a valid consent to care coordination."
     )
     for note in export.notes:
         typer.echo(f"  note: {note}.")
-    if kind is AgencyKind.NONPROFIT and _VICTIM_SERVICES.search(agency):
+    if sender.kind is AgencyKind.NONPROFIT and _VICTIM_SERVICES.search(sender.agency):
         typer.echo("  Is this agency a victim service provider? Then delete the file: by law it may send totals only.")
     typer.echo(f"  {encoded.written.encoded}  may leave this computer: no name is in it ('headcount inspect' shows it)")
     typer.echo(f"  {encoded.written.crosswalk}  stays here: it leads from the codes back to your client numbers")
