@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.labelled import TRUTH, encode_town
 from bench.towns import TownSpec, make_town, write_town
-from linkage.evaluate import Evaluation, evaluate
+from evaluation.evaluate import Evaluation, evaluate
 from linkage.run import link
 
 DEMO = Path(__file__).resolve().parents[1] / "demo"
@@ -58,9 +58,10 @@ def measure_generated(spec: TownSpec, work: Path, profile: str) -> Evaluation:
 def line(name: str, found: Evaluation) -> str:
     """One town as a line of text."""
     place = "inside" if found.is_inside_range else "OUTSIDE"
+    shares, people = found.figures.shares, found.figures.people
     return (
-        f"{name:<44}{found.clients:>9,}{found.precision:>8.4f}{found.recall:>8.4f}{found.f1:>8.4f}"
-        f"{found.people:>9,}{found.true_people:>8,}{found.people_error_percent:>+9.2f}"
+        f"{name:<44}{found.figures.clients:>9,}{shares.precision:>8.4f}{shares.recall:>8.4f}{shares.f1:>8.4f}"
+        f"{people.found:>9,}{people.true:>8,}{people.error_percent:>+9.2f}"
         f"  {found.low:,} to {found.high:,} {place}"
     )
 
@@ -81,10 +82,10 @@ def main() -> None:
         print(line(name, results[-1]), flush=True)
     inside = sum(found.is_inside_range for found in results)
     print(
-        f"\ngenerated towns: median F1 {statistics.median(r.f1 for r in results):.4f}, "
-        f"worst {min(r.f1 for r in results):.4f}; "
-        f"median error of people {statistics.median(abs(r.people_error_percent) for r in results):.2f} %, "
-        f"worst {max(abs(r.people_error_percent) for r in results):.2f} %; "
+        f"\ngenerated towns: median F1 {statistics.median(r.figures.shares.f1 for r in results):.4f}, "
+        f"worst {min(r.figures.shares.f1 for r in results):.4f}; "
+        f"median error of people {statistics.median(abs(r.figures.people.error_percent) for r in results):.2f} %, "
+        f"worst {max(abs(r.figures.people.error_percent) for r in results):.2f} %; "
         f"truth inside the range in {inside} of {len(results)}; "
         f"median calibration error {statistics.median(r.calibration_error for r in results):.4f}"
     )

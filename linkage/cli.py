@@ -1,4 +1,4 @@
-"""The commands of the linkage: ``link``, ``count``, ``evaluate``; everything heavy is imported when they run."""
+"""The commands of the linkage: ``link`` and ``count``; everything heavy is imported when they run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from hashing.schema import HeadcountError
 
 if TYPE_CHECKING:
     from linkage.disclosure import SafeTable
-    from linkage.evaluate import Evaluation
 
 
 class CountBy(StrEnum):
@@ -35,7 +34,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the ``headcount`` command."""
     app.command("link")(link)
     app.command("count")(count)
-    app.command("evaluate")(evaluate)
 
 
 def check_is_installed() -> None:
@@ -85,34 +83,6 @@ def count(
     if internal:
         typer.echo("INTERNAL: nothing is withheld below. Do not hand it on.", err=True)
     show(count_run(run, Breakdown(by.value), rule=INTERNAL if internal else CMS11))
-
-
-def evaluate(
-    run: Run,
-    crosswalks: Annotated[Path, typer.Option(help="The folder with the agencies' crosswalks.")],
-    truth: Annotated[Path, typer.Option(help="CSV with the columns agency, client_id, person_id.")],
-) -> None:
-    """Measure a run against a truth: precision, recall, F1, people, range, calibration."""
-    check_is_installed()
-    from linkage.evaluate import evaluate as evaluate_run
-
-    for line in describe_evaluation(evaluate_run(run, crosswalks=crosswalks, truth=truth)):
-        typer.echo(line)
-
-
-def describe_evaluation(found: Evaluation) -> list[str]:
-    """The figures in words."""
-    inside = "inside" if found.is_inside_range else "OUTSIDE"
-    return [
-        f"clients            {found.clients:,} ({found.unseen:,} of them not encoded)",
-        f"pairs              {found.found_pairs:,} found, {found.true_pairs:,} true",
-        f"precision          {found.precision:.4f}",
-        f"recall             {found.recall:.4f}",
-        f"F1                 {found.f1:.4f}",
-        f"people             {found.people:,} found, {found.true_people:,} true ({found.people_error_percent:+.2f} %)",
-        f"range              {found.low:,} to {found.high:,}: the truth lies {inside}",
-        f"calibration error  {found.calibration_error:.4f}",
-    ]
 
 
 @contextmanager

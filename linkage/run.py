@@ -89,6 +89,7 @@ def _files(records: Records, pairs: pa.Table, people: People, report: dict[str, 
                 "person": people.best,
                 "strict": people.strict,
                 "loose": people.loose,
+                "missing": [sum(code is None for code in row.codes.values()) for _, row in records.rows],
             }
         ),
         services=_services(records),

@@ -26,7 +26,7 @@ class RunFiles:
 
     people: pa.Table  # agency, row, person
     pairs: pa.Table  # agency_l, row_l, agency_r, row_r, probability, weight and a weight a comparison
-    records: pa.Table  # agency, row, household, person, strict, loose (numbers)
+    records: pa.Table  # agency, row, household, person, strict, loose (numbers), missing (codes that a row lacks)
     services: pa.Table  # agency, row, area, month, units
     report: dict[str, Any]
 

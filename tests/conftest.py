@@ -9,6 +9,7 @@ import pytest
 import hashing
 from bench.labelled import SECRET, TODAY
 from hashing.demo.town import AGENCIES
+from linkage.run import link
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -36,3 +37,17 @@ def encoded_anytown(demo_town: Path, tmp_path_factory: pytest.TempPathFactory) -
         encoded = hashing.encode_export(export, secret=SECRET, profile=profile, sender=sender)
         hashing.write_encoded(folder, encoded.header, encoded.rows, encoded.client_ids)
     return folder
+
+
+@pytest.fixture(scope="session")
+def anytown_run(encoded_anytown: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run folder of the demo town's eight encoded files; do not change it."""
+    out = tmp_path_factory.mktemp("runs") / "anytown"
+    link(sorted(encoded_anytown.glob("*.codes.jsonl")), out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def demo_values() -> Path:
+    """What was written into each record of the demo town."""
+    return ROOT / "demo" / "truth" / "record_values.csv"

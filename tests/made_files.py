@@ -117,6 +117,7 @@ class Line:
     loose: int = -1
     strict: int = -1
     household: str | None = None
+    missing: int = 0
     services: tuple[tuple[str, str], ...] = ()  # area, month
 
     @property
@@ -177,6 +178,7 @@ class MadeRun:
                 "person": [line.person for line in self.lines],
                 "strict": [line.person if line.strict < 0 else line.strict for line in self.lines],
                 "loose": [line.person if line.loose < 0 else line.loose for line in self.lines],
+                "missing": [line.missing for line in self.lines],
             }
         )
 
@@ -194,5 +196,6 @@ class MadeRun:
         return {
             "agencies": [{"agency": agency} for agency in agencies],
             "people": {"unmatchable": self.unmatchable},
-            "model": {"thresholds": {"care": self.care}},
+            "model": {"thresholds": {"counts": 0.5, "care": self.care, "strict": 0.9, "loose": 0.2}},
+            "profile": {"name": "made-up"},
         }

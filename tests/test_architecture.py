@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("api", "audit", "hashing", "linkage")
+PACKAGES = ("api", "audit", "evaluation", "hashing", "linkage")
 LONGEST_MODULE = 300
 
 CLOCKS = {
     "api/clock.py": "the service's clock, handed on as an argument",
+    "evaluation/cli.py": "the command: the day by which ages are told",
     "hashing/cli.py": "the command: what day it is for the person at the keyboard",
     "hashing/key_commands.py": "the commands: when a join request is made, and answered",
     "hashing/connection.py": "the client's side of a request: the moment at which it is signed",
@@ -26,6 +27,7 @@ ENVIRONMENT = {"api/settings.py": "settings are read once, here, and handed on"}
 DISCLOSURE = {"linkage/disclosure.py": "the one door"}
 LOGGED = {"error": "what the disk or the log refused", "run_id": "which linkage failed"}
 LOGGING = {
+    "evaluation/plaintext_splink.py": "keeps Splink quiet",
     "linkage/model.py": "keeps Splink quiet",
     "hashing/failures.py": "keeps the words of libraries off the screen",
     **{"api/" + name: "the service's own log" for name in ("jobs.py", "logs.py", "parts.py", "serve.py")},
@@ -275,19 +277,24 @@ def test_the_log_loads_nothing_of_ours_so_that_an_auditor_needs_nothing_else():
     assert not {name for name in loaded_by(*modules_of("audit")) if of({*PACKAGES} - {"audit"})(name)}
 
 
-SERVER = {"alembic", "dbos", "duckdb", "fastapi", "jinja2", "pandas", "pyarrow", "recordlinkage", "scipy", "splink",
-          "sqlalchemy", "starlette", "uvicorn"}  # fmt: skip
+SERVER = {"alembic", "dbos", "duckdb", "fastapi", "jinja2", "pyarrow", "scipy", "splink", "sqlalchemy", "starlette",
+          "uvicorn"}  # fmt: skip
+EVALUATION = {"evaluation", "matplotlib", "pandas", "recordlinkage", "sklearn"}
+
+
+def test_no_service_loads_what_only_an_evaluation_needs():
+    assert not {name for name in loaded_by(*modules_of("api", "linkage", "audit")) if of(EVALUATION)(name)}
 
 
 def test_an_agencys_computer_needs_nothing_of_the_server():
     loaded = loaded_by(*modules_of("hashing"))
-    assert not {name for name in loaded if of(SERVER)(name) or of({"api", "linkage"})(name)}
+    assert not {name for name in loaded if of(SERVER | EVALUATION)(name) or of({"api", "linkage"})(name)}
 
 
 def test_the_command_starts_without_loading_what_is_heavy():
     """``headcount --help`` is answered on an old laptop too."""
-    loaded = loaded_by("hashing.cli", "linkage.cli", "audit.cli", "api.cli")
-    assert not {name for name in loaded if of(SERVER)(name)}
+    loaded = loaded_by("hashing.cli", "linkage.cli", "audit.cli", "api.cli", "evaluation.cli")
+    assert not {name for name in loaded if of(SERVER | EVALUATION - {"evaluation"})(name)}
 
 
 # -- what is in the repository -----------------------------------------------------------------------------------

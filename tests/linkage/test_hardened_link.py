@@ -11,11 +11,11 @@ import pytest
 
 from bench.labelled import TRUTH, encode_town
 from bench.towns import TownSpec, make_town, write_town
+from evaluation.evaluate import evaluate
 from hashing.profile import load_profile
 from hashing.schema import read_encoded
 from linkage.engine import open_engine
 from linkage.errors import CannotLink, ModelError
-from linkage.evaluate import evaluate
 from linkage.model import score_pairs
 from linkage.model_card import Comparison, ModelCard, load_model, parse_model
 from linkage.run import link
@@ -39,9 +39,9 @@ def test_a_town_is_linked_from_hash_to_evaluate(town, tmp_path):
     run = link(encoded_files(town), tmp_path / "run")
     assert run.report["profile"]["name"] == "hardened"
     found = evaluate(tmp_path / "run", crosswalks=town / "codes", truth=town / "lists" / TRUTH)
-    assert found.precision > 0.93
-    assert found.f1 > 0.92
-    assert abs(found.people_error_percent) < 4
+    assert found.figures.shares.precision > 0.93
+    assert found.figures.shares.f1 > 0.92
+    assert abs(found.figures.people.error_percent) < 4
 
 
 def test_a_file_tells_its_encoder_and_nothing_of_how_complete_a_row_is(town):

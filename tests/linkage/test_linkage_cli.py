@@ -1,4 +1,4 @@
-"""What ``headcount link``, ``count`` and ``evaluate`` say, and how they refuse."""
+"""What ``headcount link`` and ``count`` say, and how they refuse."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from typer.testing import CliRunner
 
 from hashing.cli import main
 from hashing.schema import EncodedFileError, HeadcountError
-from linkage.cli import CountBy, describe_evaluation, register
+from linkage.cli import CountBy, register
 from linkage.counts import Breakdown
 from linkage.errors import CannotLink, ModelError, RunError
-from linkage.evaluate import Evaluation
 
 app = typer.Typer()
 register(app)
@@ -142,48 +141,6 @@ def test_count_by_what_it_does_not_know_is_refused(town):
     assert "Invalid value for '--by'" in result.stderr
 
 
-def test_evaluate_tells_the_figures_of_the_demo_town(anytown_run, encoded_anytown, demo_truth):
-    lines = says(run("evaluate", anytown_run, "--crosswalks", encoded_anytown, "--truth", demo_truth))
-    assert [re.sub(r"[\d.,+-]+", "N", line) for line in lines] == [
-        "clients            N (N of them not encoded)",
-        "pairs              N foundN N true",
-        "precision          N",
-        "recall             N",
-        "FN                 N",
-        "people             N foundN N true (N %)",
-        "range              N to N: the truth lies inside",
-        "calibration error  N",
-    ]
-
-
-def test_an_evaluation_is_told_in_words():
-    found = Evaluation(
-        clients=7419,
-        unseen=24,
-        true_pairs=5084,
-        found_pairs=5052,
-        precision=0.97783,
-        recall=0.97167,
-        f1=0.97474,
-        true_people=4406,
-        people=4432,
-        people_error_percent=0.5901,
-        low=4410,
-        high=4623,
-        calibration_error=0.00629,
-    )
-    assert describe_evaluation(found) == [
-        "clients            7,419 (24 of them not encoded)",
-        "pairs              5,052 found, 5,084 true",
-        "precision          0.9778",
-        "recall             0.9717",
-        "F1                 0.9747",
-        "people             4,432 found, 4,406 true (+0.59 %)",
-        "range              4,410 to 4,623: the truth lies OUTSIDE",
-        "calibration error  0.0063",
-    ]
-
-
 @pytest.mark.parametrize(
     ("command", "error", "message"),
     [
@@ -194,8 +151,6 @@ def test_an_evaluation_is_told_in_words():
         ("link {clinic} --out {new} --model {clinic}", ModelError, r"clinic\.codes\.jsonl: "),
         ("link {clinic} --out {town} --model {model}", RunError, "run: there is something already"),
         ("count {nowhere}", RunError, "nowhere: this is not the folder of a run"),
-        ("evaluate {nowhere} --crosswalks . --truth t", RunError, "nowhere: this is not the folder of a run"),
-        ("evaluate {town} --crosswalks {nowhere} --truth t", RunError, r"clinic\.crosswalk\.csv: the file cannot"),
     ],
 )
 def test_a_refusal_is_an_error_with_a_hint(tmp_path, files, model, town, command, error, message):
@@ -216,7 +171,7 @@ def test_the_command_line_tells_a_refusal_in_a_sentence_and_fails(tmp_path, caps
     assert told.out == ""
 
 
-@pytest.mark.parametrize("command", ["link a --out b", "count a", "evaluate a --crosswalks b --truth c"])
+@pytest.mark.parametrize("command", ["link a --out b", "count a"])
 def test_without_the_server_part_the_commands_say_what_to_install(monkeypatch, command):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     result = run(*command.split())

@@ -15,12 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 from made_files import card, code, codes, header, received, row, token, write_card, write_file
 
+from evaluation.evaluate import evaluate
 from hashing.schema import EncodedFileError, ServiceArea
 from linkage import run as run_module
 from linkage import store
 from linkage.blocking import Candidates
 from linkage.errors import CannotLink, ModelError, RunError
-from linkage.evaluate import evaluate
 from linkage.model_card import load_model
 from linkage.people import People
 from linkage.records import load_records
@@ -90,8 +90,8 @@ def test_the_demo_towns_files_in_another_order_give_the_same_bytes(tmp_path, enc
 
 def test_the_demo_town_is_linked_well(anytown_run, encoded_anytown, demo_truth):
     found = evaluate(anytown_run, crosswalks=encoded_anytown, truth=demo_truth)
-    assert found.f1 >= 0.95
-    assert abs(found.people_error_percent) <= 4
+    assert found.figures.shares.f1 >= 0.95
+    assert abs(found.figures.people.error_percent) <= 4
     assert found.is_inside_range
     assert found.calibration_error <= 0.05
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from linkage.errors import RunError
 from linkage.store import read_table
 
 Key = tuple[str, str]  # agency, client number
+NEEDED = frozenset({"agency", "client_id", "person_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Labelled:
     truth: dict[Key, str]
     found: dict[Key, str]
     clients: dict[Key, Key]  # (agency, row) -> (agency, client number)
+    traits: Mapping[str, Mapping[Key, str]]  # column of the truth -> what it says of each client
 
     @property
     def unseen(self) -> int:
@@ -30,26 +32,40 @@ class Labelled:
 
 
 def read_labelled(run: Path, crosswalks: Path, truth: Path) -> Labelled:
-    """Join a run with its crosswalks and the truth (columns agency, client_id, person_id).
+    """Join a run with its crosswalks and the truth (columns agency, client_id, person_id, and any others).
 
     Raises:
         RunError: a file is missing or lacks a column, a crosswalk is of other encodings, or the truth of another town.
     """
-    records = read_table(run, "records")
-    people = _people(records)
+    people = _people(read_table(run, "records"))
     agencies = {agency for agency, _ in people}
     clients = {key: client for agency in sorted(agencies) for key, client in _clients(crosswalks, agency)}
     _check_is_whole(people.keys() - clients.keys())
     found = {clients[key]: str(person) for key, person in people.items()}
-    true = {
-        (line["agency"], line["client_id"]): line["person_id"]
-        for line in _lines(truth, {"agency", "client_id", "person_id"})
-        if line["agency"] in agencies
+    lines = _true_lines(truth, agencies)
+    said = {key: found.get(key, f"unseen|{key[0]}|{key[1]}") for key in lines}
+    return Labelled(column_of(lines, "person_id"), said, clients, other_columns(lines))
+
+
+def other_columns(lines: Mapping[Key, Mapping[str, str]]) -> dict[str, dict[Key, str]]:
+    """What the columns that a labelled set need not have say of each client."""
+    heads = dict.fromkeys(head for line in lines.values() for head in line if head)
+    return {head: column_of(lines, head) for head in heads if head not in NEEDED}
+
+
+def column_of(lines: Mapping[Key, Mapping[str, str]], head: str) -> dict[Key, str]:
+    """One column, by client."""
+    return {key: line[head] or "" for key, line in lines.items()}
+
+
+def _true_lines(truth: Path, agencies: set[str]) -> dict[Key, dict[str, str]]:
+    """The lines of the run's agencies."""
+    lines = {
+        (line["agency"], line["client_id"]): line for line in read_lines(truth, NEEDED) if line["agency"] in agencies
     }
-    if not true:
+    if not lines:
         raise RunError(f"{truth.name}: it knows no client of the run's agencies", hint="Check its agency column.")
-    said = {key: found.get(key, f"unseen|{key[0]}|{key[1]}") for key in true}
-    return Labelled(true, said, clients)
+    return lines
 
 
 def _check_is_whole(strangers: set[Key]) -> None:
@@ -66,11 +82,16 @@ def _people(records: pa.Table) -> dict[Key, int]:
 
 
 def _clients(crosswalks: Path, agency: str) -> Iterator[tuple[Key, Key]]:
-    for line in _lines(crosswalks / f"{agency}.crosswalk.csv", {"row", "client_id"}):
+    for line in read_lines(crosswalks / f"{agency}.crosswalk.csv", {"row", "client_id"}):
         yield (agency, line["row"]), (agency, line["client_id"])
 
 
-def _lines(path: Path, columns: set[str]) -> list[dict[str, str]]:
+def read_lines(path: Path, columns: Set[str]) -> list[dict[str, str]]:
+    """The rows of a CSV file that has these columns and perhaps others.
+
+    Raises:
+        RunError: it cannot be read, or lacks a column.
+    """
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.DictReader(stream)

@@ -1,0 +1,1 @@
+"""How good a linkage is, on labelled test data. The only code beside the client that sees names: no service has it."""
