@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from bench.population import TODAY
 from bench.profiles import AgencyProfile
-from bench.schema import Town, TownRecord
+from bench.schema import Person, Town, TownRecord
+from evaluation.subgroups import age_band
 
-TRUTH_COLUMNS = ("agency", "client_id", "person_id", "household_id", "tags")
+TRUTH_COLUMNS = ("agency", "client_id", "person_id", "household_id", "origin", "age_band", "tags")
+VALUE_COLUMNS = (
+    "agency", "client_id", "first", "middle", "last", "suffix", "dob", "ssn", "address", "city", "zip", "phone"
+)  # fmt: skip
 
 Read = Callable[[TownRecord], str]
 
@@ -43,17 +48,20 @@ class Column:
 
 
 def write_town(town: Town, folder: Path) -> None:
-    """Write ``folder/<agency>/clients.csv`` for every agency, and ``folder/truth.csv``.
+    """Write ``folder/<agency>/clients.csv`` for every agency, ``folder/truth.csv`` and ``folder/values.csv``.
 
     All files are UTF-8 with a header row. The truth has the columns of ``TRUTH_COLUMNS``, with the tags
-    separated by spaces. Folders are made as needed; files of an earlier town of the same agencies are
-    replaced.
+    separated by spaces; the values are what was typed, before each agency's layout. Folders are made as needed; files
+    of an earlier town of the same agencies are replaced.
     """
     for agency in town.agencies:
         columns = layout(agency)
         rows = [[c.read(r) for c in columns] for r in town.records if r.agency == agency.name]
         _write(folder / agency.name / "clients.csv", [c.header for c in columns], rows)
-    _write(folder / "truth.csv", TRUTH_COLUMNS, map(_truth, town.records))
+    people = {person.person_id: person for person in town.people}
+    _write(folder / "truth.csv", TRUTH_COLUMNS, (_truth(record, people[record.person_id]) for record in town.records))
+    values = ([getattr(record, column) for column in VALUE_COLUMNS] for record in town.records)
+    _write(folder / "values.csv", VALUE_COLUMNS, values)
 
 
 def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -64,8 +72,16 @@ def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> 
         writer.writerows(rows)
 
 
-def _truth(record: TownRecord) -> tuple[str, ...]:
-    return record.agency, record.client_id, record.person_id, record.household_id, " ".join(record.tags)
+def _truth(record: TownRecord, person: Person) -> tuple[str, ...]:
+    return (
+        record.agency,
+        record.client_id,
+        record.person_id,
+        record.household_id,
+        person.heritage.value,
+        age_band(person.born.isoformat(), TODAY),
+        " ".join(record.tags),
+    )
 
 
 def layout(agency: AgencyProfile) -> tuple[Column, ...]:

@@ -44,8 +44,10 @@ def evaluate(
 ) -> None:
     """Measure a run of labelled test data: precision, recall, people, calibration, subgroups, baselines."""
     check_is_installed("splink", extra="server")
-    if values or report:
+    if values:
         check_is_installed("recordlinkage", extra="evaluate")
+    if report:
+        check_is_installed("matplotlib", extra="evaluate")
     from evaluation.report import check_is_free, find
 
     if report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,9 +50,10 @@ class Picture:
         with mpl.rc_context(self._style):
             self._figure.savefig(stream, format="svg", transparent=True, metadata=_NO_METADATA)
         text = stream.getvalue()
-        return text[text.index("<svg") :]
+        return _COUNTED_ID.sub("", text[text.index("<svg") :])
 
 
+_COUNTED_ID = re.compile(r' id="[A-Za-z.0-9]+_\d+"')  # figure_1: nothing points to it, and every picture has one
 _CLOSE = 0.5  # bits
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 

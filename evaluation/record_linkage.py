@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 import recordlinkage
+from numpy.typing import NDArray
 from recordlinkage.index import Block
 
 from evaluation.blocking_rules import RULES, Rule, usable
@@ -24,10 +25,15 @@ def propose(columns: Mapping[str, Sequence[str]], *, rules: Sequence[Rule] = RUL
         return Proposal(np.array([], int), np.array([], int), np.array([], float))
     agreement = _comparison(clients).compute(pairs, clients)
     telling = agreement.loc[:, agreement.nunique() > 1]  # a column that never differs teaches the classifier nothing
-    classifier = recordlinkage.ECMClassifier()
-    classifier.fit(telling)
     left, right = (np.asarray(pairs.get_level_values(level), dtype=np.int64) for level in (0, 1))
-    return Proposal(left, right, classifier.prob(telling).to_numpy())
+    return Proposal(left, right, _probabilities(telling) if len(telling.columns) else np.ones(len(left)))
+
+
+def _probabilities(agreement: pd.DataFrame) -> NDArray[np.float64]:
+    classifier = recordlinkage.ECMClassifier()
+    classifier.fit(agreement)
+    found: NDArray[np.float64] = classifier.prob(agreement).to_numpy()
+    return found
 
 
 def _indexer(clients: pd.DataFrame, rules: Sequence[Rule]) -> recordlinkage.Index:

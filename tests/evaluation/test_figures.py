@@ -55,7 +55,7 @@ def test_bcubed_is_that_of_a_slow_count(made):
 
 
 def test_bcubed_of_the_example_of_its_authors():
-    """Bagga and Baldwin 1998, figure 1: five, two and five entities, of which the last two groups were taken for one."""
+    """Bagga and Baldwin 1998, figure 1: five, two and five entities, of which two groups were taken for one."""
     true = [1] * 5 + [2] * 2 + [3] * 5
     found = [1] * 5 + [2] * 7
     numbers = [np.array(labels) for labels in (true, found, [0] * 12)]
