@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from evaluation.blocking_rules import RULES, Rule, usable
 from evaluation.proposals import Proposal
 from linkage.engine import open_engine
+
+Columns = Mapping[str, Sequence[str]]
 
 CUSTOMARY = 0.95  # the match probability from which Splink's documentation joins pairs to clusters
 LEAST = 0.01
@@ -26,7 +28,7 @@ _TRAINED_ON: tuple[Rule, ...] = (("dob",), ("first", "last"), ("zip", "first"))
 _RECALL_OF_SURE = 0.7
 
 
-def propose(columns: Mapping[str, Sequence[str]], *, rules: Sequence[Rule] = RULES) -> Proposal:
+def propose(columns: Columns, *, rules: Sequence[Rule] = RULES) -> Proposal:
     """Train, predict, and give back pairs with their probabilities. *columns* has a value, or "", for each client."""
     clients = len(next(iter(columns.values())))
     table = pa.table({"unique_id": range(clients)} | {name: _nulls(cells) for name, cells in columns.items()})
@@ -34,7 +36,7 @@ def propose(columns: Mapping[str, Sequence[str]], *, rules: Sequence[Rule] = RUL
         database = DuckDBAPI(connection)
         records = database.register(table, table_name="client")
         linker = Linker(records, _settings(tuple(columns), rules), log_level=logging.CRITICAL)
-        _train(linker, tuple(columns))
+        _train(linker, columns)
         predicted = linker.inference.predict(threshold_match_probability=LEAST, warning_mode="never")
         pairs: pa.Table = predicted.as_pyarrow_table()  # type: ignore[no-untyped-call]
     left, right, score = (pairs[name].to_numpy() for name in ("unique_id_l", "unique_id_r", "match_probability"))
@@ -87,10 +89,20 @@ _COMPARISONS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def _train(linker: Linker, columns: Sequence[str]) -> None:
+def _train(linker: Linker, columns: Columns) -> None:
+    """As far as the data allows: a rule on which no two clients agree teaches nothing, and Splink stops at it."""
     training = linker.training
-    sure: list[Any] = [block_on(*rule) for rule in usable(_SURE, columns)]
-    training.estimate_probability_two_random_records_match(sure, recall=_RECALL_OF_SURE)
+    sure: list[Any] = [block_on(*rule) for rule in _agreed(_SURE, columns)]
+    if sure:
+        training.estimate_probability_two_random_records_match(sure, recall=_RECALL_OF_SURE)
     training.estimate_u_using_random_sampling(max_pairs=MOST_SAMPLED, seed=SEED)
-    for rule in usable(_TRAINED_ON, columns):
+    for rule in _agreed(_TRAINED_ON, columns):
         training.estimate_parameters_using_expectation_maximisation(block_on(*rule), max_pairs=MOST_TRAINED)
+
+
+def _agreed(rules: Sequence[Rule], columns: Columns) -> Iterator[Rule]:
+    """The rules on which any two clients agree."""
+    for rule in usable(rules, columns):
+        whole = [cells for cells in zip(*(columns[name] for name in rule), strict=True) if all(cells)]
+        if len(set(whole)) < len(whole):
+            yield rule

@@ -48,13 +48,8 @@ def find(  # noqa: PLR0913 -- by name, as on the command line
     """
     material = read_material(run, crosswalks=crosswalks, truth=truth)
     written = read_values(values, material.keys) if values else None
-    return Findings(
-        material,
-        measure(material),
-        own(material),
-        baselines=_baselines(material, written),
-        breakdowns=break_down(material, written, by=by, today=today),
-    )
+    breakdowns = break_down(material, written, by=by, today=today)
+    return Findings(material, measure(material), own(material), _baselines(material, written), breakdowns)
 
 
 def own(material: Material) -> Contender:

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from labelled_sets import write_csv
+from labelled_sets import material, write_csv
+from made_files import Line
 
 from evaluation import clk_dice, plaintext_splink, record_linkage
+from evaluation.baselines import run_baselines
 from evaluation.blocking_rules import RULES, usable
 from evaluation.figures import Groupings
 from evaluation.proposals import Proposal, contenders
@@ -104,6 +106,29 @@ def test_the_dice_coefficients_are_those_of_a_slow_count():
     assert dict(
         zip(zip(found.left.tolist(), found.right.tolist(), strict=True), found.score, strict=True)
     ) == pytest.approx(expected)
+
+
+def made(tmp_path, clients: int, **columns: str):
+    lines = [Line("clinic", str(n), n) for n in range(clients)]
+    keys = [("clinic", str(n)) for n in range(clients)]
+    rows = [(*key, *columns.values()) for key in keys]
+    values = write_csv(tmp_path / "values.csv", ("agency", "client_id", *columns), rows)
+    return material(tmp_path, lines, {key: key[1] for key in keys}), read_values(values, keys)
+
+
+def test_values_without_names_and_birth_dates_train_no_baseline(tmp_path):
+    with pytest.raises(RunError, match="the values lack last, dob"):
+        run_baselines(*made(tmp_path, 50, first="Ada", phone="3605550123"))
+
+
+def test_a_handful_of_clients_trains_no_baseline(tmp_path):
+    with pytest.raises(RunError, match="49 clients are too few to train a baseline"):
+        run_baselines(*made(tmp_path, 49, first="Ada", last="Lovelace", dob="1815-12-10"))
+
+
+def test_splink_passes_over_training_where_no_two_clients_agree():
+    columns = {"first": ["ada", "ben"], "last": ["nevis", "nevis"], "dob": ["1815-12-10", "1990-01-02"]}
+    assert len(plaintext_splink.propose(columns).left) == 0
 
 
 def test_a_rule_with_a_column_that_the_data_lacks_is_left_out():
