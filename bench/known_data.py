@@ -2,7 +2,8 @@
 
 Both were made elsewhere and for other countries. What Headcount does not read is translated, and said here:
 
-- FEBRL: Social Security numbers of seven digits and postcodes of four stand in the columns for both, as they are.
+- FEBRL: its lists are read as of 2005; today, Headcount would take those born before 1906 for mistakes. Social
+  security numbers of seven digits and postcodes of four stand in the columns for both, as they are.
 - Historical: nobody there was born after 1892, and Headcount reads birth dates from 1900 on, so years are counted
   on from 1908 (1630 is 1908, 1746 is 2024, 1747 is 1908 again); a mistyped year stays a mistyped year. Postcodes
   stand in the address ("TQ13 8DF" is "8 DF TQ13"): ZIP codes are five digits. Birth place and occupation are not read.
@@ -15,6 +16,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -33,6 +35,8 @@ _HISTORICAL = {
     "first": "first_name", "last": "surname", "dob": "dob", "zip": "postcode_fake", "birth_place": "birth_place",
     "occupation": "occupation",
 }  # fmt: skip
+FEBRL_TODAY = date(2005, 1, 1)  # its people were born from 1900 to 1999
+HISTORICAL_TODAY = date(2026, 1, 1)
 FIRST_YEAR, LAST_YEAR, COUNTED_FROM = 1908, 2024, 1630
 
 
@@ -49,9 +53,10 @@ class KnownRecord:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KnownSet:
-    """A set with its truth."""
+    """A set with its truth. *today* is when its lists are of: nobody in them is older than 120 years then."""
 
     name: str
+    today: date
     records: tuple[KnownRecord, ...]
 
     @property
@@ -66,7 +71,7 @@ def febrl_sets(folder: Path | None) -> Iterator[KnownSet]:
     for number in "1234":
         parts = {name: table for name, table in tables.items() if name.startswith(f"febrl{number}")}
         records = (record for name, table in parts.items() for record in _febrl_records(name, table))
-        yield KnownSet(f"FEBRL {number}", tuple(records))
+        yield KnownSet(f"FEBRL {number}", FEBRL_TODAY, tuple(records))
 
 
 def _shipped_febrl() -> dict[str, pd.DataFrame]:
@@ -93,7 +98,7 @@ def historical_set(file: Path) -> KnownSet:
     for row in _texts(pq.read_table(file).to_pandas()):
         values = {name: row[column] for name, column in _HISTORICAL.items()}
         records.append(KnownRecord("historical", row["unique_id"], row["cluster"], translated(values), values))
-    return KnownSet("historical 50k", tuple(records))
+    return KnownSet("historical 50k", HISTORICAL_TODAY, tuple(records))
 
 
 def _texts(table: pd.DataFrame) -> Iterator[dict[str, str]]:

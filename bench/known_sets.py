@@ -36,6 +36,7 @@ def measure(known: KnownSet, profiles: Sequence[str]) -> Iterator[Contender]:
         write_set(known, folder)
         material = None
         for profile in profiles:
+            encode_town(folder / "town", folder / profile, profile, today=known.today)
             material = _linked(folder, profile)
             yield own(material)
         if material:
@@ -47,7 +48,6 @@ def measure(known: KnownSet, profiles: Sequence[str]) -> Iterator[Contender]:
 
 def _linked(folder: Path, profile: str) -> Material:
     codes, run = folder / profile, folder / f"{profile}-run"
-    encode_town(folder / "town", codes, profile)
     link(sorted(codes.glob("*.codes.jsonl")), run)
     return read_material(run, crosswalks=codes, truth=folder / "truth.csv")
 

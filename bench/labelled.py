@@ -55,10 +55,10 @@ def make_labelled(spec: TownSpec, card: ModelCard, profile: str) -> LabelledTown
         return label(codes, town / TRUTH, card)
 
 
-def encode_town(town: Path, codes: Path, profile: str) -> None:
-    """Encode each agency's folder of a town."""
+def encode_town(town: Path, codes: Path, profile: str, *, today: date = TODAY) -> None:
+    """Encode each agency's folder of a town, as lists of *today*."""
     for folder in sorted(path for path in town.iterdir() if path.is_dir()):
-        export = hashing.read_export([folder], today=TODAY)
+        export = hashing.read_export([folder], today=today)
         encoded = hashing.encode_export(
             export, secret=SECRET, profile=hashing.load_profile(profile), sender=hashing.Sender(folder.name)
         )

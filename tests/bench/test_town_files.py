@@ -9,9 +9,11 @@ import pytest
 
 from bench.figures import folded
 from bench.names import read_rows
+from bench.population import TODAY
 from bench.schema import TownSpec
 from bench.spreadsheets import (
     TRUTH_COLUMNS,
+    VALUE_COLUMNS,
     dob_text,
     layout,
     one_cell_name,
@@ -20,6 +22,7 @@ from bench.spreadsheets import (
     write_town,
 )
 from bench.towns import make_town
+from evaluation.subgroups import age_band
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +146,20 @@ def test_the_name_data_is_clean():
     assert len({r["name"] for r in surnames}) == 6000
     assert all(float(r["weight"]) > 0 and r["name"].strip() == r["name"] for r in read_rows("heritage_names.csv"))
     assert all(r["name"] not in r["nicknames"].split(";") for r in read_rows("nicknames.csv"))
+
+
+def test_the_truth_tells_origin_and_age_of_each_person(town, folder):
+    people = {person.person_id: person for person in town.people}
+    for row in _rows(folder / "truth.csv"):
+        person = people[row["person_id"]]
+        assert row["origin"] == person.heritage.value
+        assert row["age_band"] == age_band(person.born.isoformat(), TODAY)
+    assert {row["age_band"] for row in _rows(folder / "truth.csv")} >= {"0-17", "25-34", "65 or more"}
+
+
+def test_the_values_are_what_was_typed(town, folder):
+    rows = _rows(folder / "values.csv")
+    assert tuple(rows[0]) == VALUE_COLUMNS
+    assert [tuple(row.values()) for row in rows] == [
+        tuple(getattr(record, column) for column in VALUE_COLUMNS) for record in town.records
+    ]
