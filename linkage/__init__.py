@@ -1,1 +1,1 @@
-"""Encodings -> pairs -> people -> safe counts. The only code that imports Splink."""
+"""Encodings -> pairs -> people -> safe counts. On a service, the only code that imports Splink."""
