@@ -14,11 +14,18 @@ from evaluation.evaluate import Material
 from evaluation.figures import Groupings, Pairs, People, touching
 from evaluation.truth import Key
 from evaluation.values import Values
-from hashing.fields import field_of_header
+from hashing.fields import Field, field_of_header
 from linkage.errors import RunError
 
 MOST_GROUPS = 30  # a column of more values is rather a name or a number than a group
 NOT_KNOWN = "not known"
+IDENTIFYING = frozenset(
+    {
+        Field.CLIENT_ID, Field.HOUSEHOLD_ID, Field.FULL_NAME, Field.FIRST, Field.MIDDLE, Field.LAST, Field.SECOND_LAST,
+        Field.ALIAS, Field.FORMER_LAST, Field.BIRTH_DATE, Field.SSN, Field.PHONE, Field.HOUSE_NUMBER, Field.ADDRESS,
+        Field.UNIT, Field.ZIP,
+    }
+)  # fmt: skip
 BANDS = ((18, "0-17"), (25, "18-24"), (35, "25-34"), (45, "35-44"), (55, "45-54"), (65, "55-64"), (999, "65 or more"))
 _USUAL = ("agency", "missing", "age_band", "origin")  # told without being asked, where the data has them
 
@@ -82,7 +89,7 @@ def _looked_up(column: Mapping[Key, str]) -> Trait:
 def _check_can_group(name: str, traits: Mapping[str, Trait]) -> None:
     if name not in traits:
         raise RunError(f"neither the truth nor the values have a column {name!r}", hint="Check --by.")
-    if field_of_header(name):
+    if field_of_header(name) in IDENTIFYING:
         raise RunError(
             f"the column {name!r} identifies people and makes no groups",
             hint="Choose a column that sorts clients into a few groups.",

@@ -93,11 +93,23 @@ def test_an_age_falls_into_its_band(born, band):
     assert age_band(born, TODAY) == band
 
 
-@pytest.mark.parametrize("name", ["Last Name", "first", "dob", "SSN", "phone", "person_id", "client_id"])
+@pytest.mark.parametrize("name", ["Last Name", "first", "dob", "SSN", "phone", "MRN", "address", "household_id"])
 def test_a_column_that_identifies_people_makes_no_groups(tmp_path, name):
     made = material(tmp_path, LINES, TRUTH, **{name: dict.fromkeys(TRUTH, "a")})
-    with pytest.raises(RunError, match=r"identifies people and makes no groups|have no column|neither the truth"):
+    with pytest.raises(RunError, match=f"the column '{name}' identifies people and makes no groups"):
         break_down(made, None, by=[name], today=TODAY)
+
+
+@pytest.mark.parametrize("name", ["person_id", "client_id"])
+def test_the_columns_that_join_the_files_make_no_groups(tmp_path, name):
+    with pytest.raises(RunError, match=f"have a column '{name}'"):
+        break_down(material(tmp_path, LINES, TRUTH), None, by=[name], today=TODAY)
+
+
+@pytest.mark.parametrize("name", ["shelter", "program", "name data quality", "language"])
+def test_a_column_of_something_else_makes_groups(tmp_path, name):
+    made = material(tmp_path, LINES, TRUTH, **{name: dict.fromkeys(TRUTH, "a")})
+    assert list(groups(break_down(made, None, by=[name], today=TODAY), name)) == ["a"]
 
 
 def test_a_column_of_many_values_makes_no_groups(tmp_path):
