@@ -11,16 +11,16 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 import hashing
 from bench.towns import TownSpec, make_town, write_town
 from linkage.blocking import candidate_pairs
+from linkage.compare import Engine, compare
 from linkage.engine import open_engine
-from linkage.model import score_pairs
+from linkage.model import ScoredPairs
 from linkage.model_card import ModelCard
-from linkage.records import Records, load_records
+from linkage.records import loaded_records
 
 TODAY = date(2026, 11, 22)  # fixed, so that the same seed gives the same town for ever
 SECRET = hashing.LinkageSecret(1, bytes(range(32)))  # weights do not depend on it
@@ -29,20 +29,18 @@ TRUTH = "truth.csv"
 
 @dataclass(frozen=True, slots=True)
 class LabelledTown:
-    """A town's records with the true person of each, and its scored candidate pairs."""
+    """A town's compared pairs, and the true person of each of its records."""
 
-    records: Records
     person: NDArray[np.str_]  # true person of each record
     true_pairs: int  # over all rows of the lists, encoded or not
     true_people: int
-    pairs: pa.Table
+    pairs: ScoredPairs
+    patterns: NDArray[np.int64]  # of the pairs
 
     @property
     def is_match(self) -> NDArray[np.bool_]:
-        """The truth of each candidate pair."""
-        same: NDArray[np.bool_] = (
-            self.person[self.pairs["left"].to_numpy()] == self.person[self.pairs["right"].to_numpy()]
-        )
+        """The truth of each compared pair."""
+        same: NDArray[np.bool_] = self.person[self.pairs.left] == self.person[self.pairs.right]
         return same
 
 
@@ -67,15 +65,20 @@ def encode_town(town: Path, codes: Path, profile: str) -> None:
 
 def label(codes: Path, truth: Path, card: ModelCard) -> LabelledTown:
     """Load encoded files, put the truth beside them, and score their candidate pairs."""
-    records = load_records(sorted(codes.glob("*.codes.jsonl")))
     people = dict(_people(truth))
     clients = dict(_clients(codes))
-    person = np.array([people[agency, clients[agency, row.row]] for agency, row in records.rows])
     sizes = Counter(people.values()).values()
-    with open_engine() as connection:
-        candidates = candidate_pairs(connection, records)
-        pairs = score_pairs(connection, records.code_table(), candidates.pairs, card)
-    return LabelledTown(records, person, sum(n * (n - 1) // 2 for n in sizes), len(sizes), pairs)
+    with loaded_records(sorted(codes.glob("*.codes.jsonl"))) as records, open_engine() as connection:
+        keys = zip(records.agency_names.to_pylist(), records.rows.to_pylist(), strict=True)
+        person = np.array([people[agency, clients[agency, row]] for agency, row in keys])
+        compared = compare(Engine(connection, threads=1), records, candidate_pairs(records), card)
+    return LabelledTown(
+        person=person,
+        true_pairs=sum(n * (n - 1) // 2 for n in sizes),
+        true_people=len(sizes),
+        pairs=compared.pairs,
+        patterns=compared.pairs.pattern,
+    )
 
 
 def _people(truth: Path) -> Iterator[tuple[tuple[str, str], str]]:

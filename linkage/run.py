@@ -7,14 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
-from linkage.blocking import Candidates, candidate_pairs
-from linkage.engine import Connection, open_engine
-from linkage.model import score_pairs
+from linkage.blocking import candidate_pairs
+from linkage.compare import Compared, Engine, compare
+from linkage.engine import open_engine
+from linkage.model import ScoredPairs
 from linkage.model_card import ModelCard, check_fits, load_model
-from linkage.people import People, form_people, pseudonyms
-from linkage.records import Records, load_records
+from linkage.people import People, form_people
+from linkage.pseudonyms import pseudonyms
+from linkage.records import Records, check_can_read, loaded_records
 from linkage.report import Timings, describe_run
 from linkage.store import RunFiles, check_is_free, spill_folder, write_run
 
@@ -34,10 +37,17 @@ class RunReport:
     report: dict[str, object]
 
 
-def link(files: Sequence[Path], out: Path, *, model: Path | None = None, progress: Progress = silent) -> RunReport:
+def link(
+    files: Sequence[Path],
+    out: Path,
+    *,
+    model: Path | None = None,
+    processors: int = 1,
+    progress: Progress = silent,
+) -> RunReport:
     """Link encoded files and write the run folder *out*, whole or not at all.
 
-    The same files in any order give the same people, byte for byte.
+    The same files in any order, on any number of *processors*, give the same people, byte for byte.
 
     Raises:
         EncodedFileError: a file is damaged.
@@ -46,75 +56,69 @@ def link(files: Sequence[Path], out: Path, *, model: Path | None = None, progres
         RunError: *out* is taken or cannot be written.
     """
     check_is_free(out)
+    first = check_can_read(files)[0]
+    card = load_model(first.profile, model)
+    check_fits(card, header=first)
     clock = Timings(time.perf_counter)
     progress("reading", 0.0)
-    records = load_records(files)
-    card = load_model(records.headers[0].profile, model)
-    check_fits(card, profile_digest=records.headers[0].profile_digest, codes=records.codes)
-    clock.mark("read")
-    with spill_folder(out) as spill, open_engine(spill=spill) as connection:
-        candidates, pairs = _compare(connection, records, card, clock=clock, progress=progress)
-    progress("forming people", 0.8)
-    people = form_people(pairs, records=len(records.rows), card=card)
-    clock.mark("people")
-    report = describe_run(records, candidates, people, card, timings=clock.seconds)
-    write_run(out, _files(records, pairs, people, report))
+    with spill_folder(out) as spill, loaded_records(files, spill=spill, processes=processors) as records:
+        clock.mark("read")
+        with open_engine(spill=spill) as connection:
+            found = _compare(Engine(connection, processors), records, card, clock=clock, progress=progress)
+        progress("forming people", 0.8)
+        people = form_people(found.links, records=len(records), card=card)
+        clock.mark("people")
+        report = describe_run(records, found, people, card, timings=clock.seconds)
+        write_run(out, _files(records, found.pairs, people, report))
     progress("done", 1.0)
     return RunReport(out, report)
 
 
 def _compare(
-    connection: Connection, records: Records, card: ModelCard, *, clock: Timings, progress: Progress
-) -> tuple[Candidates, pa.Table]:
+    engine: Engine, records: Records, card: ModelCard, *, clock: Timings, progress: Progress
+) -> Compared:
     progress("finding candidate pairs", 0.2)
-    candidates = candidate_pairs(connection, records)
+    candidates = candidate_pairs(records, threads=engine.threads)
     clock.mark("block")
     progress("comparing", 0.4)
-    pairs = score_pairs(connection, records.code_table(), candidates.pairs, card)
+    compared = compare(engine, records, candidates, card)
     clock.mark("score")
-    return candidates, pairs
+    return compared
 
 
-def _files(records: Records, pairs: pa.Table, people: People, report: dict[str, object]) -> RunFiles:
-    keys = [(agency, row.row) for agency, row in records.rows]
-    agencies, rows = pa.array([a for a, _ in keys]), pa.array([r for _, r in keys])
+def _files(records: Records, pairs: ScoredPairs, people: People, report: dict[str, object]) -> RunFiles:
+    keys = {"agency": records.agency_names, "row": records.rows}
     return RunFiles(
-        people=pa.table({"agency": agencies, "row": rows, "person": pseudonyms(people.best, keys)}),
-        pairs=_named_pairs(pairs, agencies, rows),
+        people=pa.table(keys | {"person": pseudonyms(people.best, keys["agency"], keys["row"])}),
+        pairs=_named_pairs(pairs, keys),
         records=pa.table(
-            {
-                "agency": agencies,
-                "row": rows,
-                "household": pa.array([row.household for _, row in records.rows], pa.string()),
+            keys
+            | {
+                "household": records.households,
                 "person": people.best,
                 "strict": people.strict,
                 "loose": people.loose,
+                "missing": (records.ones == 0).sum(axis=1, dtype=np.int16),
             }
         ),
-        services=_services(records),
+        services=_services(records, keys),
         report=report,
     )
 
 
-def _named_pairs(pairs: pa.Table, agencies: pa.Array, rows: pa.Array) -> pa.Table:
-    kept = pairs.filter(pa.compute.greater_equal(pairs["probability"], KEPT_PROBABILITY))
+def _named_pairs(pairs: ScoredPairs, keys: dict[str, pa.Array]) -> pa.Table:
+    kept = pairs.where(pairs.probability >= KEPT_PROBABILITY)
     named = {
-        "agency_l": agencies.take(kept["left"].combine_chunks()),
-        "row_l": rows.take(kept["left"].combine_chunks()),
-        "agency_r": agencies.take(kept["right"].combine_chunks()),
-        "row_r": rows.take(kept["right"].combine_chunks()),
+        f"{name}_{side}": column.take(pa.array(ends))
+        for side, ends in (("l", kept.left), ("r", kept.right))
+        for name, column in keys.items()
     }
-    evidence = {name: kept[name] for name in kept.column_names if name not in {"left", "right"}}
-    return pa.table(named | evidence)
+    evidence = kept.evidence.take(pa.array(kept.pattern))
+    scores = {"weight": kept.weight, "probability": kept.probability}
+    return pa.table(named | scores | dict(zip(evidence.column_names, evidence.columns, strict=True)))
 
 
-def _services(records: Records) -> pa.Table:
-    lines = [
-        (agency, row.row, service.area.value, service.month, service.units)
-        for agency, row in records.rows
-        for service in row.services
-    ]
-    columns = zip(*lines, strict=True) if lines else iter([()] * 5)
-    types = (pa.string(), pa.string(), pa.string(), pa.string(), pa.int64())
-    names = ("agency", "row", "area", "month", "units")
-    return pa.table({n: pa.array(c, t) for n, c, t in zip(names, columns, types, strict=True)})
+def _services(records: Records, keys: dict[str, pa.Array]) -> pa.Table:
+    whose = records.services["record"].combine_chunks()
+    named = {name: column.take(whose) for name, column in keys.items()}
+    return pa.table(named | {name: records.services[name] for name in ("area", "month", "units")})

@@ -70,6 +70,7 @@ def spill_folder(out: Path) -> Iterator[Path]:
     Raises:
         RunError: it cannot be made.
     """
+    fresh = not out.parent.exists()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".spill", dir=out.parent))
@@ -79,6 +80,8 @@ def spill_folder(out: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        if fresh and not any(out.parent.iterdir()):
+            out.parent.rmdir()
 
 
 def _cannot_write(out: Path, error: OSError) -> RunError:
