@@ -16,11 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 from linkage.model_card import ModelCard
 
 Evidence = tuple[float, int]  # summed bits between two groups, and the compared pairs behind the sum
+Component = tuple[list[int], list[int], list[float]]  # the links of one: left, right, weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +46,24 @@ def log2_odds(probability: float) -> float:
     return float(np.log2(probability / (1 - probability)))
 
 
-def cluster(links: Links, *, records: int, threshold: float, unlinked: float) -> NDArray[np.int64]:
+ANY = -1  # a list that may name somebody twice
+
+
+def cluster(links: Links, lists: NDArray[np.int16], *, threshold: float, unlinked: float) -> NDArray[np.int64]:
     """The group of each record: an array of shape (records,), each group named by its smallest member.
 
-    *threshold* is the match probability at which two records alone are one person; *unlinked* the weight, in bits,
-    of a pair that was not compared, which never speaks for one person however loose the threshold.
+    *lists* tells for each record which list it is of, among those that name nobody twice, or -1: two records of one
+    such list are never one person. *threshold* is the match probability at which two records alone are one person;
+    *unlinked* the weight, in bits, of a pair that was not compared, which never speaks for one person however loose
+    the threshold.
     """
     shift = log2_odds(threshold)
     links = Links(links.left, links.right, links.weight - shift)
-    named = _hanging_together(links.where(links.weight > 0), records)
+    named = _hanging_together(links.where(links.weight > 0), len(lists))
     within = links.where(named[links.left] == named[links.right])
-    doubtful = _doubtful(within, named)
-    for left, right, weight in _one_by_one(within.where(doubtful[named[within.left]]), named):
-        _join_strongest_first(named, (left, right, weight), unlinked=min(unlinked - shift, 0.0))
+    doubtful = _doubtful(within, named) | _named_twice(named, lists)
+    for component in _one_by_one(within.where(doubtful[named[within.left]]), named):
+        _join_strongest_first(named, component, lists, unlinked=min(unlinked - shift, 0.0))
     return named
 
 
@@ -80,7 +86,16 @@ def _doubtful(within: Links, named: NDArray[np.int64]) -> NDArray[np.bool_]:
     return doubtful
 
 
-def _one_by_one(links: Links, named: NDArray[np.int64]) -> Iterator[tuple[list[int], list[int], list[float]]]:
+def _named_twice(named: NDArray[np.int64], lists: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """By component's name: whether two of its records are of one list that names nobody twice."""
+    clean = np.flatnonzero(lists != ANY)
+    keys, counts = np.unique(named[clean] * (int(lists.max(initial=0)) + 1) + lists[clean], return_counts=True)
+    twice = np.zeros(len(named), dtype=np.bool_)
+    twice[keys[counts > 1] // (int(lists.max(initial=0)) + 1)] = True
+    return twice
+
+
+def _one_by_one(links: Links, named: NDArray[np.int64]) -> Iterator[Component]:
     """The links of one component after another."""
     order = np.argsort(named[links.left], kind="stable")
     links = links.where(order)
@@ -96,19 +111,25 @@ class _Groups:
 
     home: dict[int, int]  # a record on the way to the one that its group stands under, which is its own home
     size: dict[int, int]
+    lists: dict[int, frozenset[int]]  # those that name nobody twice, of a group's records
     between: dict[int, dict[int, Evidence]]
+
+    @classmethod
+    def of(cls, links: Component, lists: NDArray[np.int16]) -> _Groups:
+        """Every record alone."""
+        members = sorted({*links[0], *links[1]})
+        between: dict[int, dict[int, Evidence]] = {record: {} for record in members}
+        for a, b, weight in zip(*links, strict=True):
+            between[a][b] = between[b][a] = (weight, 1)
+        own = {record: frozenset({one} - {ANY}) for record, one in zip(members, lists[members].tolist(), strict=True)}
+        return cls({record: record for record in members}, dict.fromkeys(members, 1), own, between)
 
 
 def _join_strongest_first(
-    named: NDArray[np.int64], links: tuple[list[int], list[int], list[float]], *, unlinked: float
+    named: NDArray[np.int64], links: Component, lists: NDArray[np.int16], *, unlinked: float
 ) -> None:
     """Name the records of one component by the smallest of their group."""
-    groups = _Groups({}, {}, {})
-    for a, b, weight in zip(*links, strict=True):
-        for record in (a, b):
-            groups.home.setdefault(record, record)
-            groups.size.setdefault(record, 1)
-        groups.between.setdefault(a, {})[b] = groups.between.setdefault(b, {})[a] = (weight, 1)
+    groups = _Groups.of(links, lists)
     useful = [(-weight, a, b) for a, b, weight in zip(*links, strict=True) if weight > 0]
     for _, a, b in sorted(useful):
         _merge_if_supported(groups, a, b, unlinked=unlinked)
@@ -119,7 +140,7 @@ def _join_strongest_first(
 
 def _merge_if_supported(groups: _Groups, a: int, b: int, *, unlinked: float) -> None:
     one, other = _home(groups, a), _home(groups, b)
-    if one == other:
+    if one == other or groups.lists[one] & groups.lists[other]:
         return
     total, known = groups.between[one][other]
     if total + (groups.size[one] * groups.size[other] - known) * unlinked > 0:
@@ -140,6 +161,7 @@ def _merge(groups: _Groups, one: int, other: int) -> None:
     gone, kept = sorted((one, other), key=lambda group: len(groups.between[group]))
     groups.home[gone] = kept
     groups.size[kept] += groups.size[gone]
+    groups.lists[kept] |= groups.lists[gone]
     for neighbour, (weight, known) in groups.between.pop(gone).items():
         del groups.between[neighbour][gone]
         if neighbour != kept:
@@ -157,12 +179,21 @@ class People:
     loose: NDArray[np.int64]  # fewer people: doubtful links too
 
 
-def form_people(links: Links, *, records: int, card: ModelCard) -> People:
-    """Cluster under each of the card's thresholds."""
+def form_people(links: Links, lists: NDArray[np.int16], card: ModelCard) -> People:
+    """Cluster under each of the card's thresholds; *lists* as for :func:`cluster`."""
     limits = card.thresholds
     return People(
         *(
-            cluster(links, records=records, threshold=threshold, unlinked=card.unlinked)
+            cluster(links, lists, threshold=threshold, unlinked=card.unlinked)
             for threshold in (limits.counts, limits.strict, limits.loose)
         )
     )
+
+
+def weakest_link(links: Links, *, records: int) -> float | None:
+    """The bits of the weakest link on the strongest tree that holds together whom *links* are about; none of one."""
+    if not len(links):
+        return None
+    above = links.weight.max() + 1.0 - links.weight  # a tree of least sums, none of them zero
+    graph = coo_matrix((above, (links.left, links.right)), shape=(records, records))
+    return float(links.weight.max() + 1.0 - minimum_spanning_tree(graph).data.max())

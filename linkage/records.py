@@ -85,7 +85,8 @@ def _sums_of_eights(counts: NDArray[np.uint8]) -> NDArray[np.uint16]:
     """Sums along the last axis of numbers up to 64, as lanes of 64-bit words: several times faster than one by one."""
     words = counts.view(np.uint64)
     lanes = ((words & _EVEN) + ((words >> np.uint64(8)) & _EVEN)).sum(axis=-1)
-    return ((lanes * _EACH) >> np.uint64(48)).astype(np.uint16)
+    sums: NDArray[np.uint16] = ((lanes * _EACH) >> np.uint64(48)).astype(np.uint16)
+    return sums
 
 
 @contextmanager
@@ -215,6 +216,23 @@ def check_can_link(headers: Sequence[Header], names: Sequence[str]) -> None:
     twice = sorted({agency for agency in agencies if agencies.count(agency) > 1})
     if twice:
         raise CannotLink(f"two files come from {twice[0]}", hint="Give one file an agency: the newest.")
+
+
+def check_are_known(agencies: frozenset[str], headers: Sequence[Header]) -> None:
+    """Whether agencies that somebody named are among those of the files.
+
+    Raises:
+        CannotLink: one is not.
+    """
+    unknown = sorted(agencies - {header.agency for header in headers})
+    if unknown:
+        raise CannotLink(f"no file comes from {unknown[0]}", hint="Give the identifiers that the files carry.")
+
+
+def clean_lists(records: Records, agencies: frozenset[str]) -> NDArray[np.int16]:
+    """For each record, which list of one of the *agencies* it is of, or -1."""
+    numbers = [n if header.agency in agencies else -1 for n, header in enumerate(records.headers)]
+    return np.array(numbers, dtype=np.int16)[records.agencies]
 
 
 def _check_may_send(header: Header, name: str) -> None:

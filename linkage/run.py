@@ -12,13 +12,14 @@ import pyarrow as pa
 
 from linkage.blocking import candidate_pairs
 from linkage.compare import Compared, Engine, compare
+from linkage.decisions import find_decided, overruled, read_decisions
 from linkage.engine import open_engine
+from linkage.history import NONE, name_people, read_earlier
 from linkage.model import ScoredPairs
 from linkage.model_card import ModelCard, check_fits, load_model
-from linkage.people import People, form_people
-from linkage.pseudonyms import pseudonyms
-from linkage.records import Records, check_can_read, loaded_records
-from linkage.report import Timings, describe_run
+from linkage.people import form_people
+from linkage.records import Records, check_are_known, check_can_read, clean_lists, loaded_records
+from linkage.report import Found, Timings, describe_run
 from linkage.store import RunFiles, check_is_free, spill_folder, write_run
 
 Progress = Callable[[str, float], None]
@@ -37,46 +38,65 @@ class RunReport:
     report: dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a linkage may be told beyond its files."""
+
+    previous: Path | None = None  # an earlier run, whose person pseudonyms stay
+    decisions: Path | None = None  # a file of what people decided about pairs
+    clean: frozenset[str] = frozenset()  # agencies whose lists name nobody twice
+    processors: int = 1
+
+
+AS_USUAL = Wishes()
+
+
 def link(
     files: Sequence[Path],
     out: Path,
     *,
     model: Path | None = None,
-    processors: int = 1,
+    wishes: Wishes = AS_USUAL,
     progress: Progress = silent,
 ) -> RunReport:
     """Link encoded files and write the run folder *out*, whole or not at all.
 
-    The same files in any order, on any number of *processors*, give the same people, byte for byte.
+    The same files in any order, on any number of processors, give the same people, byte for byte.
 
     Raises:
         EncodedFileError: a file is damaged.
-        CannotLink: the files do not belong together.
+        CannotLink: the files do not belong together, or an agency said to be clean is not among theirs.
         ModelError: there is no model for their profile.
-        RunError: *out* is taken or cannot be written.
+        DecisionError: the file of decisions is malformed or contradicts itself.
+        RunError: *out* is taken or cannot be written, or the earlier run is not one.
     """
     check_is_free(out)
-    first = check_can_read(files)[0]
-    card = load_model(first.profile, model)
-    check_fits(card, header=first)
+    headers = check_can_read(files)
+    card = load_model(headers[0].profile, model)
+    check_fits(card, header=headers[0])
+    check_are_known(wishes.clean, headers)
+    decisions = read_decisions(wishes.decisions) if wishes.decisions else []
+    earlier = read_earlier(wishes.previous) if wishes.previous else NONE
     clock = Timings(time.perf_counter)
     progress("reading", 0.0)
-    with spill_folder(out) as spill, loaded_records(files, spill=spill, processes=processors) as records:
+    with spill_folder(out) as spill, loaded_records(files, spill=spill, processes=wishes.processors) as records:
         clock.mark("read")
         with open_engine(spill=spill) as connection:
-            found = _compare(Engine(connection, processors), records, card, clock=clock, progress=progress)
+            compared = _compare(Engine(connection, wishes.processors), records, card, clock=clock, progress=progress)
         progress("forming people", 0.8)
-        people = form_people(found.links, records=len(records), card=card)
+        decided = find_decided(decisions, records, source=str(wishes.decisions))
+        links = overruled(compared.links, decided.links, records=len(records))
+        people = form_people(links, clean_lists(records, wishes.clean), card)
+        named = name_people(people.best, records.agency_names, records.rows, earlier)
         clock.mark("people")
-        report = describe_run(records, found, people, card, timings=clock.seconds)
-        write_run(out, _files(records, found.pairs, people, report))
+        found = Found(compared, people, links, named, decided)
+        report = describe_run(records, found, card, timings=clock.seconds)
+        write_run(out, _files(records, found, report))
     progress("done", 1.0)
     return RunReport(out, report)
 
 
-def _compare(
-    engine: Engine, records: Records, card: ModelCard, *, clock: Timings, progress: Progress
-) -> Compared:
+def _compare(engine: Engine, records: Records, card: ModelCard, *, clock: Timings, progress: Progress) -> Compared:
     progress("finding candidate pairs", 0.2)
     candidates = candidate_pairs(records, threads=engine.threads)
     clock.mark("block")
@@ -86,11 +106,12 @@ def _compare(
     return compared
 
 
-def _files(records: Records, pairs: ScoredPairs, people: People, report: dict[str, object]) -> RunFiles:
+def _files(records: Records, found: Found, report: dict[str, object]) -> RunFiles:
     keys = {"agency": records.agency_names, "row": records.rows}
+    people = found.people
     return RunFiles(
-        people=pa.table(keys | {"person": pseudonyms(people.best, keys["agency"], keys["row"])}),
-        pairs=_named_pairs(pairs, keys),
+        people=pa.table(keys | {"person": found.named.people}),
+        pairs=_named_pairs(found.compared.pairs, keys),
         records=pa.table(
             keys
             | {
@@ -102,6 +123,7 @@ def _files(records: Records, pairs: ScoredPairs, people: People, report: dict[st
             }
         ),
         services=_services(records, keys),
+        history=found.named.change_table(),
         report=report,
     )
 
