@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from linkage.blocking import candidate_pairs
 from linkage.compare import Compared, Engine, compare
-from linkage.decisions import find_decided, overruled, read_decisions
+from linkage.decisions import Decision, find_decided, overruled, read_decisions
 from linkage.engine import open_engine
-from linkage.history import NONE, name_people, read_earlier
+from linkage.history import NONE, Earlier, name_people, read_earlier
 from linkage.model import ScoredPairs
 from linkage.model_card import ModelCard, check_fits, load_model
 from linkage.people import form_people
@@ -71,38 +71,70 @@ def link(
         RunError: *out* is taken or cannot be written, or the earlier run is not one.
     """
     check_is_free(out)
-    headers = check_can_read(files)
-    card = load_model(headers[0].profile, model)
-    check_fits(card, header=headers[0])
-    check_are_known(wishes.clean, headers)
-    decisions = read_decisions(wishes.decisions) if wishes.decisions else []
-    earlier = read_earlier(wishes.previous) if wishes.previous else NONE
+    task = _prepared(files, model, wishes)
     clock = Timings(time.perf_counter)
     progress("reading", 0.0)
     with spill_folder(out) as spill, loaded_records(files, spill=spill, processes=wishes.processors) as records:
         clock.mark("read")
-        with open_engine(spill=spill) as connection:
-            compared = _compare(Engine(connection, wishes.processors), records, card, clock=clock, progress=progress)
-        progress("forming people", 0.8)
-        decided = find_decided(decisions, records, source=str(wishes.decisions))
-        links = overruled(compared.links, decided.links, records=len(records))
-        people = form_people(links, clean_lists(records, wishes.clean), card)
-        named = name_people(people.best, records.agency_names, records.rows, earlier)
-        clock.mark("people")
-        found = Found(compared, people, links, named, decided)
-        report = describe_run(records, found, card, timings=clock.seconds)
+        found = _found(records, task, _Work(spill, wishes.processors, clock, progress))
+        report = describe_run(records, found, task.card, timings=clock.seconds)
         write_run(out, _files(records, found, report))
     progress("done", 1.0)
     return RunReport(out, report)
 
 
-def _compare(engine: Engine, records: Records, card: ModelCard, *, clock: Timings, progress: Progress) -> Compared:
-    progress("finding candidate pairs", 0.2)
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """All that a linkage needs beside its records, read and checked."""
+
+    card: ModelCard
+    clean: frozenset[str]
+    decisions: Sequence[Decision]
+    source: str  # of the decisions
+    earlier: Earlier
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Where and how a linkage works."""
+
+    spill: Path
+    processors: int
+    clock: Timings
+    progress: Progress
+
+
+def _prepared(files: Sequence[Path], model: Path | None, wishes: Wishes) -> _Task:
+    """Whatever can be refused before anything long or large is done is refused here."""
+    headers = check_can_read(files)
+    card = load_model(headers[0].profile, model)
+    check_fits(card, header=headers[0])
+    check_are_known(wishes.clean, headers)
+    decisions = read_decisions(wishes.decisions) if wishes.decisions else []
+    source = wishes.decisions.name if wishes.decisions else ""
+    earlier = read_earlier(wishes.previous) if wishes.previous else NONE
+    return _Task(card, wishes.clean, decisions, source, earlier)
+
+
+def _found(records: Records, task: _Task, work: _Work) -> Found:
+    decided = find_decided(task.decisions, records, source=task.source)
+    with open_engine(spill=work.spill) as connection:
+        compared = _compared(Engine(connection, work.processors), records, task.card, work)
+    work.progress("forming people", 0.8)
+    links = overruled(compared.links, decided.links, records=len(records))
+    people = form_people(links, clean_lists(records, task.clean), task.card)
+    named = name_people(people.best, records.agency_names, records.rows, task.earlier)
+    work.clock.mark("people")
+    return Found(compared, people, links, named, decided)
+
+
+def _compared(engine: Engine, records: Records, card: ModelCard, work: _Work) -> Compared:
+    work.progress("finding candidate pairs", 0.2)
     candidates = candidate_pairs(records, threads=engine.threads)
-    clock.mark("block")
-    progress("comparing", 0.4)
+    work.clock.mark("block")
+    work.progress("comparing", 0.4)
     compared = compare(engine, records, candidates, card)
-    clock.mark("score")
+    work.clock.mark("score")
     return compared
 
 
