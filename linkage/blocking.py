@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,13 +34,20 @@ class Candidates:
     left: NDArray[np.int32]
     right: NDArray[np.int32]  # left < right
     rarity: NDArray[np.float32]  # of the tokens that they share: the sum of 1 / (records that carry it - 1)
-    oversized: int  # tokens left out
-    oversized_records: int  # records on the largest of them
-    faint: int  # pairs left out, that share nothing but tokens of many records
+    tokens: NDArray[np.int16]  # how many they share
+    fewest: NDArray[np.int16]  # records that carry the rarest of these; 0 where they share none
+    oversized: int = 0  # tokens left out
+    oversized_records: int = 0  # records on the largest of them
+    faint: int = 0  # pairs left out, that share nothing but tokens of many records
 
     def __len__(self) -> int:
         """The number of pairs."""
         return len(self.left)
+
+    def where(self, chosen: NDArray[np.bool_] | slice) -> Candidates:
+        """Some of the pairs."""
+        columns = {name: getattr(self, name)[chosen] for name in ("left", "right", "rarity", "tokens", "fewest")}
+        return replace(self, **columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +68,13 @@ def candidate_pairs(records: Records, *, threads: int = 1) -> Candidates:
         bits = max(1, len(records) - 1).bit_length()
         packed = list(pool.map(lambda bucket: _sorted(_packed_pairs(bucket, most, bits)), shared))
     large = sizes[sizes > most]
-    left, right, rarity = _unpacked(np.concatenate(packed), bits)
-    kept = rarity >= LEAST_RARITY
-    return Candidates(
-        left=left[kept],
-        right=right[kept],
-        rarity=rarity[kept],
+    every = _unpacked(np.concatenate(packed), bits)
+    strong = every.where(every.rarity >= LEAST_RARITY)
+    return replace(
+        strong,
         oversized=len(large),
         oversized_records=int(large.max(initial=0)),
-        faint=len(kept) - int(kept.sum()),
+        faint=len(every) - len(strong),
     )
 
 
@@ -130,15 +135,17 @@ def _sorted(pairs: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
     return every
 
 
-def _unpacked(
-    packed: NDArray[np.uint64], bits: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
-    """Each pair once, with the sum of the rarities of its tokens."""
+def _unpacked(packed: NDArray[np.uint64], bits: int) -> Candidates:
+    """Each pair once, with what it shares."""
     packed.sort()
     starts = np.flatnonzero(_is_new(packed >> np.uint64(_SIZE_BITS)))
     sizes = (packed & np.uint64((1 << _SIZE_BITS) - 1)).astype(np.int64)
-    rarity = np.add.reduceat(_EXACT // (sizes - 1), starts) if len(starts) else np.empty(0)
     pairs = packed[starts] >> np.uint64(_SIZE_BITS)
-    left = (pairs >> np.uint64(bits)).astype(np.int32)
-    right = (pairs & np.uint64((1 << bits) - 1)).astype(np.int32)
-    return left, right, (rarity / _EXACT).astype(np.float32)
+    rarity = np.add.reduceat(_EXACT // (sizes - 1), starts) if len(starts) else np.empty(0)
+    return Candidates(
+        left=(pairs >> np.uint64(bits)).astype(np.int32),
+        right=(pairs & np.uint64((1 << bits) - 1)).astype(np.int32),
+        rarity=(rarity / _EXACT).astype(np.float32),
+        tokens=np.diff(starts, append=len(packed)).astype(np.int16),
+        fewest=sizes[starts].astype(np.int16),  # sizes rise within a pair
+    )

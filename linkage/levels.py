@@ -29,29 +29,28 @@ class _Pairs:
     """Some candidate pairs, with the bits set in their codes: arrays of shape (pairs, codes)."""
 
     records: Records
-    left: NDArray[np.int32]
-    right: NDArray[np.int32]
-    rarity: NDArray[np.float32]
+    pairs: Candidates
     shared: NDArray[np.int32]  # in both records
     either: NDArray[np.int32]  # in the one, and in the other: the sum
     lacking: NDArray[np.bool_]  # whether one of the two lacks the code
 
     @classmethod
-    def of(cls, records: Records, pairs: Candidates, some: slice) -> _Pairs:
-        """Some of the pairs."""
-        left, right = pairs.left[some], pairs.right[some]
-        both = records.matrix[left]
-        both &= records.matrix[right]
-        one, other = records.ones[left], records.ones[right]
+    def of(cls, records: Records, pairs: Candidates) -> _Pairs:
+        """Pairs, few enough to be compared at once."""
+        both = records.matrix[pairs.left]
+        both &= records.matrix[pairs.right]
+        one, other = records.ones[pairs.left], records.ones[pairs.right]
         return cls(
             records=records,
-            left=left,
-            right=right,
-            rarity=pairs.rarity[some],
+            pairs=pairs,
             shared=ones_of(np.bitwise_count(both), records.codes).astype(np.int32),
             either=one.astype(np.int32) + other,
             lacking=(one == 0) | (other == 0),
         )
+
+    def __len__(self) -> int:
+        """The number of pairs."""
+        return len(self.pairs)
 
 
 def patterns(records: Records, pairs: Candidates, card: ModelCard, *, threads: int = 1) -> NDArray[np.int64]:
@@ -61,7 +60,7 @@ def patterns(records: Records, pairs: Candidates, card: ModelCard, *, threads: i
     that the value reaches.
     """
     found = np.empty(len(pairs), dtype=np.int64)
-    records.ones  # noqa: B018 -- counted before threads ask for it
+    records.ones, records.homes  # noqa: B018 -- worked out before threads ask for them
     work = partial(_fill, records, pairs, card.features, found)
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, range(0, len(pairs), TASK)))
@@ -82,11 +81,11 @@ def _fill(
 ) -> None:
     for first in range(start, min(start + TASK, len(pairs)), AT_ONCE):
         some = slice(first, min(first + AT_ONCE, len(pairs)))
-        found[some] = _pattern(_Pairs.of(records, pairs, some), features)
+        found[some] = _pattern(_Pairs.of(records, pairs.where(some)), features)
 
 
 def _pattern(pairs: _Pairs, features: tuple[Feature, ...]) -> NDArray[np.int64]:
-    total = np.zeros(len(pairs.left), dtype=np.int64)
+    total = np.zeros(len(pairs), dtype=np.int64)
     for feature in reversed(features):
         total *= feature.levels
         total += _level(_VALUES[feature.kind](pairs, feature.code), feature)
@@ -101,26 +100,37 @@ def _level(values: Values, feature: Feature) -> NDArray[np.int64]:
 def _dice(pairs: _Pairs, code: str) -> Values:
     """The Dice coefficient of two Bloom filters."""
     place = pairs.records.place_of(code)
-    similarity = 2.0 * pairs.shared[:, place] / np.maximum(1, pairs.either[:, place])
-    return np.where(pairs.lacking[:, place], np.nan, similarity)
+    return _every_dice(pairs)[:, place]
 
 
 def _agreement(pairs: _Pairs, code: str) -> Values:
     """The share of positions in which two codes agree; one half is what strangers reach."""
     place = pairs.records.place_of(code)
-    differing = pairs.either[:, place] - 2 * pairs.shared[:, place]
-    return np.where(pairs.lacking[:, place], np.nan, 1.0 - differing / pairs.records.codes[code])
+    return _every_agreement(pairs)[:, place]
 
 
-def _rarity(pairs: _Pairs, _code: str) -> Values:
-    """How rare the blocking tokens are that both carry: the sum of 1 / (records that carry one - 1)."""
-    return pairs.rarity.astype(np.float64)
+def _every_dice(pairs: _Pairs) -> Values:
+    return np.where(pairs.lacking, np.nan, 2.0 * pairs.shared / np.maximum(1, pairs.either))
 
 
-def _same_agency(pairs: _Pairs, _code: str) -> Values:
-    agencies = pairs.records.agencies
-    same: Values = (agencies[pairs.left] == agencies[pairs.right]).astype(np.float64)
-    return same
+def _every_agreement(pairs: _Pairs) -> Values:
+    bits = np.array(list(pairs.records.codes.values()))
+    return np.where(pairs.lacking, np.nan, 1.0 - (pairs.either - 2 * pairs.shared) / bits)
+
+
+def _mean(every: Values) -> Values:
+    """The mean of the codes that both have."""
+    known = ~np.isnan(every)
+    count = known.sum(axis=1)
+    return np.where(count == 0, np.nan, np.where(known, every, 0.0).sum(axis=1) / np.maximum(1, count))
+
+
+def _mean_dice(pairs: _Pairs, _code: str) -> Values:
+    return _mean(_every_dice(pairs))
+
+
+def _mean_agreement(pairs: _Pairs, _code: str) -> Values:
+    return _mean(_every_agreement(pairs))
 
 
 def _lacking(pairs: _Pairs, _code: str) -> Values:
@@ -129,10 +139,39 @@ def _lacking(pairs: _Pairs, _code: str) -> Values:
     return number
 
 
+def _rarity(pairs: _Pairs, _code: str) -> Values:
+    """How rare the blocking tokens are that both carry: the sum of 1 / (records that carry one - 1)."""
+    return pairs.pairs.rarity.astype(np.float64)
+
+
+def _tokens(pairs: _Pairs, _code: str) -> Values:
+    """How many blocking tokens both carry."""
+    return pairs.pairs.tokens.astype(np.float64)
+
+
+def _fewest(pairs: _Pairs, _code: str) -> Values:
+    """How many records carry the rarest token that both carry."""
+    return pairs.pairs.fewest.astype(np.float64)
+
+
+def _near(pairs: _Pairs, _code: str) -> Values:
+    """0 at two agencies, 1 at one, 2 in one household of one agency."""
+    ends = (pairs.pairs.left, pairs.pairs.right)
+    agency, other_agency = (pairs.records.agencies[end] for end in ends)
+    home, other_home = (pairs.records.homes[end] for end in ends)
+    together = (home == other_home) & (home >= 0)
+    near: Values = (agency == other_agency).astype(np.float64) + together
+    return near
+
+
 _VALUES: dict[str, Callable[[_Pairs, str], Values]] = {
     "dice": _dice,
     "agreement": _agreement,
-    "rarity": _rarity,
-    "same_agency": _same_agency,
+    "mean_dice": _mean_dice,
+    "mean_agreement": _mean_agreement,
     "lacking": _lacking,
+    "rarity": _rarity,
+    "tokens": _tokens,
+    "fewest": _fewest,
+    "near": _near,
 }

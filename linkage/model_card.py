@@ -23,7 +23,7 @@ Bits = Annotated[float, msgspec.Meta(ge=-64, le=64)]  # 2^64 to 1 is surer than 
 Cut = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
 NAME = r"^[a-z][a-z0-9_]{0,31}\Z"  # it goes into the levels' SQL; \Z, since $ lets a newline pass
 Name = Annotated[str, msgspec.Meta(pattern=NAME)]
-Kind = Literal["dice", "agreement", "rarity", "same_agency", "lacking"]
+Kind = Literal["dice", "agreement", "mean_dice", "mean_agreement", "lacking", "rarity", "tokens", "fewest", "near"]
 OF_CODES = frozenset({"dice", "agreement"})
 MOST_PATTERNS = 2**62  # they are numbered with 64 bits
 MOST_CELLS = 400  # of one comparison
@@ -32,9 +32,10 @@ MOST_CELLS = 400  # of one comparison
 class Feature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something that two records are compared by, in levels: 0 where it is missing, then one more with each cut.
 
-    ``kind`` says what: the Dice coefficient of two Bloom filters of ``code``; the share of agreeing positions of two
-    SAUL codes (one half for strangers); how rare the blocking tokens are that both carry; whether both are of one
-    agency (0 or 1); how many codes one of the two lacks.
+    ``kind`` says what: the Dice coefficient of two Bloom filters of ``code``, or the share of agreeing positions of
+    two SAUL codes (one half for strangers); the mean of either over the codes that both have; how many codes one of
+    the two lacks; of the blocking tokens that both carry, how rare they are, how many, and how many records carry the
+    rarest; whether both are of one agency (1) and one household of it (2).
     """
 
     name: Name

@@ -58,6 +58,12 @@ class Records:
         return list(self.codes).index(code)
 
     @cached_property
+    def homes(self) -> NDArray[np.int32]:
+        """A number for each record's household, or -1; a household is known to one agency alone."""
+        found: NDArray[np.int32] = self.households.dictionary_encode().indices.fill_null(-1).to_numpy()
+        return found
+
+    @cached_property
     def ones(self) -> NDArray[np.uint16]:
         """How many bits are set: shape (records, codes). A code without a single one is missing."""
         counts = [
