@@ -109,7 +109,8 @@ def _agreement(pairs: _Pairs, code: str) -> Values:
     """The share of positions in which two codes agree; one half is what strangers reach."""
     place = pairs.records.place_of(code)
     differing = pairs.either[:, place] - 2 * pairs.shared[:, place]
-    return np.where(pairs.lacking[:, place], np.nan, 1.0 - differing / pairs.records.codes[code])
+    bits = pairs.records.codes[code]
+    return np.where(pairs.lacking[:, place], np.nan, (bits - differing) / bits)
 
 
 def _rarity(pairs: _Pairs, _code: str) -> Values:
