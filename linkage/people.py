@@ -10,6 +10,7 @@ hold a pair that says no, or was never compared, are groups joined link by link.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -85,7 +86,7 @@ def _one_by_one(links: Links, named: NDArray[np.int64]) -> Iterator[tuple[list[i
     order = np.argsort(named[links.left], kind="stable")
     links = links.where(order)
     starts = np.flatnonzero(np.diff(named[links.left], prepend=-1))
-    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(links)], strict=True):
+    for start, end in itertools.pairwise([*starts.tolist(), len(links)]):
         some = slice(start, end)
         yield links.left[some].tolist(), links.right[some].tolist(), links.weight[some].tolist()
 
