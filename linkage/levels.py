@@ -115,7 +115,8 @@ def _every_dice(pairs: _Pairs) -> Values:
 
 def _every_agreement(pairs: _Pairs) -> Values:
     bits = np.array(list(pairs.records.codes.values()))
-    return np.where(pairs.lacking, np.nan, 1.0 - (pairs.either - 2 * pairs.shared) / bits)
+    agreeing = bits - (pairs.either - 2 * pairs.shared)
+    return np.where(pairs.lacking, np.nan, agreeing / bits)
 
 
 def _mean(every: Values) -> Values:

@@ -105,8 +105,13 @@ def _cells(found: NDArray[np.int64], card: ModelCard) -> pa.Table:
         place = np.zeros(len(found), dtype=np.int16)
         for name, count in zip(comparison.of, card.levels_of(comparison), strict=True):
             place = (place * count + levels[name]).astype(np.int16)
-        columns[comparison.name] = pa.array(place)
+        columns[_column(comparison)] = pa.array(place)
     return pa.table(columns)
+
+
+def _column(comparison: Comparison) -> str:
+    """Where its cells stand: apart from ``unique_id``, which a feature may be called too."""
+    return f"cell_{comparison.name}"
 
 
 def settings(card: ModelCard) -> SettingsCreator:
@@ -125,7 +130,7 @@ def settings(card: ModelCard) -> SettingsCreator:
 def _comparison(comparison: Comparison) -> Any:  # noqa: ANN401 -- Splink's own type is not exported
     """A level for each weight; the name comes from a checked card."""
     levels = [
-        _weighted(cll.CustomLevel(f'"{comparison.name}_l" = {place}'), weight)
+        _weighted(cll.CustomLevel(f'"{_column(comparison)}_l" = {place}'), weight)
         for place, weight in enumerate(comparison.weights[:-1])
     ]
     levels.append(_weighted(cll.ElseLevel(), comparison.weights[-1]))

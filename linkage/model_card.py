@@ -147,7 +147,7 @@ def _check_features(card: ModelCard, source: str) -> None:
 
 def _check_comparisons(card: ModelCard, source: str) -> None:
     known = {feature.name for feature in card.features}
-    if len({comparison.of for comparison in card.comparisons}) != len(card.comparisons):
+    if len({comparison.name for comparison in card.comparisons}) != len(card.comparisons):
         raise ModelError(f"{source}: a feature is compared twice", hint="Give one comparison a feature.")
     for comparison in card.comparisons:
         if not known.issuperset(comparison.of) or len(set(comparison.of)) != len(comparison.of):

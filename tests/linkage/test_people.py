@@ -9,25 +9,16 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from made_files import LIMITS, card
+from made_records import links
 
-from linkage.people import cluster, form_people, log2_odds, pseudonyms
+from linkage.people import cluster, form_people, log2_odds
+from linkage.pseudonyms import pseudonyms
 
 Scored = tuple[int, int, float]  # left, right, bits
 
 
-def pairs(scored: Sequence[Scored]) -> pa.Table:
-    left, right, weight = zip(*scored, strict=True) if scored else ((), (), ())
-    return pa.table(
-        {
-            "left": pa.array(left, pa.int64()),
-            "right": pa.array(right, pa.int64()),
-            "weight": pa.array(weight, pa.float64()),
-        }
-    )
-
-
 def groups(scored: Sequence[Scored], *, records: int, threshold: float = 0.5, unlinked: float = -2.0) -> list[int]:
-    return cluster(pairs(scored), records=records, threshold=threshold, unlinked=unlinked).tolist()
+    return cluster(links(scored), records=records, threshold=threshold, unlinked=unlinked).tolist()
 
 
 @pytest.mark.parametrize(
@@ -87,7 +78,7 @@ def test_two_records_are_one_person_above_the_threshold(threshold, expected):
 
 def test_the_three_groupings_follow_the_cards_thresholds():
     scored = [(0, 1, log2_odds(0.3)), (2, 3, log2_odds(0.7)), (4, 5, log2_odds(0.95))]
-    people = form_people(pairs(scored), records=6, card=card(thresholds=LIMITS))
+    people = form_people(links(scored), records=6, card=card(thresholds=LIMITS))
     assert people.loose.tolist() == [0, 0, 2, 2, 4, 4]
     assert people.best.tolist() == [0, 1, 2, 2, 4, 4]
     assert people.strict.tolist() == [0, 1, 2, 3, 4, 4]
@@ -113,12 +104,18 @@ def test_a_long_chain_with_contrary_evidence_breaks_into_small_groups():
     assert np.unique(found, return_counts=True)[1].max() <= 4
 
 
+def named(numbers: Sequence[int], keys: Sequence[tuple[str, str]]) -> list[str]:
+    agencies, rows = zip(*keys, strict=True)
+    found: list[str] = pseudonyms(np.array(numbers, dtype=np.int64), pa.array(agencies), pa.array(rows)).to_pylist()
+    return found
+
+
 def test_a_person_is_named_by_a_pseudonym_that_records_of_one_group_share():
-    names = pseudonyms(np.array([0, 1, 0]), [("ymca", "a"), ("ymca", "b"), ("clinic", "c")])
+    names = named([0, 1, 0], [("ymca", "a"), ("ymca", "b"), ("clinic", "c")])
     assert names[0] == names[2] != names[1]
     assert all(re.fullmatch(r"[a-z2-7]{16}", name) for name in names)
 
 
 def test_a_pseudonym_depends_on_the_group_and_not_on_its_number():
     rows = [("clinic", "c"), ("ymca", "a"), ("ymca", "b")]
-    assert pseudonyms(np.array([1]), rows) == pseudonyms(np.array([0]), rows[1:])
+    assert named([0, 1, 1], rows)[1:] == named([0, 0], rows[1:])
