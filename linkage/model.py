@@ -102,10 +102,7 @@ def _cells(found: NDArray[np.int64], card: ModelCard) -> pa.Table:
     levels = digits(found, card)
     columns = {"unique_id": pa.array(range(len(found)), pa.int64())}
     for comparison in card.comparisons:
-        place = np.zeros(len(found), dtype=np.int16)
-        for name, count in zip(comparison.of, card.levels_of(comparison), strict=True):
-            place = (place * count + levels[name]).astype(np.int16)
-        columns[_column(comparison)] = pa.array(place)
+        columns[_column(comparison)] = pa.array(card.cells(comparison, levels).astype(np.int16))
     return pa.table(columns)
 
 

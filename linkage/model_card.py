@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from hashing.schema import Header
 from linkage.errors import ModelError
@@ -95,6 +98,13 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The numbers of levels of the features that a comparison is over."""
         levels = {feature.name: feature.levels for feature in self.features}
         return [levels[name] for name in comparison.of]
+
+    def cells(self, comparison: Comparison, levels: Mapping[str, NDArray[np.int64]]) -> NDArray[np.int64]:
+        """Levels of pairs -> the place of each pair's weight in a comparison."""
+        place = np.zeros_like(levels[comparison.of[0]])
+        for name, count in zip(comparison.of, self.levels_of(comparison), strict=True):
+            place = place * count + levels[name]
+        return place
 
 
 def load_model(profile: str, path: Path | None = None) -> ModelCard:

@@ -173,9 +173,10 @@ def _merge(groups: _Groups, one: int, other: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The person of each record under the threshold for counts and under the two that bound the range."""
+    """The person of each record under each of a card's thresholds."""
 
-    best: NDArray[np.int64]
+    best: NDArray[np.int64]  # for counts
+    care: NDArray[np.int64]  # for care matches, where a wrong one does harm
     strict: NDArray[np.int64]  # more people: only sure links
     loose: NDArray[np.int64]  # fewer people: doubtful links too
 
@@ -186,7 +187,7 @@ def form_people(links: Links, lists: NDArray[np.int16], card: ModelCard) -> Peop
     return People(
         *(
             cluster(links, lists, threshold=threshold, unlinked=card.unlinked)
-            for threshold in (limits.counts, limits.strict, limits.loose)
+            for threshold in (limits.counts, limits.care, limits.strict, limits.loose)
         )
     )
 

@@ -149,6 +149,7 @@ def _files(records: Records, found: Found, report: dict[str, object]) -> RunFile
             | {
                 "household": records.households,
                 "person": people.best,
+                "care": people.care,
                 "strict": people.strict,
                 "loose": people.loose,
                 "missing": (records.ones == 0).sum(axis=1, dtype=np.int16),

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 import pytest
+from linkage.pseudonyms import pseudonyms
 from made_files import LIMITS, card
 from made_records import links
 
 from linkage.people import cluster, form_people, log2_odds
-from linkage.pseudonyms import pseudonyms
 
 Scored = tuple[int, int, float]  # left, right, bits
 
