@@ -76,7 +76,7 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-class _Odd(Exception):  # noqa: N818 -- not an error: a sign to read the rows one by one
+class _Odd(Exception):
     """A row is not written as ``headcount hash`` writes it."""
 
 

@@ -120,12 +120,14 @@ def _rarity(pairs: _Pairs, _code: str) -> Values:
 
 def _same_agency(pairs: _Pairs, _code: str) -> Values:
     agencies = pairs.records.agencies
-    return (agencies[pairs.left] == agencies[pairs.right]).astype(np.float64)
+    same: Values = (agencies[pairs.left] == agencies[pairs.right]).astype(np.float64)
+    return same
 
 
 def _lacking(pairs: _Pairs, _code: str) -> Values:
     """How many codes one of the two lacks at least."""
-    return pairs.lacking.sum(axis=1).astype(np.float64)
+    lacking: Values = pairs.lacking.sum(axis=1).astype(np.float64)
+    return lacking
 
 
 _VALUES: dict[str, Callable[[_Pairs, str], Values]] = {

@@ -44,23 +44,26 @@ class ScoredPairs:
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> ScoredPairs:
         """Some of the pairs."""
-        columns = (self.left, self.right, self.weight, self.probability, self.pattern)
-        return ScoredPairs(*(column[chosen] for column in columns), evidence=self.evidence)
+        return ScoredPairs(
+            left=self.left[chosen],
+            right=self.right[chosen],
+            weight=self.weight[chosen],
+            probability=self.probability[chosen],
+            pattern=self.pattern[chosen],
+            evidence=self.evidence,
+        )
 
 
 def together(one: ScoredPairs, other: ScoredPairs) -> ScoredPairs:
     """The pairs of both, which have none in common."""
-    columns = [
-        np.concatenate(each)
-        for each in (
-            (one.left, other.left),
-            (one.right, other.right),
-            (one.weight, other.weight),
-            (one.probability, other.probability),
-            (one.pattern, other.pattern + len(one.evidence)),
-        )
-    ]
-    every = ScoredPairs(*columns, evidence=pa.concat_tables([one.evidence, other.evidence]))
+    every = ScoredPairs(
+        left=np.concatenate((one.left, other.left)),
+        right=np.concatenate((one.right, other.right)),
+        weight=np.concatenate((one.weight, other.weight)),
+        probability=np.concatenate((one.probability, other.probability)),
+        pattern=np.concatenate((one.pattern, other.pattern + len(one.evidence))),
+        evidence=pa.concat_tables([one.evidence, other.evidence]),
+    )
     return every.where(np.lexsort((every.right, every.left)))
 
 

@@ -7,6 +7,7 @@ belongs to the run and goes with it.
 from __future__ import annotations
 
 import io
+import itertools
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -15,7 +16,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
 import pyarrow as pa
 
 from hashing.schema import MAX_LINE_BYTES, EncodedFileError, Header, check_row_count, parse_header
@@ -72,7 +72,7 @@ def _stretches(files: Sequence[tuple[Path, Header]], spill: Path) -> Iterator[St
     for path, header in files:
         with _opened(path) as stream:
             ends = list(_cuts(stream))
-        for number, (start, end) in enumerate(zip(ends, ends[1:], strict=False)):
+        for number, (start, end) in enumerate(itertools.pairwise(ends)):
             yield Stretch(path, header, start, end, spill / f"{header.agency}.{number}")
 
 
@@ -124,7 +124,7 @@ def read_stretch(stretch: Stretch) -> Part:
         for chunk in _chunks(stretch):
             code_file.write(chunk.codes.data)
             token_file.write(chunk.tokens.data)
-            services += [(len(rows) + place, *rest) for place, *rest in chunk.services]
+            services += [(len(rows) + place, area, month, units) for place, area, month, units in chunk.services]
             rows += chunk.rows
             households += chunk.households
             counts.append(chunk.token_counts.tobytes())

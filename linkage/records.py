@@ -85,7 +85,8 @@ def _sums_of_eights(counts: NDArray[np.uint8]) -> NDArray[np.uint16]:
     """Sums along the last axis of numbers up to 64, as lanes of 64-bit words: several times faster than one by one."""
     words = counts.view(np.uint64)
     lanes = ((words & _EVEN) + ((words >> np.uint64(8)) & _EVEN)).sum(axis=-1)
-    return ((lanes * _EACH) >> np.uint64(48)).astype(np.uint16)
+    sums: NDArray[np.uint16] = ((lanes * _EACH) >> np.uint64(48)).astype(np.uint16)
+    return sums
 
 
 @contextmanager
