@@ -25,15 +25,15 @@ from bench.agreement import expected_agreement
 from bench.labelled import LabelledTown, make_labelled
 from bench.towns import TownSpec
 from hashing.profile import BloomCode, Code
-from linkage.model_card import Comparison, ModelCard, Thresholds
-from linkage.people import form_people
+from linkage.levels import digits
+from linkage.model_card import Comparison, Feature, ModelCard, Thresholds
+from linkage.people import Links, form_people
 
 DICE_CUTS = (0.30, 0.45, 0.55, 0.65, 0.72, 0.78, 0.84, 0.89, 0.93, 0.965, 0.995)
 COSINE_CUTS = (0.60, 0.70, 0.78, 0.84, 0.89, 0.93, 0.965, 0.995)  # of SAUL's tokens: below, codes show nothing
 UNLINKED = -4.0  # bits; a pair that shares no blocking key is rarely one person, see docs/reference/accuracy.md
 COUNT_THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 NEARLY_BEST = 0.002  # of F1: worth giving for an honest count
-STEP = 0.5  # bits a level in the template, so that a weight tells its level
 MIXES = ("us", "us", "mixed", "hispanic", "us", "asian", "us", "slavic")
 TRAIN = [
     TownSpec(seed=1000 + n, people=(4500, 3000, 6000, 2000)[n % 4], agencies=6 + n % 4, name_mix=MIXES[n % 8],
@@ -48,14 +48,16 @@ HELD_OUT = [
 
 
 def template(profile: str) -> ModelCard:
-    """A card whose weights name the levels, for reading the levels off scored pairs."""
+    """A card that cuts every code of a profile into levels and weighs none."""
     loaded = hashing.load_profile(profile)
+    features = tuple(_feature(code) for code in loaded.codes)
     return ModelCard(
-        format="headcount-model/1",
+        format="headcount-model/2",
         profile=loaded.name,
         profile_digest=loaded.digest,
         prior=0.0,
-        comparisons=tuple(_blank(code) for code in loaded.codes),
+        features=features,
+        comparisons=tuple(Comparison((each.name,), (0.0,) * each.levels) for each in features),
         unlinked=UNLINKED,
         thresholds=Thresholds(counts=0.5, care=0.95, strict=0.9, loose=0.1),
         trained_on=", ".join(f"seed {s.seed} ({s.people} people, {s.name_mix}, noise {s.noise})" for s in TRAIN),
@@ -63,24 +65,17 @@ def template(profile: str) -> ModelCard:
     )
 
 
-def _blank(code: Code) -> Comparison:
+def _feature(code: Code) -> Feature:
     if isinstance(code, BloomCode):
-        return Comparison(code.name, DICE_CUTS, _steps(DICE_CUTS), -STEP)
+        return Feature(code.name, "dice", DICE_CUTS, code.name)
     agreements = expected_agreement(np.array(COSINE_CUTS), planes=code.planes)
-    cuts = tuple(agreements.round(4).tolist())
-    return Comparison(code.name, cuts, _steps(cuts), -STEP, "agreement")
-
-
-def _steps(cuts: Sequence[float]) -> tuple[float, ...]:
-    return tuple(STEP * level for level in range(len(cuts) + 1))
+    return Feature(code.name, "agreement", tuple(agreements.round(4).tolist()), code.name)
 
 
 def levels(town: LabelledTown, card: ModelCard) -> NDArray[np.float32]:
-    """One column a level of each comparison; a missing code has a one in none."""
-    columns = []
-    for comparison in card.comparisons:
-        level = np.rint(town.pairs[f"weight_{comparison.code}"].to_numpy() / STEP)
-        columns += [level == place for place in range(len(comparison.weights))]
+    """One column a level of each feature; a missing code has a one in none."""
+    found = digits(town.patterns, card)
+    columns = [found[each.name] == level for each in card.features for level in range(1, each.levels)]
     return np.stack(columns, axis=1).astype(np.float32)
 
 
@@ -92,7 +87,7 @@ def fit(towns: Sequence[LabelledTown], card: ModelCard) -> ModelCard:
     bits = (model.coef_[0] / math.log(2)).round(4).tolist()
     fitted = iter(bits)
     comparisons = tuple(
-        msgspec.structs.replace(c, weights=tuple(islice(fitted, len(c.weights))), missing=0.0) for c in card.comparisons
+        msgspec.structs.replace(c, weights=(0.0, *islice(fitted, len(c.weights) - 1))) for c in card.comparisons
     )
     prior = round(float(model.intercept_[0]) / math.log(2), 4)
     return msgspec.structs.replace(card, prior=prior, comparisons=comparisons)
@@ -100,7 +95,7 @@ def fit(towns: Sequence[LabelledTown], card: ModelCard) -> ModelCard:
 
 def care_threshold(towns: Sequence[LabelledTown], *, precision: float) -> float:
     """The lowest probability above which at least *precision* of all pairs are right, rounded up."""
-    probability = np.concatenate([town.pairs["probability"].to_numpy() for town in towns])
+    probability = np.concatenate([town.pairs.probability for town in towns])
     right = np.concatenate([town.is_match for town in towns])
     order = np.argsort(-probability, kind="stable")
     shares = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
@@ -129,7 +124,8 @@ def figures(towns: Sequence[LabelledTown], card: ModelCard) -> dict[str, float]:
 
 
 def _scores(town: LabelledTown, card: ModelCard) -> tuple[float, ...]:
-    people = form_people(town.pairs, records=len(town.records.rows), card=card)
+    links = Links(town.pairs.left, town.pairs.right, town.pairs.weight)
+    people = form_people(links, records=len(town.person), card=card)
     unseen = town.true_people - len(np.unique(town.person))
     hit, said = _agreeing_pairs(town.person, people.best)
     precision, recall = hit / said, hit / town.true_pairs
