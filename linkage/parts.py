@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from hashing.schema import EncodedFileError, Header, check_row_count, parse_header
+from hashing.schema import MAX_LINE_BYTES, EncodedFileError, Header, check_row_count, parse_header
 from linkage.encoded_columns import Chunk, Service, read_chunks
 
 STRETCH = 96 * 1024 * 1024  # bytes of a file that one process reads at a time
@@ -77,13 +77,16 @@ def _stretches(files: Sequence[tuple[Path, Header]], spill: Path) -> Iterator[St
 
 
 def _cuts(stream: BinaryIO) -> Iterator[int]:
-    """Where stretches begin and end: the end of the header, line ends about a stretch apart, the end of the file."""
+    """Where stretches begin and end: the end of the header, line ends about a stretch apart, the end of the file.
+
+    A line longer than any row can be is cut, to be refused where it begins.
+    """
     stream.readline()
     yield stream.tell()
     size = os.fstat(stream.fileno()).st_size
     while (place := stream.tell()) < size:
         stream.seek(min(size, place + STRETCH))
-        stream.readline()
+        stream.readline(MAX_LINE_BYTES + 1)
         yield stream.tell()
 
 
@@ -103,7 +106,7 @@ def read_header(path: Path) -> Header:
         EncodedFileError: it cannot be opened or is no encoded file.
     """
     with _opened(path) as stream:
-        return parse_header(stream.readline(), source=path.name)
+        return parse_header(stream.readline(MAX_LINE_BYTES + 1), source=path.name)
 
 
 def read_stretch(stretch: Stretch) -> Part:

@@ -18,7 +18,11 @@ Pair = tuple[int, int]
 
 
 def records(
-    rows: Sequence[Mapping[str, Code]], *, bits: Mapping[str, int] | None = None, agencies: Sequence[int] | None = None
+    rows: Sequence[Mapping[str, Code]],
+    *,
+    bits: Mapping[str, int] | None = None,
+    agencies: Sequence[int] | None = None,
+    households: Sequence[str | None] | None = None,
 ) -> Records:
     """Records with these codes and no tokens; *agencies* tells by number whose they are."""
     widths = dict(bits or dict.fromkeys(CODES, BITS))
@@ -30,7 +34,7 @@ def records(
         headers=tuple(header(f"agency_{n}", codes=widths) for n in range(1 + int(whose.max(initial=0)))),
         agencies=whose,
         rows=pa.array([str(place) for place, _ in enumerate(rows)], pa.string()),
-        households=pa.nulls(len(rows), pa.string()),
+        households=pa.array(households or [None] * len(rows), pa.string()),
         matrix=np.frombuffer(content, dtype=np.uint64).reshape(len(rows), -1),
         owners=np.empty(0, dtype=np.int32),
         tokens=np.empty(0, dtype=np.uint64),
@@ -38,15 +42,19 @@ def records(
     )
 
 
-def candidates(pairs: Sequence[Pair], rarity: Sequence[float] | None = None) -> Candidates:
+def candidates(
+    pairs: Sequence[Pair],
+    rarity: Sequence[float] | None = None,
+    tokens: Sequence[int] | None = None,
+    fewest: Sequence[int] | None = None,
+) -> Candidates:
     """Pairs to compare, in the order in which they come."""
     return Candidates(
         left=np.array([left for left, _ in pairs], dtype=np.int32),
         right=np.array([right for _, right in pairs], dtype=np.int32),
         rarity=np.array(rarity or [1.0] * len(pairs), dtype=np.float32),
-        oversized=0,
-        oversized_records=0,
-        faint=0,
+        tokens=np.array(tokens or [1] * len(pairs), dtype=np.int16),
+        fewest=np.array(fewest or [2] * len(pairs), dtype=np.int16),
     )
 
 

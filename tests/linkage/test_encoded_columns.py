@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -96,14 +97,20 @@ def test_a_damaged_line_is_refused_where_the_schema_refuses_it(place, byte):
     damaged = bytearray(line(LINE))
     damaged[place % len(damaged)] = byte
     lines = [line(LINE), bytes(damaged)]
-    try:
-        wanted = one_by_one(lines, HEAD)
-    except EncodedFileError as error:
-        with pytest.raises(EncodedFileError) as found:
-            ChunkReader(HEAD, source=SOURCE).read(lines, 2)
-        assert (found.value.what, found.value.hint) == (error.what, error.hint)
+    wanted = outcome(lambda: one_by_one(lines, HEAD))
+    found = outcome(lambda: ChunkReader(HEAD, source=SOURCE).read(lines, 2))
+    if isinstance(wanted, list):
+        check_holds(found, wanted)
     else:
-        check_holds(ChunkReader(HEAD, source=SOURCE).read(lines, 2), wanted)
+        assert found == wanted
+
+
+def outcome(read: Callable[[], Any]) -> Any:
+    """What was read, or the words of the refusal."""
+    try:
+        return read()
+    except EncodedFileError as error:
+        return error.what, error.hint
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ from linkage.model_card import OF_CODES, Feature, ModelCard
 Ones = frozenset[int]  # the places of the bits that are set
 
 WIDTHS = [(64, 64), (512, 512), (1024, 1024), (72, 1000)]
-KINDS = ("dice", "agreement", "rarity", "same_agency", "lacking")
+KINDS = ("dice", "agreement", "mean_dice", "mean_agreement", "lacking", "rarity", "tokens", "fewest", "near")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,9 @@ class Pair:
     other: Mapping[str, Ones]
     bits: Mapping[str, int]
     rarity: float
-    same: bool
+    tokens: int
+    fewest: int
+    near: int
 
     def lacks(self, code: str) -> bool:
         return not self.one[code] or not self.other[code]
@@ -48,11 +50,20 @@ def agreement(pair: Pair, code: str) -> float | None:
     return None if pair.lacks(code) else agreeing / pair.bits[code]
 
 
+def mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
 ORACLE: dict[str, Callable[[Pair, str], float | None]] = {
     "dice": dice,
     "agreement": agreement,
+    "mean_dice": lambda pair, _: mean([dice(pair, code) for code in pair.bits]),
+    "mean_agreement": lambda pair, _: mean([agreement(pair, code) for code in pair.bits]),
     "rarity": lambda pair, _: pair.rarity,
-    "same_agency": lambda pair, _: float(pair.same),
+    "tokens": lambda pair, _: pair.tokens,
+    "fewest": lambda pair, _: pair.fewest,
+    "near": lambda pair, _: pair.near,
     "lacking": lambda pair, _: float(sum(map(pair.lacks, pair.bits))),
 }
 
@@ -87,26 +98,35 @@ def rows(draw: st.DrawFn, bits: Mapping[str, int]) -> dict[str, Ones]:
     }
 
 
+Home = tuple[int, str | None]  # agency, household
+Town = tuple[list[Pair], list[tuple[int, int]], list[dict[str, Ones]], list[Home]]
+
+
 @st.composite
-def towns(draw: st.DrawFn) -> tuple[list[Pair], list[tuple[int, int]], list[dict[str, Ones]], list[int]]:
+def towns(draw: st.DrawFn) -> Town:
     bits = dict(zip(CODES, draw(st.sampled_from(WIDTHS)), strict=True))
     people = draw(st.lists(rows(bits), min_size=2, max_size=6))
-    agencies = [draw(st.integers(0, 1)) for _ in people]
+    homes = [draw(st.sampled_from([(0, None), (0, "a"), (0, "b"), (1, None), (1, "c")])) for _ in people]
     ends = list(itertools.combinations(range(len(people)), 2))
-    rarity = [draw(st.integers(0, 24)) / 8 for _ in ends]
+    few = st.integers(0, 24)
     pairs = [
-        Pair(people[a], people[b], bits, share, agencies[a] == agencies[b])
-        for (a, b), share in zip(ends, rarity, strict=True)
+        Pair(people[a], people[b], bits, draw(few) / 8, draw(few), draw(few), near(homes[a], homes[b])) for a, b in ends
     ]
-    return pairs, ends, people, agencies
+    return pairs, ends, people, homes
 
 
-def found_patterns(town: tuple, model: ModelCard, *, threads: int = 1) -> np.ndarray:
-    pairs, ends, people, agencies = town
+def near(one: Home, other: Home) -> int:
+    return 0 if one[0] != other[0] else 2 if one[1] and one[1] == other[1] else 1
+
+
+def found_patterns(town: Town, model: ModelCard, *, threads: int = 1) -> np.ndarray:
+    pairs, ends, people, homes = town
     bits = pairs[0].bits
     codes = [{name: packed(ones, bits[name]) for name, ones in row.items()} for row in people]
-    made = records(codes, bits=bits, agencies=agencies)
-    return patterns(made, candidates(ends, [pair.rarity for pair in pairs]), model, threads=threads)
+    agencies, households = zip(*homes, strict=True)
+    made = records(codes, bits=bits, agencies=agencies, households=households)
+    shared = [[getattr(pair, name) for pair in pairs] for name in ("rarity", "tokens", "fewest")]
+    return patterns(made, candidates(ends, *shared), model, threads=threads)
 
 
 @settings(deadline=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from made_files import BITS, CODES, code, header, pseudonym, received, row, token, write_file
 
-from hashing.schema import AgencyKind, EncodedFileError, EncodedRow, ServiceArea
+from hashing.schema import MAX_LINE_BYTES, AgencyKind, EncodedFileError, EncodedRow, ServiceArea
 from linkage import parts
 from linkage.errors import CannotLink
+from linkage.parts import Part, Stretch
 from linkage.records import Records, loaded_records
 
 
@@ -161,6 +162,33 @@ def test_a_damaged_line_far_into_a_file_is_named_by_its_number(tmp_path, monkeyp
     path.write_bytes(b"".join(lines))
     with pytest.raises(EncodedFileError, match=r"food_bank.codes.jsonl: line 18 is damaged"):
         load([path])
+
+
+@pytest.mark.parametrize(
+    ("line", "message"), [(0, "this is not a file of encodings"), (1, "line 2 is longer than any")]
+)
+def test_a_line_without_end_is_refused_unread(tmp_path, monkeypatch, line, message):
+    """Ten rows' worth without a line end; of a file of as many gigabytes no more is held in memory."""
+    monkeypatch.setattr(parts, "STRETCH", 500)
+    path = write_file(tmp_path, header(), [row("a"), row("b")])
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:line]) + b" " * 10 * MAX_LINE_BYTES + b"".join(lines[line:]))
+    monkeypatch.setattr(parts, "read_stretch", watched := Watched(parts.read_stretch))
+    with pytest.raises(EncodedFileError, match=f"food_bank.codes.jsonl: {message}"):
+        load([path])
+    assert all(size <= 2 * MAX_LINE_BYTES for size in watched.sizes)
+
+
+class Watched:
+    """Reads stretches, and remembers their sizes."""
+
+    def __init__(self, read: Callable[[Stretch], Part]) -> None:
+        self._read = read
+        self.sizes: list[int] = []
+
+    def __call__(self, stretch: Stretch) -> Part:
+        self.sizes.append(stretch.end - stretch.start)
+        return self._read(stretch)
 
 
 def test_nothing_is_left_of_what_was_read(tmp_path):

@@ -17,20 +17,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from made_files import card, code, codes, header, pseudonym, received, row, token, write_card, write_file
-from made_records import candidates
+from made_records import candidates, links
 
 from hashing.schema import EncodedFileError, EncodedRow, ServiceArea
 from linkage import blocking, levels, parts, store
 from linkage import records as records_module
 from linkage import run as run_module
 from linkage.compare import Compared
+from linkage.decisions import Decided
 from linkage.errors import CannotLink, ModelError, RunError
 from linkage.evaluate import evaluate
+from linkage.history import name_people
 from linkage.model import ScoredPairs
 from linkage.model_card import load_model
 from linkage.people import People
 from linkage.records import loaded_records
-from linkage.report import describe_run
+from linkage.report import Found, describe_run
 from linkage.run import link
 from linkage.store import read_report, read_table
 
@@ -227,7 +229,7 @@ def test_a_failing_disk_leaves_nothing(tmp_path, files, model, monkeypatch, step
     monkeypatch.setattr(step, full)
     with pytest.raises(RunError, match=r"run: the run cannot be written there \(No space left on device\)"):
         link(files, tmp_path / "runs" / "run", model=model)
-    assert not list((tmp_path / "runs").iterdir())
+    assert not list(tmp_path.glob("runs/*"))
 
 
 def test_a_disk_that_fails_without_a_reason_still_gets_a_sentence(tmp_path, files, model, monkeypatch):
@@ -247,7 +249,7 @@ def test_a_linkage_that_breaks_off_leaves_nothing(tmp_path, files, model, monkey
     monkeypatch.setattr(store.pq, "write_table", fail)
     with pytest.raises(error, match="broken off"):
         link(files, tmp_path / "runs" / "run", model=model)
-    assert not list((tmp_path / "runs").iterdir())
+    assert not list(tmp_path.glob("runs/*"))
 
 
 def test_what_does_not_fit_into_memory_is_gone_afterwards(tmp_path, files, model, monkeypatch):
@@ -263,14 +265,14 @@ def test_what_does_not_fit_into_memory_is_gone_afterwards(tmp_path, files, model
     with pytest.raises(KeyboardInterrupt, match="broken off"):
         link(files, tmp_path / "runs" / "run", model=model)
     assert seen
-    assert not list((tmp_path / "runs").iterdir())
+    assert not list(tmp_path.glob("runs/*"))
 
 
 def wrong_files(folder: Path) -> Iterator[tuple[list[Path], type[Exception], str]]:
     good = write_file(folder, header("ymca"), [row("a")])
     odd = write_file(folder, header("clinic", epoch=2), [row("b")])
-    damaged = folder / "food_bank.codes.jsonl"
-    damaged.write_bytes(good.read_bytes()[:-9])
+    damaged = write_file(folder, header("food_bank"), [row("c")])
+    damaged.write_bytes(damaged.read_bytes()[:-9])
     yield [good, odd], CannotLink, "clinic.codes.jsonl was encoded with another epoch"
     yield [good, good], CannotLink, "two files come from ymca"
     yield [good, damaged], EncodedFileError, "food_bank.codes.jsonl: line 2 is"
@@ -353,9 +355,10 @@ def describe(
     ]
     with loaded_records(files) as records:
         alone = np.arange(len(records))
-        report: Any = describe_run(
-            records, found or compared(), people or People(alone, alone, alone), card(), timings={}
-        )
+        everybody = people or People(alone, alone, alone, alone)
+        named = name_people(everybody.best, records.agency_names, records.rows)
+        result = Found(found or compared(), everybody, links([]), named, Decided(links([]), 0))
+        report: Any = describe_run(records, result, card(), timings={})
     return report
 
 
@@ -395,7 +398,7 @@ def test_a_report_shows_what_gives_nobody_away(tmp_path):
 def test_a_reports_range_holds_its_estimate(tmp_path):
     """Groupings under three thresholds need not be nested."""
     one, other = (np.arange(60) // width for width in (2, 3))
-    people = describe(tmp_path, {"ymca": 60}, People(best=one, strict=other, loose=one))["people"]
+    people = describe(tmp_path, {"ymca": 60}, People(best=one, care=one, strict=other, loose=one))["people"]
     assert (people["low"], people["estimate"], people["high"]) == (20, 30, 30)
 
 

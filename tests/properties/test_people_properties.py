@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from linkage import people
 from linkage.disclosure import TrueRow
-from linkage.people import cluster, log2_odds
+from linkage.people import ANY, cluster, log2_odds
 
 Graph = Mapping[tuple[int, int], float]  # (smaller, larger) -> bits
 RECORDS = 9
@@ -34,7 +34,7 @@ def group(
 ) -> list[int]:
     edges = [(a, b, weight) for (a, b), weight in graph.items()]
     edges = edges if order is None else [edges[place] for place in order]
-    return cluster(links(edges), records=RECORDS, threshold=threshold, unlinked=unlinked).tolist()
+    return cluster(links(edges), np.full(RECORDS, ANY, np.int16), threshold=threshold, unlinked=unlinked).tolist()
 
 
 def evidence(graph: Graph, one: frozenset[int], other: frozenset[int], unlinked: float) -> Fraction:
@@ -80,7 +80,7 @@ def many_small_graphs(draw: st.DrawFn) -> dict[tuple[int, int], float]:
 
 def grouped(graph: Graph, unlinked: float) -> list[int]:
     edges = [(a, b, weight) for (a, b), weight in graph.items()]
-    return cluster(links(edges), records=MANY, threshold=0.5, unlinked=unlinked).tolist()
+    return cluster(links(edges), np.full(MANY, ANY, np.int16), threshold=0.5, unlinked=unlinked).tolist()
 
 
 def all_doubtful(_within: object, named: NDArray[np.int64]) -> NDArray[np.bool_]:
