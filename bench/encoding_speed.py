@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 from bench.names import read_rows
 
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(given.repeat):
         for name, command in commands.items():
-            runs[name].append(_measured(command))
+            runs[name].append(measured(command))
             print(f"{name:<10}{runs[name][-1].seconds:8.1f} s{runs[name][-1].megabytes:8.0f} MB", flush=True)
     with source.open(encoding="utf-8") as stream:
         _print(runs, sum(1 for _ in stream) - 1)
@@ -93,9 +94,10 @@ def _clkhash_python(folder: Path) -> Path:
     return python
 
 
-def _measured(command: Sequence[str]) -> Run:
+def measured(command: Sequence[str], out: BinaryIO | None = None) -> Run:
+    """Run a command to its end; what it prints goes to *out*, or nowhere."""
     start, most = time.perf_counter(), 0.0
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen(command, stdout=out or subprocess.DEVNULL)  # noqa: S603
     while process.poll() is None:
         most = max(most, _megabytes(process.pid))
         time.sleep(_LOOK_EVERY)
@@ -130,17 +132,21 @@ def _descendants(pid: int) -> list[int]:
 
 def _made_rows(path: Path, rows: int) -> Path:
     """A CSV of made-up people; cells are empty as often as agencies leave them empty, and some hold a slip."""
-    dice, names = (
-        random.Random(7),
-        {part: read_rows(f"{part}.csv.gz") for part in ("first_names", "surnames", "streets")},
-    )
-    draws = {part: _draws(some, dice, rows) for part, some in names.items()}
+    dice = random.Random(7)
+    draws = draw_names(dice, rows)
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(HEADERS)
         for row in range(rows):
-            writer.writerow(_made_row(row, [draws[part][row] for part in names], dice))
+            drawn = [some[row] for some in draws]
+            typed = [with_slip(text, dice) if dice.random() < 0.03 else text for text in drawn]
+            writer.writerow([f"A{row:09}", *lacking(made_row(typed, dice), dice)])
     return path
+
+
+def draw_names(dice: random.Random, count: int) -> list[list[str]]:
+    """First names, surnames and streets, as often as they occur."""
+    return [_draws(read_rows(f"{part}.csv.gz"), dice, count) for part in ("first_names", "surnames", "streets")]
 
 
 def _draws(some: Sequence[dict[str, str]], dice: random.Random, rows: int) -> list[str]:
@@ -148,11 +154,12 @@ def _draws(some: Sequence[dict[str, str]], dice: random.Random, rows: int) -> li
     return dice.choices(texts, weights=[float(row.get("count") or 1) for row in some], k=rows)
 
 
-def _made_row(number: int, drawn: Sequence[str], dice: random.Random) -> list[str]:
-    first, last, street = (_with_slip(text, dice) if dice.random() < 0.03 else text for text in drawn)
+def made_row(drawn: Sequence[str], dice: random.Random) -> list[str]:
+    """The cells of a made-up person, from a first name, a surname and a street; all but the client number."""
+    first, last, street = drawn
     born = date(1930, 1, 1) + timedelta(days=dice.randrange(32_000))
     ssn = f"{dice.randrange(1, 650):03}{dice.randrange(1, 100):02}{dice.randrange(1, 10_000):04}"
-    cells = [
+    return [
         first,
         dice.choice("ABCDEFGHJKLM"),
         last,
@@ -165,14 +172,16 @@ def _made_row(number: int, drawn: Sequence[str], dice: random.Random) -> list[st
         str(dice.randrange(96_000, 99_999)),
         f"{dice.randrange(200, 999)}555{dice.randrange(10_000):04}",
     ]
-    lacking = (0.002, 0.4, 0.0, 0.01, 0.01, 0.25, 0.03, 0.03, 0.03, 0.03, 0.1)
-    return [
-        f"A{number:09}",
-        *("" if dice.random() < share else cell for cell, share in zip(cells, lacking, strict=True)),
-    ]
 
 
-def _with_slip(text: str, dice: random.Random) -> str:
+def lacking(cells: Sequence[str], dice: random.Random) -> list[str]:
+    """Cells, empty as often as agencies leave them empty."""
+    shares = (0.002, 0.4, 0.0, 0.01, 0.01, 0.25, 0.03, 0.03, 0.03, 0.03, 0.1)
+    return ["" if dice.random() < share else cell for cell, share in zip(cells, shares, strict=True)]
+
+
+def with_slip(text: str, dice: random.Random) -> str:
+    """Text with one letter mistyped."""
     place = dice.randrange(len(text))
     return text[:place] + dice.choice("aeiourst") + text[place + 1 :]
 

@@ -2,170 +2,208 @@
 
     python -m bench.fit_model --profile hardened --out linkage/models/hardened.json
 
-All weights are fitted together by penalised logistic regression on labelled candidate pairs, which allows for
-codes that share an identifier and for families that share an address; estimates one comparison at a time do
-not. Towns that no weight has seen set the thresholds and give the card's figures. The demo town is in neither.
+All weights are fitted together by penalised logistic regression on labelled pairs, which allows for codes that share
+an identifier and for families that share an address; estimates one comparison at a time do not. Weights are fitted
+twice: on the pairs that blocking proposes, then on those and on the sides that the first weights suggest. Towns that
+no weight has seen set the thresholds and give the card's figures. The demo town is in neither.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
+from multiprocessing import Pool
 from pathlib import Path
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 import hashing
-from bench.agreement import expected_agreement
-from bench.labelled import LabelledTown, make_labelled
+from bench.labelled import LabelledPairs, encoded_town, label
+from bench.model_features import comparisons, features
 from bench.towns import TownSpec
-from hashing.profile import BloomCode, Code
-from linkage.model_card import Comparison, ModelCard, Thresholds
-from linkage.people import form_people
+from linkage.model_card import ModelCard, Thresholds
+from linkage.people import ANY, cluster, form_people
 
-DICE_CUTS = (0.30, 0.45, 0.55, 0.65, 0.72, 0.78, 0.84, 0.89, 0.93, 0.965, 0.995)
-COSINE_CUTS = (0.60, 0.70, 0.78, 0.84, 0.89, 0.93, 0.965, 0.995)  # of SAUL's tokens: below, codes show nothing
-UNLINKED = -4.0  # bits; a pair that shares no blocking key is rarely one person, see docs/reference/accuracy.md
-COUNT_THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+UNLINKED = -8.0  # bits; whatever lies between is of no account, see docs/reference/accuracy.md
+COUNT_THRESHOLDS = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+CARE_THRESHOLDS = (0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99)
+CARE_PRECISION = 0.995
 NEARLY_BEST = 0.002  # of F1: worth giving for an honest count
-STEP = 0.5  # bits a level in the template, so that a weight tells its level
 MIXES = ("us", "us", "mixed", "hispanic", "us", "asian", "us", "slavic")
 TRAIN = [
     TownSpec(seed=1000 + n, people=(4500, 3000, 6000, 2000)[n % 4], agencies=6 + n % 4, name_mix=MIXES[n % 8],
              noise=(0.8, 1.0, 1.2)[n % 3])
     for n in range(16)
+] + [
+    TownSpec(seed=1100 + n, people=(6000, 3000, 8000, 1000, 5000)[n % 5], agencies=4 + n % 9, name_mix=MIXES[n % 8],
+             noise=(0.7, 1.4, 1.0, 1.5)[n % 4], overlap=(1.0, 1.4, 0.7)[n % 3])
+    for n in range(14)
 ]  # fmt: skip
 HELD_OUT = [
     TownSpec(seed=2000 + n, people=(4500, 1500, 8000)[n % 3], agencies=6 + n % 4, name_mix=MIXES[n % 8],
              noise=(0.8, 1.0, 1.2)[n % 3])
     for n in range(6)
+] + [
+    TownSpec(seed=2100 + n, people=(3000, 800, 6000)[n % 3], agencies=5 + n, name_mix=MIXES[(n + 3) % 8],
+             noise=(0.7, 1.0, 1.4)[n % 3], overlap=(0.7, 1.0, 1.4)[n % 3])
+    for n in range(6)
 ]  # fmt: skip
 
 
-def template(profile: str) -> ModelCard:
-    """A card whose weights name the levels, for reading the levels off scored pairs."""
+def blank(profile: str) -> ModelCard:
+    """A card without weights."""
     loaded = hashing.load_profile(profile)
     return ModelCard(
-        format="headcount-model/1",
+        format="headcount-model/2",
         profile=loaded.name,
         profile_digest=loaded.digest,
         prior=0.0,
-        comparisons=tuple(_blank(code) for code in loaded.codes),
+        features=features(loaded),
+        comparisons=comparisons(loaded),
         unlinked=UNLINKED,
-        thresholds=Thresholds(counts=0.5, care=0.95, strict=0.9, loose=0.1),
+        thresholds=Thresholds(counts=0.4, care=0.85, strict=0.9, loose=0.1),
         trained_on=", ".join(f"seed {s.seed} ({s.people} people, {s.name_mix}, noise {s.noise})" for s in TRAIN),
         figures={},
     )
 
 
-def _blank(code: Code) -> Comparison:
-    if isinstance(code, BloomCode):
-        return Comparison(code.name, DICE_CUTS, _steps(DICE_CUTS), -STEP)
-    agreements = expected_agreement(np.array(COSINE_CUTS), planes=code.planes)
-    cuts = tuple(agreements.round(4).tolist())
-    return Comparison(code.name, cuts, _steps(cuts), -STEP, "agreement")
-
-
-def _steps(cuts: Sequence[float]) -> tuple[float, ...]:
-    return tuple(STEP * level for level in range(len(cuts) + 1))
-
-
-def levels(town: LabelledTown, card: ModelCard) -> NDArray[np.float32]:
-    """One column a level of each comparison; a missing code has a one in none."""
-    columns = []
-    for comparison in card.comparisons:
-        level = np.rint(town.pairs[f"weight_{comparison.code}"].to_numpy() / STEP)
-        columns += [level == place for place in range(len(comparison.weights))]
-    return np.stack(columns, axis=1).astype(np.float32)
-
-
-def fit(towns: Sequence[LabelledTown], card: ModelCard) -> ModelCard:
+def fit(towns: Sequence[LabelledPairs], card: ModelCard) -> ModelCard:
     """The card with all weights fitted together, in bits."""
-    features = np.concatenate([levels(town, card) for town in towns])
+    design = _one_hot(np.concatenate([town.cells for town in towns]), card)
     labels = np.concatenate([town.is_match for town in towns])
-    model = LogisticRegression(C=1.0, max_iter=2000).fit(features, labels)
-    bits = (model.coef_[0] / math.log(2)).round(4).tolist()
-    fitted = iter(bits)
-    comparisons = tuple(
-        msgspec.structs.replace(c, weights=tuple(islice(fitted, len(c.weights))), missing=0.0) for c in card.comparisons
+    model = LogisticRegression(C=1.0, max_iter=3000).fit(design, labels)
+    fitted = iter((model.coef_[0] / math.log(2)).round(3).tolist())
+    weighted = [
+        msgspec.structs.replace(each, weights=tuple(islice(fitted, len(each.weights)))) for each in card.comparisons
+    ]
+    prior = round(float(model.intercept_[0]) / math.log(2), 3)
+    return msgspec.structs.replace(card, prior=prior, comparisons=tuple(weighted))
+
+
+def _one_hot(cells: NDArray[np.int32], card: ModelCard) -> csr_matrix:
+    """A column for each weight of the card, in their order; a row has a one in each comparison."""
+    counts = [len(comparison.weights) for comparison in card.comparisons]
+    columns = cells + np.cumsum([0, *counts[:-1]])
+    starts = np.arange(len(cells) + 1) * len(counts)
+    return csr_matrix((np.ones(columns.size), columns.ravel(), starts), shape=(len(cells), sum(counts)))
+
+
+def labelled(specs: Sequence[TownSpec], card: ModelCard, *, closed: bool, processes: int) -> list[LabelledPairs]:
+    """Generated towns, encoded and compared."""
+    with Pool(processes) as pool:
+        return pool.map(partial(_labelled, card, closed), specs, chunksize=1)
+
+
+def _labelled(card: ModelCard, closed: bool, spec: TownSpec) -> LabelledPairs:
+    with encoded_town(spec, card.profile) as (codes, truth):
+        return label(codes, truth, card, closed=closed)
+
+
+def with_thresholds(card: ModelCard, towns: Sequence[LabelledPairs]) -> ModelCard:
+    """The card with the thresholds that suit towns which no weight has seen."""
+    limits = msgspec.structs.replace(
+        card.thresholds, counts=counts_threshold(towns, card), care=care_threshold(towns, card)
     )
-    prior = round(float(model.intercept_[0]) / math.log(2), 4)
-    return msgspec.structs.replace(card, prior=prior, comparisons=comparisons)
+    return msgspec.structs.replace(card, thresholds=limits)
 
 
-def care_threshold(towns: Sequence[LabelledTown], *, precision: float) -> float:
-    """The lowest probability above which at least *precision* of all pairs are right, rounded up."""
-    probability = np.concatenate([town.pairs["probability"].to_numpy() for town in towns])
-    right = np.concatenate([town.is_match for town in towns])
-    order = np.argsort(-probability, kind="stable")
-    shares = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    return math.ceil(1000 * float(probability[order][np.flatnonzero(shares >= precision)[-1]])) / 1000
-
-
-def counts_threshold(towns: Sequence[LabelledTown], card: ModelCard) -> float:
+def counts_threshold(towns: Sequence[LabelledPairs], card: ModelCard) -> float:
     """The threshold whose counts err least, among those whose F1 is within NEARLY_BEST of the best one's."""
-    scores = {threshold: _mean_scores(towns, card, threshold) for threshold in COUNT_THRESHOLDS}
+    scores = {
+        threshold: np.mean([_f1_and_error(town, card, threshold) for town in towns], axis=0)
+        for threshold in COUNT_THRESHOLDS
+    }
     best = max(f1 for f1, _ in scores.values())
     good = {threshold: error for threshold, (f1, error) in scores.items() if f1 >= best - NEARLY_BEST}
     return min(good, key=lambda threshold: good[threshold])
 
 
-def _mean_scores(towns: Sequence[LabelledTown], card: ModelCard, threshold: float) -> tuple[float, float]:
-    limits = msgspec.structs.replace(card.thresholds, counts=threshold)
-    means = np.array([_scores(town, msgspec.structs.replace(card, thresholds=limits)) for town in towns]).mean(axis=0)
-    return float(means[2]), float(means[3])
+def _f1_and_error(town: LabelledPairs, card: ModelCard, threshold: float) -> tuple[float, float]:
+    groups = _grouped(town, card, threshold)
+    hit, said = agreeing_pairs(town.person, groups)
+    return 2 * hit / (said + town.true_pairs), abs(_people_error(town, groups))
 
 
-def figures(towns: Sequence[LabelledTown], card: ModelCard) -> dict[str, float]:
+def care_threshold(towns: Sequence[LabelledPairs], card: ModelCard) -> float:
+    """The lowest threshold whose groups hold at most one wrong pair in two hundred."""
+    for threshold in CARE_THRESHOLDS:
+        pairs = [agreeing_pairs(town.person, _grouped(town, card, threshold)) for town in towns]
+        hit, said = np.sum(pairs, axis=0)
+        if hit >= CARE_PRECISION * said:
+            return threshold
+    raise SystemExit("no threshold reaches the precision that care matches need")
+
+
+def _grouped(town: LabelledPairs, card: ModelCard, threshold: float) -> NDArray[np.int64]:
+    lists = np.full(len(town.person), ANY, dtype=np.int16)
+    return cluster(town.links(card), lists, threshold=threshold, unlinked=card.unlinked)
+
+
+def figures(towns: Sequence[LabelledPairs], card: ModelCard) -> dict[str, float]:
     """Means over towns that no weight has seen."""
     scores = np.array([_scores(town, card) for town in towns])
-    names = ("precision", "recall", "f1", "people_error_percent", "people_inside_range", "blocking_completeness")
+    names = (
+        "precision", "recall", "f1", "care_precision", "care_recall", "people_error_percent", "people_inside_range",
+        "pair_completeness",
+    )  # fmt: skip
     return dict(zip(names, scores.mean(axis=0).round(4).tolist(), strict=True))
 
 
-def _scores(town: LabelledTown, card: ModelCard) -> tuple[float, ...]:
-    people = form_people(town.pairs, records=len(town.records.rows), card=card)
-    unseen = town.true_people - len(np.unique(town.person))
-    hit, said = _agreeing_pairs(town.person, people.best)
-    precision, recall = hit / said, hit / town.true_pairs
+def _scores(town: LabelledPairs, card: ModelCard) -> tuple[float, ...]:
+    people = form_people(town.links(card), np.full(len(town.person), ANY, dtype=np.int16), card)
+    counted, cared = (tuple(_rates(town, groups)) for groups in (people.best, people.care))
     seen = len(np.unique(town.person))
-    low, best, high = (len(np.unique(groups)) for groups in (people.loose, people.best, people.strict))
-    error = 100 * ((best + unseen) / town.true_people - 1)
-    found = town.is_match.sum() / town.true_pairs
-    f1 = 2 * precision * recall / (precision + recall)
-    return precision, recall, f1, abs(error), float(low <= seen <= high), found
+    low, high = (len(np.unique(groups)) for groups in (people.loose, people.strict))
+    f1 = 2 * counted[0] * counted[1] / sum(counted)
+    error = abs(_people_error(town, people.best))
+    return (*counted, f1, *cared, error, float(low <= seen <= high), town.is_match.sum() / town.true_pairs)
 
 
-def _agreeing_pairs(truth: NDArray[np.str_], groups: NDArray[np.int64]) -> tuple[int, int]:
+def _rates(town: LabelledPairs, groups: NDArray[np.int64]) -> Iterator[float]:
+    """Precision and recall of pairs."""
+    hit, said = agreeing_pairs(town.person, groups)
+    yield hit / said
+    yield hit / town.true_pairs
+
+
+def _people_error(town: LabelledPairs, groups: NDArray[np.int64]) -> float:
+    """Percent; clients that were not encoded are people of their own."""
+    unseen = town.true_people - len(np.unique(town.person))
+    return 100 * ((len(np.unique(groups)) + unseen) / town.true_people - 1)
+
+
+def agreeing_pairs(truth: NDArray[np.str_], groups: NDArray[np.int64]) -> tuple[int, int]:
     """(pairs in one group that are one person, pairs in one group)."""
-    names = np.array([f"{person}|{group}" for person, group in zip(truth, groups.tolist(), strict=True)])
-    return _pairs(names), _pairs(groups)
+    people = np.unique(truth, return_inverse=True)[1]
+    return _pairs(people * (int(groups.max()) + 1) + groups), _pairs(groups)
 
 
-def _pairs(labels: NDArray[np.int64] | NDArray[np.str_]) -> int:
-    sizes = np.unique(labels, return_counts=True)[1]
+def _pairs(labels: Iterable[int]) -> int:
+    sizes = np.unique(np.asarray(labels), return_counts=True)[1]
     return int((sizes * (sizes - 1) // 2).sum())
 
 
 def main() -> None:
-    """Fit, choose the care threshold, measure, write."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Fit, choose the thresholds, measure, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--profile", default="bloom")
     parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
-    blank = template(options.profile)
-    card = fit([make_labelled(spec, blank, options.profile) for spec in TRAIN], blank)
-    held_out = [make_labelled(spec, card, options.profile) for spec in HELD_OUT]
-    counts = counts_threshold(held_out, card)
-    limits = msgspec.structs.replace(card.thresholds, counts=counts, care=care_threshold(held_out, precision=0.995))
-    card = msgspec.structs.replace(card, thresholds=limits)
+    parser.add_argument("--processes", type=int, default=2)
+    given = parser.parse_args()
+    card = blank(given.profile)
+    card = fit(labelled(TRAIN, card, closed=False, processes=given.processes), card)
+    card = fit(labelled(TRAIN, card, closed=True, processes=given.processes), card)
+    held_out = labelled(HELD_OUT, card, closed=True, processes=given.processes)
+    card = with_thresholds(card, held_out)
     card = msgspec.structs.replace(card, figures=figures(held_out, card))
-    options.out.write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n")
+    given.out.write_bytes(msgspec.json.encode(card, order="deterministic") + b"\n")
     print(card.thresholds, card.figures)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ from evaluation.calibration import Reliability, reliability
 from evaluation.figures import Figures, Groupings, Pairs, score
 from evaluation.scored import ScoredPairs, read_scored
 from evaluation.truth import Key, Labelled, read_labelled
+from linkage.matches import LEAST_PROBABILITY
 from linkage.store import read_report, read_table
 
 
@@ -25,6 +27,7 @@ class Material:
     groupings: Groupings
     scored: ScoredPairs
     thresholds: Mapping[str, float]
+    care_from: float  # the probability that a pair itself needs to be a care match
     profile: str
     low: int
     high: int
@@ -79,6 +82,7 @@ def read_material(run: Path, *, crosswalks: Path, truth: Path) -> Material:
         groupings=Groupings.of(labelled.truth, labelled.found),
         scored=read_scored(run, labelled),
         thresholds=report["model"]["thresholds"],
+        care_from=_care_from(records, report),
         profile=report["profile"]["name"],
         low=low,
         high=high,
@@ -95,8 +99,13 @@ def measure(material: Material) -> Evaluation:
         low=material.low,
         high=material.high,
         reliability=reliability(scored.probability, scored.right),
-        care=scored.care_matches(material.thresholds["care"], figures.across.true),
+        care=scored.care_matches(material.care_from, figures.across.true),
     )
+
+
+def _care_from(records: pa.Table, report: dict[str, Any]) -> float:
+    """Runs with a grouping for care ask little of the pair itself; earlier ones asked the threshold of it."""
+    return LEAST_PROBABILITY if "care" in records.column_names else float(report["model"]["thresholds"]["care"])
 
 
 def _range(records: pa.Table, labelled: Labelled) -> tuple[int, int]:

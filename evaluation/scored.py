@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ class ScoredPairs:
     probability: Floats
     right: Flags
     across: Flags  # of two agencies
-    together: Flags  # put to one person
+    together: Flags  # put to one person, by the grouping for care as well where the run has one
 
     def from_threshold(self, threshold: float, true: int) -> Pairs:
         """The pairs from a probability on, of *true* ones in all."""
@@ -53,11 +54,11 @@ def read_scored(run: Path, labelled: Labelled) -> ScoredPairs:
     """
     pairs = read_table(run, "pairs")
     left, right = (_clients(pairs, side, labelled) for side in ("l", "r"))
-    true, found = (_same(left, right, labels) for labels in (labelled.truth, labelled.found))
+    true, found, care = (_same(left, right, labels) for labels in (labelled.truth, labelled.found, labelled.care))
     known = np.array([a in labelled.truth and b in labelled.truth for a, b in zip(left, right, strict=True)], bool)
     across = np.array([a[0] != b[0] for a, b in zip(left, right, strict=True)], bool)
     probability = pairs["probability"].to_numpy()
-    return ScoredPairs(probability[known], true[known], across[known], found[known])
+    return ScoredPairs(probability[known], true[known], across[known], (found & care)[known])
 
 
 def _clients(pairs: pa.Table, side: str, labelled: Labelled) -> list[Key]:
@@ -65,7 +66,7 @@ def _clients(pairs: pa.Table, side: str, labelled: Labelled) -> list[Key]:
     return [labelled.clients[row] for row in rows]
 
 
-def _same(left: list[Key], right: list[Key], labels: dict[Key, str]) -> Flags:
+def _same(left: list[Key], right: list[Key], labels: Mapping[Key, str]) -> Flags:
     nobody = object()
     return np.array([labels.get(a, nobody) == labels.get(b) for a, b in zip(left, right, strict=True)], bool)
 

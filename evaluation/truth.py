@@ -22,6 +22,7 @@ class Labelled:
 
     truth: dict[Key, str]
     found: dict[Key, str]
+    care: dict[Key, str]  # the person for care matches; the found one where a run has no grouping of its own for them
     clients: dict[Key, Key]  # (agency, row) -> (agency, client number)
     traits: Mapping[str, Mapping[Key, str]]  # column of the truth -> what it says of each client
 
@@ -37,14 +38,17 @@ def read_labelled(run: Path, crosswalks: Path, truth: Path) -> Labelled:
     Raises:
         RunError: a file is missing or lacks a column, a crosswalk is of other encodings, or the truth of another town.
     """
-    people = _people(read_table(run, "records"))
+    records = read_table(run, "records")
+    people = _people(records, "person")
     agencies = {agency for agency, _ in people}
     clients = {key: client for agency in sorted(agencies) for key, client in _clients(crosswalks, agency)}
     _check_is_whole(people.keys() - clients.keys())
     found = {clients[key]: str(person) for key, person in people.items()}
     lines = _true_lines(truth, agencies)
     said = {key: found.get(key, f"unseen|{key[0]}|{key[1]}") for key in lines}
-    return Labelled(column_of(lines, "person_id"), said, clients, other_columns(lines))
+    strict = _people(records, "care" if "care" in records.column_names else "person")
+    care = {clients[key]: str(person) for key, person in strict.items()}
+    return Labelled(column_of(lines, "person_id"), said, care, clients, other_columns(lines))
 
 
 def other_columns(lines: Mapping[Key, Mapping[str, str]]) -> dict[str, dict[Key, str]]:
@@ -76,8 +80,8 @@ def _check_is_whole(strangers: set[Key]) -> None:
         )
 
 
-def _people(records: pa.Table) -> dict[Key, int]:
-    columns = (records[name].to_pylist() for name in ("agency", "row", "person"))
+def _people(records: pa.Table, grouping: str) -> dict[Key, int]:
+    columns = (records[name].to_pylist() for name in ("agency", "row", grouping))
     return {(agency, row): person for agency, row, person in zip(*columns, strict=True)}
 
 

@@ -26,6 +26,8 @@ import msgspec
 
 FORMAT = "headcount-codes/2"
 MAX_LINE_BYTES = 256 * 1024  # the largest row: 32 codes of 8,192 bits, 2,000 service months, 200 recipients
+MOST_TOKENS = 128  # blocking tokens of a row
+MOST_SERVICES = 2_000  # service months of a row
 
 # \Z and not $, which lets a line break follow.
 AgencyId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}\Z")]
@@ -129,9 +131,9 @@ class EncodedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     row: Pseudonym
     codes: dict[str, str | None]  # base64 of bits/8 bytes; None where an identifier is missing
-    blocks: Annotated[tuple[BlockingToken, ...], msgspec.Meta(max_length=128)]
+    blocks: Annotated[tuple[BlockingToken, ...], msgspec.Meta(max_length=MOST_TOKENS)]
     household: Pseudonym | None = None
-    services: Annotated[tuple[ServiceMonth, ...], msgspec.Meta(max_length=2000)] = ()
+    services: Annotated[tuple[ServiceMonth, ...], msgspec.Meta(max_length=MOST_SERVICES)] = ()
     consent: Consent | None = None
 
 
@@ -146,6 +148,7 @@ class EncodedFile:
 
 _HEADER = msgspec.json.Decoder(Header)
 _ROW = msgspec.json.Decoder(EncodedRow)
+_NOT_ONE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)  # what a decoder says of what it cannot take
 _RETRY = "Encode the client list again with 'headcount hash' and send the new file."
 
 
@@ -157,7 +160,7 @@ def parse_header(line: bytes, *, source: str) -> Header:
     """
     try:
         header = _HEADER.decode(line)
-    except msgspec.MsgspecError as error:
+    except _NOT_ONE as error:
         raise EncodedFileError(f"{source}: this is not a file of encodings", hint=_RETRY) from error
     if header.format != FORMAT:
         raise EncodedFileError(f"{source}: format {header.format!r} is not {FORMAT!r}", hint=_RETRY)
@@ -172,7 +175,7 @@ def parse_row(line: bytes, header: Header, *, source: str, number: int) -> Encod
     """
     try:
         row = _ROW.decode(line)
-    except msgspec.MsgspecError as error:
+    except _NOT_ONE as error:
         raise EncodedFileError(f"{source}: line {number} is damaged or cut short", hint=_RETRY) from error
     if row.codes.keys() != header.codes.keys():
         raise EncodedFileError(f"{source}: line {number} holds other codes than the header", hint=_RETRY)
@@ -223,22 +226,49 @@ def check_rows(rows: tuple[EncodedRow, ...], header: Header, *, source: str) -> 
     Raises:
         EncodedFileError: rows are missing, added, or given twice.
     """
-    if len(rows) != header.rows:
+    check_row_count(len(rows), header, source=source)
+    check_are_distinct(len({row.row for row in rows}), header, source=source)
+
+
+def check_row_count(found: int, header: Header, *, source: str) -> None:
+    """Check the number of a file's rows.
+
+    Raises:
+        EncodedFileError: rows are missing or added.
+    """
+    if found != header.rows:
         raise EncodedFileError(
-            f"{source}: the header promises {header.rows} rows, the file holds {len(rows)}: it was cut short",
+            f"{source}: the header promises {header.rows} rows, the file holds {found}: it was cut short",
             hint="Copy or send the whole file again.",
         )
-    if len({row.row for row in rows}) != len(rows):
+
+
+def check_are_distinct(pseudonyms: int, header: Header, *, source: str) -> None:
+    """Check the number of different pseudonyms of a file's rows.
+
+    Raises:
+        EncodedFileError: a row is given twice.
+    """
+    if pseudonyms != header.rows:
         raise EncodedFileError(f"{source}: two rows carry the same pseudonym", hint=_RETRY)
 
 
 def _lines(stream: Iterator[bytes], *, source: str) -> Iterator[bytes]:
     for number, line in enumerate(stream, 1):
-        if len(line) > MAX_LINE_BYTES:
-            raise EncodedFileError(f"{source}: line {number} is longer than any row can be", hint=_RETRY)
-        if not line.endswith(b"\n"):
-            raise EncodedFileError(f"{source}: line {number} is cut short", hint=_RETRY)
+        check_line(line, source=source, number=number)
         yield line
+
+
+def check_line(line: bytes, *, source: str, number: int) -> None:
+    """Check the length and the end of a line.
+
+    Raises:
+        EncodedFileError: it is longer than any row can be, or cut short.
+    """
+    if len(line) > MAX_LINE_BYTES:
+        raise EncodedFileError(f"{source}: line {number} is longer than any row can be", hint=_RETRY)
+    if not line.endswith(b"\n"):
+        raise EncodedFileError(f"{source}: line {number} is cut short", hint=_RETRY)
 
 
 _AGENCY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,15 +53,24 @@ def link(
     files: Annotated[list[Path], typer.Argument(help="The agencies' encoded files, *.codes.jsonl.")],
     out: Annotated[Path, typer.Option(help="The folder for the run; it must not exist yet.")],
     model: Annotated[Path | None, typer.Option(help="A model card; otherwise the one shipped for the profile.")] = None,
+    previous: Annotated[Path | None, typer.Option(help="An earlier run: its people keep their pseudonyms.")] = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(help="CSV of pairs that people decided about: agency_l,row_l,agency_r,row_r,decision."),
+    ] = None,
+    clean: Annotated[list[str] | None, typer.Option(help="An agency whose list names nobody twice.")] = None,
+    processors: Annotated[int, typer.Option(min=0, help="How many to use; all by default.")] = 0,
 ) -> None:
     """Link encoded files: who is the same person, within and across agencies, by the codes alone."""
     check_is_installed()
     from linkage.counts import Breakdown
     from linkage.counts import count as count_run
+    from linkage.run import Wishes
     from linkage.run import link as link_files
 
+    wishes = Wishes(previous, decisions, frozenset(clean or ()), processors or os.cpu_count() or 1)
     with _progress("linking") as progress:
-        link_files(files, out, model=model, progress=progress)
+        link_files(files, out, model=model, wishes=wishes, progress=progress)
     table = count_run(out, Breakdown.AGENCY)
     low, high = table.total.low, table.total.high
     typer.echo(f"Linked {len(files)} files: {table.total.people} people (likely {low} to {high}).")

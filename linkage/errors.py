@@ -6,6 +6,7 @@
     ├── CannotLink       the encoded files do not belong together, or there is too little to link
     ├── ModelError       a model card is malformed, or made for other codes
     ├── RunError         a run folder is missing, damaged, or in the way
+    ├── DecisionError    a file of decisions is malformed or contradicts itself
     └── RequestRefused   a count or a match that may not be shown
 """
 
@@ -22,6 +23,10 @@ class ModelError(HeadcountError):
 
 class RunError(HeadcountError):
     """A run folder is missing, damaged, or in the way."""
+
+
+class DecisionError(HeadcountError):
+    """A file of decisions is malformed, or contradicts itself."""
 
 
 class RequestRefused(HeadcountError):

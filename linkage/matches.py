@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pyarrow.compute as pc
 
 from hashing.schema import AgencyKind, Consent, read_encoded
-from linkage.store import read_report, read_table
+from linkage.store import read_table
 
 NEVER_MATCHED = frozenset({AgencyKind.VICTIM_SERVICE_PROVIDER, AgencyKind.GOVERNMENT})
+LEAST_PROBABILITY = 0.5  # of a pair that is shown
 PART2_NOTICE = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
 
 Row = tuple[str, str]  # agency, row pseudonym
@@ -84,12 +84,13 @@ def _current_consents(uploads: Iterable[Path]) -> dict[Row, Consent]:
 
 
 def _sure_pairs(run: Path, agency: str) -> list[tuple[Row, Row]]:
-    """(own row, other row) of one person, at or above the care threshold, at two agencies."""
-    report: Any = read_report(run)
-    threshold = float(report["model"]["thresholds"]["care"])
+    """(own row, other row) of one person at two agencies, by the strict grouping for care and by that for counts.
+
+    The pair itself must be likelier than not, too: who is one person by way of a third is told so by a navigator.
+    """
     people = _people(run)
     pairs = read_table(run, "pairs")
-    pairs = pairs.filter(pc.greater_equal(pairs["probability"], threshold))
+    pairs = pairs.filter(pc.greater_equal(pairs["probability"], LEAST_PROBABILITY))
     columns = (pairs[name].to_pylist() for name in ("agency_l", "row_l", "agency_r", "row_r"))
     found = []
     for agency_l, row_l, agency_r, row_r in zip(*columns, strict=True):
@@ -99,10 +100,11 @@ def _sure_pairs(run: Path, agency: str) -> list[tuple[Row, Row]]:
     return found
 
 
-def _people(run: Path) -> dict[Row, int]:
+def _people(run: Path) -> dict[Row, tuple[int, int]]:
+    """The person of each record for counts and for care."""
     records = read_table(run, "records")
-    columns = (records[name].to_pylist() for name in ("agency", "row", "person"))
-    return {(agency, row): person for agency, row, person in zip(*columns, strict=True)}
+    columns = (records[name].to_pylist() for name in ("agency", "row", "person", "care"))
+    return {(agency, row): (person, care) for agency, row, person, care in zip(*columns, strict=True)}
 
 
 def _may_show(

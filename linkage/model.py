@@ -1,55 +1,114 @@
 """The Splink model over encodings: the one place that imports Splink.
 
 A pair's probability comes from Splink's Fellegi-Sunter sum with the card's weights as fixed m and u: any
-additive weight w can be written as m/u = 2^w. Levels are tested from the lowest up, since most candidate
-pairs fall into the lowest, and Splink repeats the expression in every branch.
+additive weight w can be written as m/u = 2^w. Splink is handed each pattern of levels once, as a record that is
+compared with itself; pairs of one pattern have one weight.
 """
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
-import duckdb
+import numpy as np
 import pyarrow as pa
 import splink.comparison_level_library as cll
 import splink.comparison_library as cl
+from numpy.typing import NDArray
 from splink import DuckDBAPI, Linker, SettingsCreator
 
+from linkage.blocking import Candidates
 from linkage.engine import Connection
+from linkage.levels import digits, patterns
 from linkage.model_card import Comparison, ModelCard
+from linkage.records import Records
 
 _LARGEST_M = 0.5
 
 
-def score_pairs(connection: Connection, codes: pa.Table, pairs: pa.Table, card: ModelCard) -> pa.Table:
-    """Score candidate pairs with Splink.
+@dataclass(frozen=True, slots=True)
+class ScoredPairs:
+    """Pairs, sorted by left and right, each with its weight and probability, and the evidence behind them."""
 
-    *codes* has ``unique_id`` and a binary column a code; *pairs* has ``join_key_l`` and ``join_key_r``. The
-    result has ``left``, ``right`` (unique ids), ``weight`` (bits), ``probability`` and, for each comparison,
-    ``weight_CODE``: the bits that it adds, which is the pair's evidence; sorted by left, right.
-    """
-    _make_bits(connection, codes, card)
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    weight: NDArray[np.float64]  # bits
+    probability: NDArray[np.float64]
+    pattern: NDArray[np.int64]  # a row of the evidence
+    evidence: pa.Table  # a column weight_COMPARISON each: the bits that it adds
+
+    def __len__(self) -> int:
+        """The number of pairs."""
+        return len(self.left)
+
+    def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> ScoredPairs:
+        """Some of the pairs."""
+        return ScoredPairs(
+            left=self.left[chosen],
+            right=self.right[chosen],
+            weight=self.weight[chosen],
+            probability=self.probability[chosen],
+            pattern=self.pattern[chosen],
+            evidence=self.evidence,
+        )
+
+
+def together(one: ScoredPairs, other: ScoredPairs) -> ScoredPairs:
+    """The pairs of both, which have none in common."""
+    every = ScoredPairs(
+        left=np.concatenate((one.left, other.left)),
+        right=np.concatenate((one.right, other.right)),
+        weight=np.concatenate((one.weight, other.weight)),
+        probability=np.concatenate((one.probability, other.probability)),
+        pattern=np.concatenate((one.pattern, other.pattern + len(one.evidence))),
+        evidence=pa.concat_tables([one.evidence, other.evidence]),
+    )
+    return every.where(np.lexsort((every.right, every.left)))
+
+
+def score_pairs(
+    connection: Connection, records: Records, pairs: Candidates, card: ModelCard, *, threads: int = 1
+) -> ScoredPairs:
+    """Score pairs with Splink."""
+    found, which = np.unique(patterns(records, pairs, card, threads=threads), return_inverse=True)
+    scored = score_patterns(connection, found, card)
+    weight, probability = (scored[name].to_numpy()[which] for name in ("weight", "probability"))
+    return ScoredPairs(
+        pairs.left, pairs.right, weight, probability, which, scored.drop_columns(["weight", "probability"])
+    )
+
+
+def score_patterns(connection: Connection, found: NDArray[np.int64], card: ModelCard) -> pa.Table:
+    """Patterns -> ``weight`` (bits), ``probability`` and a column ``weight_COMPARISON`` each, in their order."""
     database = DuckDBAPI(connection)
-    records = database.register("record_bits", dataset_display_name="records")
+    records = database.register(_cells(found, card), table_name="pattern", dataset_display_name="patterns")
+    blocked = database.register(_each_with_itself(len(found)), table_name="candidate")
     linker = Linker(records, settings(card), log_level=logging.ERROR)
-    blocked = database.register(pairs.append_column("match_key", pa.array(["0"] * len(pairs))), table_name="candidate")
     linker.table_management.register_blocked_pairs_for_predict(blocked)
-    predicted = linker.inference.predict(warning_mode="never")
-    table: pa.Table = predicted.as_pyarrow_table()  # type: ignore[no-untyped-call]
-    return _tidy(table, card)
+    predicted: pa.Table = linker.inference.predict(warning_mode="never").as_pyarrow_table()  # type: ignore[no-untyped-call]
+    for name in ("pattern", "candidate"):
+        connection.unregister(name)  # for the next patterns
+    return _tidy(predicted.sort_by("unique_id_l"), card)
 
 
-def _make_bits(connection: Connection, codes: pa.Table, card: ModelCard) -> None:
-    """A table with BIT columns, their counts of ones and of bits; names come from the card, quoted by DuckDB itself."""
-    relation: Any = connection.from_arrow(codes)
-    columns: list[Any] = [duckdb.ColumnExpression("unique_id")]
+def _each_with_itself(count: int) -> pa.Table:
+    number = pa.array(range(count), pa.int64())
+    return pa.table({"join_key_l": number, "join_key_r": number, "match_key": pa.array(["0"] * count)})
+
+
+def _cells(found: NDArray[np.int64], card: ModelCard) -> pa.Table:
+    """A record for each pattern: of every comparison, the place of its weight."""
+    levels = digits(found, card)
+    columns = {"unique_id": pa.array(range(len(found)), pa.int64())}
     for comparison in card.comparisons:
-        bits = duckdb.ColumnExpression(comparison.code).cast(duckdb.sqltype("BIT"))
-        columns.append(bits.alias(comparison.code))
-        columns.append(duckdb.FunctionExpression("bit_count", bits).alias(f"{comparison.code}_ones"))
-        columns.append(duckdb.FunctionExpression("bit_length", bits).alias(f"{comparison.code}_bits"))
-    relation.select(*columns).create("record_bits")
+        columns[_column(comparison)] = pa.array(card.cells(comparison, levels).astype(np.int16))
+    return pa.table(columns)
+
+
+def _column(comparison: Comparison) -> str:
+    """Where its cells stand: apart from ``unique_id``, which a feature may be called too."""
+    return f"cell_{comparison.name}"
 
 
 def settings(card: ModelCard) -> SettingsCreator:
@@ -65,27 +124,14 @@ def settings(card: ModelCard) -> SettingsCreator:
     )
 
 
-def dice(code: str) -> str:
-    """The Dice coefficient of two filters as SQL over the pair's columns; *code* comes from a checked card."""
-    return f'2.0 * bit_count("{code}_l" & "{code}_r") / ("{code}_ones_l" + "{code}_ones_r")'
-
-
-def agreement(code: str) -> str:
-    """The share of positions in which two codes agree, as SQL; one half is what strangers reach."""
-    return f'1.0 - bit_count(xor("{code}_l", "{code}_r")) / "{code}_bits_l"'
-
-
-_SIMILARITIES = {"dice": dice, "agreement": agreement}
-
-
 def _comparison(comparison: Comparison) -> Any:  # noqa: ANN401 -- Splink's own type is not exported
-    missing = cll.CustomLevel(f'"{comparison.code}_l" IS NULL OR "{comparison.code}_r" IS NULL')
-    similarity = _SIMILARITIES[comparison.similarity](comparison.code)
-    levels = [_weighted(missing, comparison.missing)]
-    for cut, weight in zip(comparison.cuts, comparison.weights[:-1], strict=True):
-        levels.append(_weighted(cll.CustomLevel(f"{similarity} < {cut!r}"), weight))
+    """A level for each weight; the name comes from a checked card."""
+    levels = [
+        _weighted(cll.CustomLevel(f'"{_column(comparison)}_l" = {place}'), weight)
+        for place, weight in enumerate(comparison.weights[:-1])
+    ]
     levels.append(_weighted(cll.ElseLevel(), comparison.weights[-1]))
-    return cl.CustomComparison(output_column_name=comparison.code, comparison_levels=levels)
+    return cl.CustomComparison(output_column_name=comparison.name, comparison_levels=levels)
 
 
 def _weighted(level: Any, weight: float) -> Any:  # noqa: ANN401 -- Splink's own type is not exported
@@ -96,11 +142,6 @@ def _weighted(level: Any, weight: float) -> Any:  # noqa: ANN401 -- Splink's own
 
 def _tidy(table: pa.Table, card: ModelCard) -> pa.Table:
     """Splink's columns under our names."""
-    columns = {
-        "left": table["unique_id_l"],
-        "right": table["unique_id_r"],
-        "weight": table["match_weight"],
-        "probability": table["match_probability"],
-    }
-    columns |= {f"weight_{c.code}": table[f"mw_{c.code}"] for c in card.comparisons}
-    return pa.table(columns).sort_by([("left", "ascending"), ("right", "ascending")])
+    columns = {"weight": table["match_weight"], "probability": table["match_probability"]}
+    columns |= {f"weight_{c.name}": table[f"mw_{c.name}"] for c in card.comparisons}
+    return pa.table(columns)

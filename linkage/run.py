@@ -7,15 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
-from linkage.blocking import Candidates, candidate_pairs
-from linkage.engine import Connection, open_engine
-from linkage.model import score_pairs
+from linkage.blocking import candidate_pairs
+from linkage.compare import Compared, Engine, compare
+from linkage.decisions import Decision, find_decided, overruled, read_decisions
+from linkage.engine import open_engine
+from linkage.history import NONE, Earlier, name_people, read_earlier
+from linkage.model import ScoredPairs
 from linkage.model_card import ModelCard, check_fits, load_model
-from linkage.people import People, form_people, pseudonyms
-from linkage.records import Records, load_records
-from linkage.report import Timings, describe_run
+from linkage.people import form_people
+from linkage.records import Records, check_are_known, check_can_read, clean_lists, loaded_records
+from linkage.report import Found, Timings, describe_run
 from linkage.store import RunFiles, check_is_free, spill_folder, write_run
 
 Progress = Callable[[str, float], None]
@@ -34,88 +38,142 @@ class RunReport:
     report: dict[str, object]
 
 
-def link(files: Sequence[Path], out: Path, *, model: Path | None = None, progress: Progress = silent) -> RunReport:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a linkage may be told beyond its files."""
+
+    previous: Path | None = None  # an earlier run, whose person pseudonyms stay
+    decisions: Path | None = None  # a file of what people decided about pairs
+    clean: frozenset[str] = frozenset()  # agencies whose lists name nobody twice
+    processors: int = 1
+
+
+AS_USUAL = Wishes()
+
+
+def link(
+    files: Sequence[Path],
+    out: Path,
+    *,
+    model: Path | None = None,
+    wishes: Wishes = AS_USUAL,
+    progress: Progress = silent,
+) -> RunReport:
     """Link encoded files and write the run folder *out*, whole or not at all.
 
-    The same files in any order give the same people, byte for byte.
+    The same files in any order, on any number of processors, give the same people, byte for byte.
 
     Raises:
         EncodedFileError: a file is damaged.
-        CannotLink: the files do not belong together.
+        CannotLink: the files do not belong together, or an agency said to be clean is not among theirs.
         ModelError: there is no model for their profile.
-        RunError: *out* is taken or cannot be written.
+        DecisionError: the file of decisions is malformed or contradicts itself.
+        RunError: *out* is taken or cannot be written, or the earlier run is not one.
     """
     check_is_free(out)
+    task = _prepared(files, model, wishes)
     clock = Timings(time.perf_counter)
     progress("reading", 0.0)
-    records = load_records(files)
-    card = load_model(records.headers[0].profile, model)
-    check_fits(card, profile_digest=records.headers[0].profile_digest, codes=records.codes)
-    clock.mark("read")
-    with spill_folder(out) as spill, open_engine(spill=spill) as connection:
-        candidates, pairs = _compare(connection, records, card, clock=clock, progress=progress)
-    progress("forming people", 0.8)
-    people = form_people(pairs, records=len(records.rows), card=card)
-    clock.mark("people")
-    report = describe_run(records, candidates, people, card, timings=clock.seconds)
-    write_run(out, _files(records, pairs, people, report))
+    with spill_folder(out) as spill, loaded_records(files, spill=spill, processes=wishes.processors) as records:
+        clock.mark("read")
+        found = _found(records, task, _Work(spill, wishes.processors, clock, progress))
+        report = describe_run(records, found, task.card, timings=clock.seconds)
+        write_run(out, _files(records, found, report))
     progress("done", 1.0)
     return RunReport(out, report)
 
 
-def _compare(
-    connection: Connection, records: Records, card: ModelCard, *, clock: Timings, progress: Progress
-) -> tuple[Candidates, pa.Table]:
-    progress("finding candidate pairs", 0.2)
-    candidates = candidate_pairs(connection, records)
-    clock.mark("block")
-    progress("comparing", 0.4)
-    pairs = score_pairs(connection, records.code_table(), candidates.pairs, card)
-    clock.mark("score")
-    return candidates, pairs
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """All that a linkage needs beside its records, read and checked."""
+
+    card: ModelCard
+    clean: frozenset[str]
+    decisions: Sequence[Decision]
+    source: str  # of the decisions
+    earlier: Earlier
 
 
-def _files(records: Records, pairs: pa.Table, people: People, report: dict[str, object]) -> RunFiles:
-    keys = [(agency, row.row) for agency, row in records.rows]
-    agencies, rows = pa.array([a for a, _ in keys]), pa.array([r for _, r in keys])
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Where and how a linkage works."""
+
+    spill: Path
+    processors: int
+    clock: Timings
+    progress: Progress
+
+
+def _prepared(files: Sequence[Path], model: Path | None, wishes: Wishes) -> _Task:
+    """Whatever can be refused before anything long or large is done is refused here."""
+    headers = check_can_read(files)
+    card = load_model(headers[0].profile, model)
+    check_fits(card, header=headers[0])
+    check_are_known(wishes.clean, headers)
+    decisions = read_decisions(wishes.decisions) if wishes.decisions else []
+    source = wishes.decisions.name if wishes.decisions else ""
+    earlier = read_earlier(wishes.previous) if wishes.previous else NONE
+    return _Task(card, wishes.clean, decisions, source, earlier)
+
+
+def _found(records: Records, task: _Task, work: _Work) -> Found:
+    decided = find_decided(task.decisions, records, source=task.source)
+    with open_engine(spill=work.spill) as connection:
+        compared = _compared(Engine(connection, work.processors), records, task.card, work)
+    work.progress("forming people", 0.8)
+    links = overruled(compared.links, decided.links, records=len(records))
+    people = form_people(links, clean_lists(records, task.clean), task.card)
+    named = name_people(people.best, records.agency_names, records.rows, task.earlier)
+    work.clock.mark("people")
+    return Found(compared, people, links, named, decided)
+
+
+def _compared(engine: Engine, records: Records, card: ModelCard, work: _Work) -> Compared:
+    work.progress("finding candidate pairs", 0.2)
+    candidates = candidate_pairs(records, threads=engine.threads)
+    work.clock.mark("block")
+    work.progress("comparing", 0.4)
+    compared = compare(engine, records, candidates, card)
+    work.clock.mark("score")
+    return compared
+
+
+def _files(records: Records, found: Found, report: dict[str, object]) -> RunFiles:
+    keys = {"agency": records.agency_names, "row": records.rows}
+    people = found.people
     return RunFiles(
-        people=pa.table({"agency": agencies, "row": rows, "person": pseudonyms(people.best, keys)}),
-        pairs=_named_pairs(pairs, agencies, rows),
+        people=pa.table(keys | {"person": found.named.people}),
+        pairs=_named_pairs(found.compared.pairs, keys),
         records=pa.table(
-            {
-                "agency": agencies,
-                "row": rows,
-                "household": pa.array([row.household for _, row in records.rows], pa.string()),
+            keys
+            | {
+                "household": records.households,
                 "person": people.best,
+                "care": people.care,
                 "strict": people.strict,
                 "loose": people.loose,
-                "missing": [sum(code is None for code in row.codes.values()) for _, row in records.rows],
+                "missing": (records.ones == 0).sum(axis=1, dtype=np.int16),
             }
         ),
-        services=_services(records),
+        services=_services(records, keys),
+        history=found.named.change_table(),
         report=report,
     )
 
 
-def _named_pairs(pairs: pa.Table, agencies: pa.Array, rows: pa.Array) -> pa.Table:
-    kept = pairs.filter(pa.compute.greater_equal(pairs["probability"], KEPT_PROBABILITY))
+def _named_pairs(pairs: ScoredPairs, keys: dict[str, pa.Array]) -> pa.Table:
+    kept = pairs.where(pairs.probability >= KEPT_PROBABILITY)
     named = {
-        "agency_l": agencies.take(kept["left"].combine_chunks()),
-        "row_l": rows.take(kept["left"].combine_chunks()),
-        "agency_r": agencies.take(kept["right"].combine_chunks()),
-        "row_r": rows.take(kept["right"].combine_chunks()),
+        f"{name}_{side}": column.take(pa.array(ends))
+        for side, ends in (("l", kept.left), ("r", kept.right))
+        for name, column in keys.items()
     }
-    evidence = {name: kept[name] for name in kept.column_names if name not in {"left", "right"}}
-    return pa.table(named | evidence)
+    evidence = kept.evidence.take(pa.array(kept.pattern))
+    scores = {"weight": kept.weight, "probability": kept.probability}
+    return pa.table(named | scores | dict(zip(evidence.column_names, evidence.columns, strict=True)))
 
 
-def _services(records: Records) -> pa.Table:
-    lines = [
-        (agency, row.row, service.area.value, service.month, service.units)
-        for agency, row in records.rows
-        for service in row.services
-    ]
-    columns = zip(*lines, strict=True) if lines else iter([()] * 5)
-    types = (pa.string(), pa.string(), pa.string(), pa.string(), pa.int64())
-    names = ("agency", "row", "area", "month", "units")
-    return pa.table({n: pa.array(c, t) for n, c, t in zip(names, columns, types, strict=True)})
+def _services(records: Records, keys: dict[str, pa.Array]) -> pa.Table:
+    whose = records.services["record"].combine_chunks()
+    named = {name: column.take(whose) for name, column in keys.items()}
+    return pa.table(named | {name: records.services[name] for name in ("area", "month", "units")})

@@ -28,6 +28,7 @@ class RunFiles:
     pairs: pa.Table  # agency_l, row_l, agency_r, row_r, probability, weight and a weight a comparison
     records: pa.Table  # agency, row, household, person, strict, loose (numbers), missing (codes that a row lacks)
     services: pa.Table  # agency, row, area, month, units
+    history: pa.Table  # change, earlier, now: what became of the persons of earlier runs
     report: dict[str, Any]
 
 
@@ -70,6 +71,7 @@ def spill_folder(out: Path) -> Iterator[Path]:
     Raises:
         RunError: it cannot be made.
     """
+    fresh = not out.parent.exists()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".spill", dir=out.parent))
@@ -79,6 +81,8 @@ def spill_folder(out: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        if fresh and not any(out.parent.iterdir()):
+            out.parent.rmdir()
 
 
 def _cannot_write(out: Path, error: OSError) -> RunError:
@@ -90,7 +94,8 @@ def _write_files(part: Path, run: RunFiles) -> None:
     plain = pc.WriteOptions(quoting_style="none", quoting_header="none")
     with (part / "people.csv").open("wb") as stream:
         pc.write_csv(run.people, stream, plain)
-    for name, table in (("pairs", run.pairs), ("records", run.records), ("services", run.services)):
+    tables = {"pairs": run.pairs, "records": run.records, "services": run.services, "history": run.history}
+    for name, table in tables.items():
         pq.write_table(table, part / f"{name}.parquet", compression="zstd")
     (part / "report.json").write_text(json.dumps(run.report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     for file in part.iterdir():
@@ -119,6 +124,19 @@ def read_table(run: Path, name: str) -> pa.Table:
     """
     try:
         return pq.read_table(run / f"{name}.parquet")
+    except (OSError, pa.ArrowInvalid) as error:
+        raise RunError(f"{run.name}: this is not the folder of a run", hint="Link first: headcount link.") from error
+
+
+def read_people(run: Path) -> pa.Table:
+    """The agency, row and person of each record.
+
+    Raises:
+        RunError: the folder is not a run.
+    """
+    as_text = pc.ConvertOptions(column_types={name: pa.string() for name in ("agency", "row", "person")})
+    try:
+        return pc.read_csv(run / "people.csv", convert_options=as_text)
     except (OSError, pa.ArrowInvalid) as error:
         raise RunError(f"{run.name}: this is not the folder of a run", hint="Link first: headcount link.") from error
 

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from hashing.schema import FORMAT, AgencyKind, EncodedRow, Header, ServiceArea, ServiceMonth
-from linkage.model_card import Comparison, ModelCard, Thresholds
+from linkage.model_card import Comparison, Feature, ModelCard, Thresholds
 from linkage.store import RunFiles, write_run
 
 BITS = 64
@@ -84,14 +84,23 @@ def write_file(folder: Path, head: Header, rows: Sequence[EncodedRow]) -> Path:
     return path
 
 
-def card(comparisons: Iterable[Comparison] | None = None, **changes: Any) -> ModelCard:
+def feature(name: str, cuts: Sequence[float] = (0.5, 0.9), **changes: Any) -> Feature:
+    """The Dice coefficient of the code of that name."""
+    usual: dict[str, Any] = {"name": name, "kind": "dice", "cuts": tuple(cuts), "code": name}
+    return Feature(**usual | changes)
+
+
+def card(
+    features: Iterable[Feature] | None = None, comparisons: Iterable[Comparison] | None = None, **changes: Any
+) -> ModelCard:
     """A model card for the made-up profile: codes that agree say yes, codes that differ say no."""
-    agreeing = tuple(Comparison(name, (0.5, 0.9), (-4.0, 0.5, 5.0), 0.0) for name in CODES)
+    agreeing = tuple(Comparison((name,), (0.0, -4.0, 0.5, 5.0)) for name in CODES)
     usual: dict[str, Any] = {
-        "format": "headcount-model/1",
+        "format": "headcount-model/2",
         "profile": "made-up",
         "profile_digest": PROFILE_DIGEST,
         "prior": -1.0,
+        "features": tuple(map(feature, CODES)) if features is None else tuple(features),
         "comparisons": agreeing if comparisons is None else tuple(comparisons),
         "unlinked": -2.0,
         "thresholds": LIMITS,

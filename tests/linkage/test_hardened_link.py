@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from bench.labelled import TRUTH, encode_town
@@ -14,10 +13,8 @@ from bench.towns import TownSpec, make_town, write_town
 from evaluation.evaluate import evaluate
 from hashing.profile import load_profile
 from hashing.schema import read_encoded
-from linkage.engine import open_engine
 from linkage.errors import CannotLink, ModelError
-from linkage.model import score_pairs
-from linkage.model_card import Comparison, ModelCard, load_model, parse_model
+from linkage.model_card import load_model
 from linkage.run import link
 
 TOWN = TownSpec(seed=5001, people=500, agencies=4)
@@ -81,39 +78,13 @@ def test_a_model_of_another_profile_is_refused(town, tmp_path):
 
 def test_the_shipped_card_is_the_profiles_and_compares_agreement():
     card, profile = load_model("hardened"), load_profile("hardened")
+    of_codes = [feature for feature in card.features if feature.code]
     assert card.profile_digest == profile.digest
-    assert [comparison.code for comparison in card.comparisons] == [code.name for code in profile.codes]
-    assert {comparison.similarity for comparison in card.comparisons} == {"agreement"}
-    assert all(0.5 < cut <= 1 for comparison in card.comparisons for cut in comparison.cuts)
+    assert [feature.code for feature in of_codes] == [code.name for code in profile.codes]
+    assert {feature.kind for feature in of_codes} == {"agreement"}
+    assert all(0.5 < cut <= 1 for feature in of_codes for cut in feature.cuts)
     assert card.figures["f1"] >= 0.95
 
 
-def test_a_card_that_names_no_similarity_means_dice():
-    assert {comparison.similarity for comparison in load_model("bloom").comparisons} == {"dice"}
-
-
-def test_a_card_with_an_unknown_similarity_is_refused():
-    content = msgspec.json.encode(load_model("hardened")).replace(b'"agreement"', b'"likeness"', 1)
-    with pytest.raises(ModelError, match="Invalid enum value 'likeness'"):
-        parse_model(content, source="card")
-
-
-@pytest.mark.parametrize(
-    ("flipped", "level"), [(0, 3), (1, 2), (102, 2), (103, 1), (409, 1), (410, 0), (512, 0), (1024, 0)]
-)
-def test_a_pair_falls_into_the_level_of_its_agreement(flipped, level):
-    """Cuts at .6, .9 and 1: of 1,024 positions, 615, 922 and 1,024 must agree."""
-    one = np.random.default_rng(flipped).integers(0, 256, 128, dtype=np.uint8)
-    mask = np.packbits(np.arange(1024) < flipped)
-    weights = (1.0, 2.0, 3.0, 4.0)
-    scored = _scored([one.tobytes(), (one ^ mask).tobytes()], Comparison("c", (0.6, 0.9, 1.0), weights, 0, "agreement"))
-    assert scored["weight_c"].to_pylist() == [pytest.approx(weights[level])]
-
-
-def _scored(codes: list[bytes], comparison: Comparison) -> pa.Table:
-    card = load_model("hardened")
-    made: ModelCard = msgspec.structs.replace(card, prior=0.0, comparisons=(comparison,))
-    table = pa.table({"unique_id": pa.array([0, 1]), "c": pa.array(codes, pa.binary())})
-    pairs = pa.table({"join_key_l": pa.array([0]), "join_key_r": pa.array([1])})
-    with open_engine() as connection:
-        return score_pairs(connection, table, pairs, made)
+def test_the_shipped_card_of_bloom_filters_compares_by_dice():
+    assert {feature.kind for feature in load_model("bloom").features if feature.code} == {"dice"}

@@ -146,7 +146,7 @@ def test_count_by_what_it_does_not_know_is_refused(town):
     [
         ("link {clinic} {clinic} --out {new} --model {model}", CannotLink, "two files come from clinic"),
         ("link {nowhere} --out {new}", EncodedFileError, "nowhere: the file cannot be opened"),
-        ("link {model} --out {new}", EncodedFileError, r"card\.json: line 1 is cut short"),
+        ("link {model} --out {new}", EncodedFileError, r"card\.json: this is not a file of encodings"),
         ("link {clinic} --out {new}", ModelError, "there is no model for the profile made-up"),
         ("link {clinic} --out {new} --model {clinic}", ModelError, r"clinic\.codes\.jsonl: "),
         ("link {clinic} --out {town} --model {model}", RunError, "run: there is something already"),

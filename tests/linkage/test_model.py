@@ -1,8 +1,9 @@
-"""Splink's probability is the card's: 2^(prior + weights) as odds, computed here from the bits with NumPy."""
+"""Splink's probability is the card's: 2^(prior + weights) as odds, worked out here pair by pair."""
 
 from __future__ import annotations
 
-import base64
+import itertools
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,53 +13,62 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_files import CODES, card, code
+from made_files import CODES, card, feature
+from made_records import Code, candidates, records
+from splink import DuckDBAPI
 
 from linkage.engine import open_engine
-from linkage.model import score_pairs
-from linkage.model_card import Comparison, ModelCard, load_model
-from linkage.records import load_records
+from linkage.model import ScoredPairs, score_pairs, score_patterns, together
+from linkage.model_card import Comparison, Feature, ModelCard, load_model
+from linkage.records import Records, loaded_records
 
-Code = bytes | None
+Row = dict[str, Code]
+
+
+def ones(*places: int) -> bytes:
+    return np.packbits(np.isin(np.arange(64), places)).tobytes()
 
 
 def dice(one: Code, other: Code) -> float | None:
-    if one is None or other is None:
+    if not one or not other:
         return None
     left, right = (np.unpackbits(np.frombuffer(each, dtype=np.uint8)) for each in (one, other))
     return 2.0 * int((left & right).sum()) / int(left.sum() + right.sum())
 
 
-def weight(comparison: Comparison, similarity: float | None) -> float:
-    """The weight of the level whose lower cut the similarity reaches; the oracle of the CASE in SQL."""
-    if similarity is None:
-        return comparison.missing
-    return comparison.weights[sum(similarity >= cut for cut in comparison.cuts)]
+def level(of: Feature, similarity: float | None) -> int:
+    return 0 if similarity is None else 1 + sum(similarity >= cut for cut in of.cuts)
+
+
+def weight(comparison: Comparison, model: ModelCard, levels: dict[str, int]) -> float:
+    """That of the cell: for a crossing, a row of cells for each level of the first feature."""
+    first, *second = comparison.of
+    if not second:
+        return comparison.weights[levels[first]]
+    width = next(each.levels for each in model.features if each.name == second[0])
+    return comparison.weights[levels[first] * width :][levels[second[0]]]
 
 
 def probability(bits: float) -> float:
     return 1 / (1 + 2.0**-bits)
 
 
-def table(rows: Sequence[dict[str, Code]]) -> pa.Table:
-    columns = {name: pa.array([row[name] for row in rows], pa.binary()) for name in rows[0]}
-    return pa.table({"unique_id": pa.array(range(len(rows)), pa.int64())} | columns)
-
-
-def all_pairs(count: int) -> pa.Table:
-    left, right = np.triu_indices(count, k=1)
-    return pa.table({"join_key_l": pa.array(left, pa.int64()), "join_key_r": pa.array(right, pa.int64())})
-
-
-def score(rows: Sequence[dict[str, Code]], model: ModelCard) -> pa.Table:
+def score(rows: Sequence[Row], model: ModelCard) -> ScoredPairs:
+    every = list(itertools.combinations(range(len(rows)), 2))
     with open_engine() as connection:
-        return score_pairs(connection, table(rows), all_pairs(len(rows)), model)
+        return score_pairs(connection, records(rows), candidates(every), model)
 
 
-def check_agrees(found: pa.Table, rows: Sequence[dict[str, Code]], model: ModelCard) -> None:
-    for pair in found.to_pylist():
-        one, other = rows[pair["left"]], rows[pair["right"]]
-        weights = {c.code: weight(c, dice(one[c.code], other[c.code])) for c in model.comparisons}
+def told(found: ScoredPairs) -> list[dict[str, float]]:
+    columns = {"left": found.left, "right": found.right, "weight": found.weight, "probability": found.probability}
+    return pa.table(columns | dict(found.evidence.take(pa.array(found.pattern)).to_pydict())).to_pylist()
+
+
+def check_agrees(found: ScoredPairs, rows: Sequence[Row], model: ModelCard) -> None:
+    for pair in told(found):
+        one, other = rows[int(pair["left"])], rows[int(pair["right"])]
+        levels = {each.name: level(each, dice(one[each.code], other[each.code])) for each in model.features}
+        weights = {c.name: weight(c, model, levels) for c in model.comparisons}
         assert {name: pair[f"weight_{name}"] for name in weights} == pytest.approx(weights, abs=1e-6)
         assert pair["weight"] == pytest.approx(model.prior + sum(weights.values()), abs=1e-6)
         assert pair["probability"] == pytest.approx(probability(model.prior + sum(weights.values())), abs=1e-6)
@@ -66,65 +76,87 @@ def check_agrees(found: pa.Table, rows: Sequence[dict[str, Code]], model: ModelC
 
 bits = st.floats(min_value=-12, max_value=12)
 filters = st.binary(min_size=8, max_size=8).filter(any)
+some_cuts = st.sets(st.integers(1, 99), min_size=1, max_size=4).map(lambda cuts: [cut / 100 for cut in sorted(cuts)])
 
 
 @st.composite
-def comparisons(draw: st.DrawFn, name: str) -> Comparison:
-    cuts = sorted(draw(st.sets(st.integers(1, 99), min_size=1, max_size=5)))
-    weights = draw(st.lists(bits, min_size=len(cuts) + 1, max_size=len(cuts) + 1))
-    return Comparison(name, tuple(cut / 100 for cut in cuts), tuple(weights), draw(bits))
+def cards(draw: st.DrawFn) -> ModelCard:
+    """Two codes, with or without their crossing, either way around."""
+    features = [feature(name, draw(some_cuts)) for name in CODES]
+    levels = {each.name: each.levels for each in features}
+    comparisons = []
+    for of in draw(st.sets(st.sampled_from([("birth",), ("name",), ("birth", "name"), ("name", "birth")]), min_size=1)):
+        cells = int(np.prod([levels[name] for name in of]))
+        comparisons.append(Comparison(of, tuple(draw(st.lists(bits, min_size=cells, max_size=cells)))))
+    return card(features, sorted(comparisons, key=lambda each: each.of), prior=draw(bits))
 
 
-@settings(deadline=None, max_examples=12)
-@given(data=st.data(), prior=bits)
-def test_any_card_gives_its_own_probabilities(data, prior):
-    model = card([data.draw(comparisons(name)) for name in CODES], prior=prior)
+@settings(deadline=None, max_examples=15)
+@given(model=cards(), rows=st.data())
+def test_any_card_gives_its_own_probabilities(model, rows):
     maybe = st.one_of(st.none(), filters)
-    rows = data.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(CODES, maybe)), min_size=2, max_size=5))
-    found = score(rows, model)
-    assert len(found) == len(rows) * (len(rows) - 1) // 2
-    check_agrees(found, rows, model)
+    made = rows.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(CODES, maybe)), min_size=2, max_size=5))
+    found = score(made, model)
+    assert len(found) == len(made) * (len(made) - 1) // 2
+    check_agrees(found, made, model)
+
+
+def test_a_crossing_has_a_weight_for_every_two_levels():
+    """Patterns count the first feature's levels fastest, weights the second's."""
+    cells = tuple(float(place) for place in range(12))
+    model = card([feature("birth", (0.5,)), feature("name", (0.5, 0.9))], [Comparison(("birth", "name"), cells)])
+    with open_engine() as connection:
+        scored = score_patterns(connection, np.arange(12), model)
+    wanted = [4.0 * birth + name for name in range(4) for birth in range(3)]
+    assert scored["weight_birth_by_name"].to_pylist() == pytest.approx(wanted, abs=1e-9)
 
 
 def test_the_demo_towns_probabilities_are_those_of_the_shipped_card(encoded_anytown: Path, anytown_run: Path):
     model = load_model("bloom")
-    records = load_records(sorted(encoded_anytown.glob("*.codes.jsonl")))
-    number = {(agency, row.row): place for place, (agency, row) in enumerate(records.rows)}
+    assert {each.kind for each in model.features} <= {"dice", "rarity", "same_agency", "lacking"}
     pairs = pq.read_table(anytown_run / "pairs.parquet")
-    ends = [
-        np.array(
-            [number[key] for key in zip(pairs[f"agency_{s}"].to_pylist(), pairs[f"row_{s}"].to_pylist(), strict=True)]
-        )
-        for s in "lr"
-    ]
+    with loaded_records(sorted(encoded_anytown.glob("*.codes.jsonl"))) as found:
+        levels = _levels(found, pairs, model)
     total = np.full(len(pairs), model.prior)
     for comparison in model.comparisons:
-        found = _weights(comparison, [row.codes[comparison.code] for _, row in records.rows], *ends)
-        np.testing.assert_allclose(pairs[f"weight_{comparison.code}"].to_numpy(), found, atol=1e-6)
-        total += found
+        if not levels.keys() >= set(comparison.of):
+            total += pairs[f"weight_{comparison.name}"].to_numpy()
+            continue
+        cells = np.array(comparison.weights).reshape(model.levels_of(comparison))
+        expected = cells[tuple(levels[name] for name in comparison.of)]
+        np.testing.assert_allclose(pairs[f"weight_{comparison.name}"].to_numpy(), expected, atol=1e-6)
+        total += expected
     assert len(pairs) > 5000
     np.testing.assert_allclose(pairs["weight"].to_numpy(), total, atol=1e-6)
     np.testing.assert_allclose(pairs["probability"].to_numpy(), 1 / (1 + 2.0**-total), atol=1e-6)
 
 
-def _weights(comparison: Comparison, codes: Sequence[str | None], left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    width = max(len(base64.b64decode(each)) for each in codes if each)
-    packed = np.array([list(base64.b64decode(each)) if each else [0] * width for each in codes], dtype=np.uint8)
-    ones = np.bitwise_count(packed).sum(axis=1)
-    missing = (ones == 0)[left] | (ones == 0)[right]
-    shared = np.bitwise_count(packed[left] & packed[right]).sum(axis=1)
+def _levels(found: Records, pairs: pa.Table, model: ModelCard) -> dict[str, np.ndarray]:
+    """The levels of what is compared by Dice coefficients."""
+    number = {key: n for n, key in enumerate(zip(found.agency_names.to_pylist(), found.rows.to_pylist(), strict=True))}
+    ends = [
+        np.array([number[key] for key in zip(*(pairs[f"{n}_{s}"].to_pylist() for n in ("agency", "row")), strict=True)])
+        for s in "lr"
+    ]
+    words = np.split(found.matrix, np.cumsum([bits // 64 for bits in found.codes.values()])[:-1], axis=1)
+    codes = dict(zip(found.codes, words, strict=True))
+    return {each.name: _dice_levels(each, codes[each.code], *ends) for each in model.features if each.kind == "dice"}
+
+
+def _dice_levels(of: Feature, codes: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    ones = np.bitwise_count(codes).sum(axis=1, dtype=np.int64)
+    shared = np.bitwise_count(codes[left] & codes[right]).sum(axis=1, dtype=np.int64)
     similarity = 2.0 * shared / np.maximum(1, ones[left] + ones[right])
-    level = np.searchsorted(comparison.cuts, similarity, side="right")
-    return np.where(missing, comparison.missing, np.array(comparison.weights)[level])
+    missing = (ones == 0)[left] | (ones == 0)[right]
+    return np.where(missing, 0, 1 + (similarity[:, None] >= np.array(of.cuts)).sum(axis=1))
 
 
 @pytest.mark.parametrize("missing", [-3.5, 0.0, 1.25])
 @pytest.mark.parametrize("side", ["left", "right", "both"])
 def test_a_missing_code_weighs_what_the_card_says(missing, side):
-    model = card([Comparison("name", (0.5,), (-4.0, 4.0), missing)], prior=0.5)
-    full = base64.b64decode(code(1, 2))
-    rows = [{"name": None if side in (where, "both") else full} for where in ("left", "right")]
-    (pair,) = score(rows, model).to_pylist()
+    model = card([feature("name", (0.5,))], [Comparison(("name",), (missing, -4.0, 4.0))], prior=0.5)
+    rows = [{"name": None if side in (where, "both") else ones(1, 2)} for where in ("left", "right")]
+    (pair,) = told(score(rows, model))
     assert pair["weight_name"] == pytest.approx(missing, abs=1e-9)
     assert pair["probability"] == pytest.approx(probability(0.5 + missing), abs=1e-9)
 
@@ -134,27 +166,78 @@ def test_a_missing_code_weighs_what_the_card_says(missing, side):
 )
 def test_a_similarity_on_a_cut_belongs_to_the_level_above(shared, expected):
     """Filters of four bits each: their Dice coefficient is shared / 4."""
-    model = card([Comparison("name", (0.5, 1.0), (-2.0, 1.0, 3.0))])
-    left, right = range(4), range(4 - shared, 8 - shared)
-    rows = [{"name": base64.b64decode(code(*ones))} for ones in (left, right)]
-    (pair,) = score(rows, model).to_pylist()
+    model = card([feature("name", (0.5, 1.0))], [Comparison(("name",), (0.0, -2.0, 1.0, 3.0))])
+    rows: list[Row] = [{"name": ones(*range(4))}, {"name": ones(*range(4 - shared, 8 - shared))}]
+    (pair,) = told(score(rows, model))
     assert pair["weight_name"] == pytest.approx(expected, abs=1e-9)
 
 
-def test_pairs_come_sorted_and_only_those_proposed():
-    rows = [{name: base64.b64decode(code(place)) for name in CODES} for place in range(5)]
-    proposed = pa.table({"join_key_l": pa.array([2, 0, 0], pa.int64()), "join_key_r": pa.array([4, 3, 1], pa.int64())})
+def test_pairs_come_as_proposed_and_no_others():
+    rows: list[Row] = [{name: ones(place) for name in CODES} for place in range(5)]
+    proposed = [(0, 1), (0, 3), (2, 4)]
     with open_engine() as connection:
-        found = score_pairs(connection, table(rows), proposed, card())
-    assert found.select(["left", "right"]).to_pylist() == [
-        {"left": 0, "right": 1},
-        {"left": 0, "right": 3},
-        {"left": 2, "right": 4},
+        found = score_pairs(connection, records(rows), candidates(proposed), card())
+    assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == proposed
+
+
+def test_no_candidates_give_no_pairs_but_all_evidence():
+    found = score([{name: ones(1) for name in CODES}], card())
+    assert found.evidence.column_names == ["weight_birth", "weight_name"]
+    assert len(found) == 0
+
+
+@pytest.mark.parametrize("name", ["unique_id", "select", "pattern", "match_key", "cell_birth", "n" * 32])
+def test_a_feature_may_be_called_anything(name):
+    model = card(
+        [feature("birth"), feature(name, code="name")],
+        [Comparison(("birth",), (0.0, 1.0, 2.0, 3.0)), Comparison((name,), (0.0, -1.0, 0.5, 5.0))],
+    )
+    rows: list[Row] = [{"birth": ones(1), "name": ones(2)}, {"birth": ones(1), "name": ones(2)}, {"birth": ones(3)}]
+    assert [(pair["weight_birth"], pair[f"weight_{name}"]) for pair in told(score(rows, model))] == [
+        (3.0, 5.0),
+        (1.0, 0.0),
+        (1.0, 0.0),
     ]
 
 
-def test_no_candidates_give_no_pairs_but_all_columns():
-    rows = [{name: base64.b64decode(code(1)) for name in CODES}]
-    found = score(rows, card())
-    assert found.column_names == ["left", "right", "weight", "probability", "weight_birth", "weight_name"]
-    assert len(found) == 0
+def test_a_name_reaches_duckdb_only_in_quotes_or_behind_a_prefix(monkeypatch):
+    asked: list[str] = []
+    execute = DuckDBAPI._execute_sql_against_backend
+    monkeypatch.setattr(
+        DuckDBAPI, "_execute_sql_against_backend", lambda api, sql: asked.append(sql) or execute(api, sql)
+    )
+    model = card(
+        [feature("zebra", code="birth"), feature("yak", code="name")],
+        [Comparison(("zebra",), (0.0,) * 4), Comparison(("yak", "zebra"), (0.0,) * 16)],
+    )
+    score([{name: ones(1) for name in CODES}] * 3, model)
+    text = "\n".join(asked)
+    assert '"cell_zebra_l" = 0' in text
+    bare = re.sub(r'"[^"]*"', "", text)
+    assert set(re.findall(r"\w*(?:zebra|yak)\w*", bare)) == {
+        f"{prefix}_{name}" for prefix in ("gamma", "mw") for name in ("zebra", "yak_by_zebra")
+    }
+
+
+@st.composite
+def scored(draw: st.DrawFn, ends: Sequence[tuple[int, int]], name: float) -> ScoredPairs:
+    """Pairs in order, of patterns whose evidence tells *name*."""
+    evidence = pa.table({"weight_name": pa.array([name + n for n in range(3)])})
+    pattern = np.array([draw(st.integers(0, 2)) for _ in ends], dtype=np.int64)
+    left, right = (np.array([pair[side] for pair in ends], dtype=np.int32) for side in (0, 1))
+    weight = np.array([name + n for n in pattern.tolist()], dtype=np.float64)
+    return ScoredPairs(left, right, weight, weight / 100, pattern, evidence)
+
+
+some_ends = st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda pair: pair[0] < pair[1])
+
+
+@given(ends=st.sets(some_ends), data=st.data())
+def test_pairs_put_together_stay_sorted_and_keep_their_evidence(ends, data):
+    ours = sorted(pair for pair in ends if data.draw(st.booleans()))
+    one = data.draw(scored(ours, 10.0))
+    other = data.draw(scored(sorted(ends - set(ours)), 20.0))
+    found = told(together(one, other))
+    assert [(pair["left"], pair["right"]) for pair in found] == sorted(ends)
+    assert sorted(found, key=str) == sorted(told(one) + told(other), key=str)
+    assert all(pair["weight"] == pair["weight_name"] for pair in found)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from made_files import BITS, CODES, PROFILE_DIGEST, card, write_card
+from made_files import BITS, CODES, card, feature, header, write_card
 
 import hashing
 from linkage.errors import ModelError
@@ -29,25 +29,47 @@ def test_a_card_survives_being_written_and_read(tmp_path):
     assert load_model("made-up", write_card(tmp_path / "card.json", card())) == card()
 
 
+def crossed(weights: int) -> dict[str, Any]:
+    return {"of": ["birth", "name"], "weights": [0] * weights}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda c: c.update(format="headcount-model/2"), "Invalid enum value 'headcount-model/2'"),
+        (lambda c: c.update(format="headcount-model/1"), "Invalid enum value 'headcount-model/1'"),
         (lambda c: c.update(threshold=0.5), "unknown field `threshold`"),
         (lambda c: c.pop("prior"), "missing required field `prior`"),
         (lambda c: c.update(prior="-1"), r"Expected `float`, got `str` - at `\$.prior`"),
         (lambda c: c.update(prior=-65), r"Expected `float` >= -64.* - at `\$.prior`"),
-        (lambda c: c.update(comparisons=[]), "Expected `array` of length >= 1"),
+        (lambda c: c.update(features=[]), r"Expected `array` of length >= 1 - at `\$.features`"),
+        (lambda c: c.update(comparisons=[]), r"Expected `array` of length >= 1 - at `\$.comparisons`"),
+        (lambda c: c["features"][0].update(weight=1), "unknown field `weight`"),
+        (lambda c: c["features"][0].update(kind="likeness"), "Invalid enum value 'likeness'"),
+        (lambda c: c["features"][0].update(cuts=[]), "Expected `array` of length >= 1"),
+        (lambda c: c["features"][0].update(cuts=[n / 25 for n in range(25)]), "Expected `array` of length <= 24"),
+        (lambda c: c["features"][0].update(cuts=[-0.1, 0.5]), "Expected `float` >= 0"),
+        (lambda c: c["features"][0].update(cuts=[0.5, 2e6]), "Expected `float` <= 1000000"),
+        (lambda c: c["features"][0].update(cuts=[0.9, 0.5]), "the cuts of birth do not rise"),
+        (lambda c: c["features"][0].update(cuts=[0.5, 0.5]), "the cuts of birth do not rise"),
+        (lambda c: c["features"][0].update(code=""), "the feature birth names no code, or one too many"),
+        (lambda c: c["features"][0].update(kind="rarity"), "the feature birth names no code, or one too many"),
+        (lambda c: c["features"][1].update(name="birth"), "two features have one name"),
+        (lambda c: c.update(features=many_features(14)), "its features have too many levels together"),
         (lambda c: c["comparisons"][0].update(weight=1), "unknown field `weight`"),
-        (lambda c: c["comparisons"][0].update(cuts=[]), "Expected `array` of length >= 1"),
-        (lambda c: c["comparisons"][0].update(cuts=[0.5, 1.2]), "Expected `float` <= 1"),
-        (lambda c: c["comparisons"][0].update(cuts=[0.9, 0.5]), "the levels of birth do not fit"),
-        (lambda c: c["comparisons"][0].update(cuts=[0.5, 0.5]), "the levels of birth do not fit"),
-        (lambda c: c["comparisons"][0].update(weights=[-1, 1]), "the levels of birth do not fit"),
-        (lambda c: c["comparisons"][0].update(weights=[-1, 0, 1, 2]), "the levels of birth do not fit"),
-        (lambda c: c["comparisons"][0].update(weights=[-1, 0, 2000]), "Expected `float` <= 64"),
-        (lambda c: c["comparisons"][0].update(missing=-2000), "Expected `float` >= -64"),
-        (lambda c: c["comparisons"][1].update(code="birth"), "a code is compared twice"),
+        (lambda c: c["comparisons"][0].update(of=[]), "Expected `array` of length >= 1"),
+        (lambda c: c["comparisons"][0].update(of=["birth", "name", "birth"]), "Expected `array` of length <= 2"),
+        (lambda c: c["comparisons"][0].update(of=["phone"]), "phone is over no such features"),
+        (lambda c: c["comparisons"][0].update(of=["name", "phone"]), "name_by_phone is over no such features"),
+        (lambda c: c["comparisons"][0].update(of=["name", "name"]), "name_by_name is over no such features"),
+        (lambda c: c["comparisons"][0].update(weights=[0, -1, 1]), "the weights of birth do not fit its levels"),
+        (lambda c: c["comparisons"][0].update(weights=[0, -1, 0, 1, 2]), "the weights of birth do not fit its levels"),
+        (lambda c: c["comparisons"][0].update(weights=[0, -1, 0, 2000]), "Expected `float` <= 64"),
+        (lambda c: c["comparisons"][0].update(weights=[-2000, -1, 0, 1]), "Expected `float` >= -64"),
+        (lambda c: c["comparisons"].append(crossed(15)), "the weights of birth_by_name do not fit its levels"),
+        (lambda c: c["comparisons"].append(crossed(17)), "the weights of birth_by_name do not fit its levels"),
+        (lambda c: c.update(large_crossing()), "the weights of f0_by_f1 do not fit its levels"),
+        (lambda c: c["comparisons"][1].update(of=["birth"]), "a feature is compared twice"),
+        (lambda c: c.update(namesakes()), "a feature is compared twice"),
         (lambda c: c["thresholds"].update(counts=0), "Expected `float` > 0"),
         (lambda c: c["thresholds"].update(strict=1), "Expected `float` < 1"),
         (lambda c: c["thresholds"].update(loose=0.6), "the thresholds are out of order"),
@@ -60,6 +82,35 @@ def test_a_malformed_card_is_refused(change, message):
         parse(change)
 
 
+def many_features(count: int, cuts: int = 24) -> list[dict[str, Any]]:
+    return [{"name": f"f{n}", "kind": "lacking", "cuts": list(range(cuts))} for n in range(count)]
+
+
+def large_crossing() -> dict[str, Any]:
+    """Twenty levels by twenty-one, one row more than a comparison may have."""
+    features = many_features(1, cuts=18) + many_features(2, cuts=19)[1:]
+    return {"features": features, "comparisons": [{"of": ["f0", "f1"], "weights": [0] * 420}]}
+
+
+def namesakes() -> dict[str, Any]:
+    """A crossing, and a feature that is called as the crossing is."""
+    features = [{"name": name, "kind": "lacking", "cuts": [1]} for name in ("a", "b", "a_by_b")]
+    ofs = {"a_by_b": 3, "a b": 9}
+    return {
+        "features": features,
+        "comparisons": [{"of": of.split(), "weights": [0] * cells} for of, cells in ofs.items()],
+    }
+
+
+@pytest.mark.parametrize(("second", "cells"), [(0, 16), (1, 12)])
+def test_a_crossing_has_a_weight_for_every_two_levels(second, cells):
+    def cross(plain: dict[str, Any]) -> None:
+        plain["features"][1]["cuts"] = [0.5, 0.9][second:]
+        plain["comparisons"] = [crossed(cells)]
+
+    assert parse(cross).comparisons[0].name == "birth_by_name"
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"bloom"', b"\xff\xfe"])
 def test_what_is_no_card_is_refused(content):
     with pytest.raises(ModelError, match=r"card\.json: "):
@@ -67,39 +118,36 @@ def test_what_is_no_card_is_refused(content):
 
 
 @pytest.mark.parametrize(
-    "code",
+    "name",
     ["", "Name", "1name", "na-me", "na me", "n" * 33, "name\n", 'name" OR 1=1 --', 'name_l" IS NULL THEN 1', "nämé"],
 )
-def test_a_code_name_that_could_be_sql_is_refused(code):
+def test_a_name_that_could_be_sql_is_refused(name):
     with pytest.raises(ModelError, match="Expected `str` matching regex"):
-        parse(lambda plain: plain["comparisons"][0].update(code=code))
+        parse(lambda plain: plain["features"][0].update(name=name))
+    with pytest.raises(ModelError, match="Expected `str` matching regex"):
+        parse(lambda plain: plain["comparisons"][0].update(of=[name]))
 
 
-@pytest.mark.parametrize("code", ["n", "name", "name_ssn4", "select", "n" * 32])
-def test_a_plain_code_name_stands_in_the_sql_only_in_quotes(code):
-    levels = settings(card([Comparison(code, (0.5,), (-1.0, 1.0))])).create_settings_dict("duckdb")["comparisons"][0]
-    for level in levels["comparison_levels"]:
-        bare = level["sql_condition"].replace(f'"{code}_l"', "").replace(f'"{code}_r"', "")
-        bare = bare.replace(f'"{code}_ones_l"', "").replace(f'"{code}_ones_r"', "")
-        assert bare.split() in (
-            ["IS", "NULL", "OR", "IS", "NULL"],
-            ["2.0", "*", "bit_count(", "&", ")", "/", "(", "+", ")", "<", "0.5"],
-            ["ELSE"],
-        )
+@pytest.mark.parametrize("name", ["n", "name", "name_ssn4", "select", "n" * 32])
+def test_a_plain_name_stands_in_the_sql_only_in_quotes(name):
+    made = card([feature(name, (0.5,))], [Comparison((name,), (0.0, -1.0, 1.0))])
+    (comparison,) = settings(made).create_settings_dict("duckdb")["comparisons"]
+    conditions = [level["sql_condition"] for level in comparison["comparison_levels"]]
+    assert conditions == [f'"cell_{name}_l" = 0', f'"cell_{name}_l" = 1', "ELSE"]
 
 
 def test_a_card_for_another_profile_is_refused():
     with pytest.raises(ModelError, match="made for another profile than the encoded files'"):
-        check_fits(card(), profile_digest="99" * 32, codes=dict.fromkeys(CODES, BITS))
+        check_fits(card(), header=header(profile_digest="99" * 32))
 
 
 def test_a_card_for_a_code_that_the_files_lack_is_refused():
     with pytest.raises(ModelError, match="made for another profile than the encoded files'"):
-        check_fits(card(), profile_digest=PROFILE_DIGEST, codes={"name": BITS})
+        check_fits(card(), header=header(codes={"name": BITS}))
 
 
 def test_a_card_may_leave_a_code_out():
-    check_fits(card(), profile_digest=PROFILE_DIGEST, codes=dict.fromkeys((*CODES, "phone"), BITS))
+    check_fits(card(), header=header(codes=dict.fromkeys((*CODES, "phone"), BITS)))
 
 
 def test_a_profile_without_a_model_is_refused(tmp_path):
@@ -112,7 +160,8 @@ def test_a_profile_without_a_model_is_refused(tmp_path):
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_card_fits_its_profile(name):
     profile = hashing.load_profile(name)
-    check_fits(load_model(name), profile_digest=profile.digest, codes={code.name: code.bits for code in profile.codes})
+    codes = {code.name: code.bits for code in profile.codes}
+    check_fits(load_model(name), header=header(profile_digest=profile.digest, codes=codes))
 
 
 def test_the_digest_is_of_every_part_of_the_card():
@@ -120,9 +169,11 @@ def test_the_digest_is_of_every_part_of_the_card():
         card().digest,
         card(prior=-1.5).digest,
         card(unlinked=-2.5).digest,
-        card(card().comparisons[:1]).digest,
+        card(card().features[:1], card().comparisons[:1]).digest,
+        card(comparisons=card().comparisons[:1]).digest,
+        card([feature("birth", (0.5, 0.8)), feature("name")]).digest,
         card(trained_on="something").digest,
         card(figures={"f1": 1.0}).digest,
     }
-    assert len(digests) == 6
+    assert len(digests) == 8
     assert card().digest == card().digest

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from made_files import LIMITS, card
+from made_records import links
 
-from linkage.people import cluster, form_people, log2_odds, pseudonyms
+from linkage.people import ANY, cluster, form_people, log2_odds, weakest_link
 
 Scored = tuple[int, int, float]  # left, right, bits
 
 
-def pairs(scored: Sequence[Scored]) -> pa.Table:
-    left, right, weight = zip(*scored, strict=True) if scored else ((), (), ())
-    return pa.table(
-        {
-            "left": pa.array(left, pa.int64()),
-            "right": pa.array(right, pa.int64()),
-            "weight": pa.array(weight, pa.float64()),
-        }
-    )
-
-
 def groups(scored: Sequence[Scored], *, records: int, threshold: float = 0.5, unlinked: float = -2.0) -> list[int]:
-    return cluster(pairs(scored), records=records, threshold=threshold, unlinked=unlinked).tolist()
+    return cluster(links(scored), np.full(records, ANY, np.int16), threshold=threshold, unlinked=unlinked).tolist()
 
 
 @pytest.mark.parametrize(
@@ -85,12 +73,13 @@ def test_two_records_are_one_person_above_the_threshold(threshold, expected):
     assert groups([(0, 1, log2_odds(0.8))], records=2, threshold=threshold) == expected
 
 
-def test_the_three_groupings_follow_the_cards_thresholds():
-    scored = [(0, 1, log2_odds(0.3)), (2, 3, log2_odds(0.7)), (4, 5, log2_odds(0.95))]
-    people = form_people(pairs(scored), records=6, card=card(thresholds=LIMITS))
+def test_the_groupings_follow_the_cards_thresholds():
+    scored = [(0, 1, log2_odds(0.3)), (2, 3, log2_odds(0.7)), (4, 5, log2_odds(0.93))]
+    people = form_people(links(scored), np.full(6, ANY, np.int16), card(thresholds=LIMITS))
     assert people.loose.tolist() == [0, 0, 2, 2, 4, 4]
     assert people.best.tolist() == [0, 1, 2, 2, 4, 4]
     assert people.strict.tolist() == [0, 1, 2, 3, 4, 4]
+    assert people.care.tolist() == [0, 1, 2, 3, 4, 5]
 
 
 LONG = 20_000
@@ -113,12 +102,22 @@ def test_a_long_chain_with_contrary_evidence_breaks_into_small_groups():
     assert np.unique(found, return_counts=True)[1].max() <= 4
 
 
-def test_a_person_is_named_by_a_pseudonym_that_records_of_one_group_share():
-    names = pseudonyms(np.array([0, 1, 0]), [("ymca", "a"), ("ymca", "b"), ("clinic", "c")])
-    assert names[0] == names[2] != names[1]
-    assert all(re.fullmatch(r"[a-z2-7]{16}", name) for name in names)
+def test_two_records_of_a_list_that_names_nobody_twice_are_two_people():
+    """The stronger link of the two decides who of the list it is."""
+    scored = [(0, 1, 5.0), (0, 2, 6.0), (1, 2, 7.0)]
+    lists = np.array([ANY, 0, 0], np.int16)
+    assert cluster(links(scored), lists, threshold=0.5, unlinked=-2.0).tolist() == [0, 1, 0]
 
 
-def test_a_pseudonym_depends_on_the_group_and_not_on_its_number():
-    rows = [("clinic", "c"), ("ymca", "a"), ("ymca", "b")]
-    assert pseudonyms(np.array([1]), rows) == pseudonyms(np.array([0]), rows[1:])
+def test_clean_lists_keep_nobody_of_other_lists_apart():
+    scored = [(0, 1, 5.0), (0, 2, 6.0), (1, 2, 7.0)]
+    lists = np.array([0, 1, 2], np.int16)
+    assert cluster(links(scored), lists, threshold=0.5, unlinked=-2.0).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("scored", "expected"),
+    [([], None), ([(0, 1, 3.0)], 3.0), ([(0, 1, 3.0), (1, 2, 5.0), (0, 2, -7.0)], 3.0), ([(0, 1, -2.0)], -2.0)],
+)
+def test_the_weakest_link_is_the_one_that_holds_a_person_together(scored, expected):
+    assert weakest_link(links(scored), records=3) == (None if expected is None else pytest.approx(expected))

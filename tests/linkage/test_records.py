@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
-from made_files import BITS, CODES, code, header, row, token, write_file
+from made_files import BITS, CODES, code, header, pseudonym, received, row, token, write_file
 
-from hashing.schema import AgencyKind, EncodedFileError
+from hashing.schema import MAX_LINE_BYTES, AgencyKind, EncodedFileError, EncodedRow, ServiceArea
+from linkage import parts
 from linkage.errors import CannotLink
-from linkage.records import load_records
+from linkage.parts import Part, Stretch
+from linkage.records import Records, loaded_records
+
+
+def load(files: Sequence[Path]) -> None:
+    with loaded_records(files):
+        pass
+
+
+def load_one(path: Path) -> Records:
+    """What a file of few rows holds, in memory."""
+    with loaded_records([path]) as records:
+        return replace(records, matrix=records.matrix.copy(), tokens=records.tokens.copy())
 
 
 @pytest.mark.parametrize(
@@ -25,20 +43,20 @@ def test_files_of_another_making_are_refused(tmp_path, change, message):
     files = [write_file(tmp_path, header("food_bank"), [row("a")]), write_file(tmp_path, header("ymca"), [row("b")])]
     odd = write_file(tmp_path, header("clinic", **change), [row("c")])
     with pytest.raises(CannotLink, match=message):
-        load_records([*files, odd])
+        load([*files, odd])
 
 
 def test_files_with_other_codes_are_refused(tmp_path):
     ours = write_file(tmp_path, header("food_bank"), [row("a")])
     fewer = write_file(tmp_path, header("clinic", codes={"name": BITS}), [row("b", codes={"name": code(1)})])
     with pytest.raises(CannotLink, match="was encoded with another code list than"):
-        load_records([ours, fewer])
+        load([ours, fewer])
 
 
 def test_an_agency_that_comes_twice_is_refused(tmp_path):
     files = [write_file(tmp_path / month, header("food_bank"), [row("a")]) for month in ("may", "june")]
     with pytest.raises(CannotLink, match="two files come from food_bank"):
-        load_records(files)
+        load(files)
 
 
 def test_a_victim_service_providers_file_is_refused(tmp_path):
@@ -48,12 +66,12 @@ def test_a_victim_service_providers_file_is_refused(tmp_path):
         write_file(tmp_path, header("haven", kind=kind), [row("b")]),
     ]
     with pytest.raises(CannotLink, match=r"haven\.codes\.jsonl comes from a victim service provider"):
-        load_records(files)
+        load(files)
 
 
 def test_no_files_are_refused():
     with pytest.raises(CannotLink, match="no encoded files were given"):
-        load_records([])
+        load([])
 
 
 @pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir()], ids=["missing", "a folder"])
@@ -61,7 +79,7 @@ def test_what_cannot_be_opened_is_named(tmp_path, make):
     path = tmp_path / "food_bank.codes.jsonl"
     make(path)
     with pytest.raises(EncodedFileError, match=r"food_bank.codes.jsonl: the file cannot be opened \("):
-        load_records([path])
+        load([path])
 
 
 @pytest.mark.parametrize(
@@ -77,34 +95,122 @@ def test_a_damaged_file_is_named(tmp_path, spoil, message):
     path = write_file(tmp_path, header("food_bank"), [row("a"), row("b")])
     path.write_bytes(spoil(path.read_bytes()))
     with pytest.raises(EncodedFileError, match=f"food_bank.codes.jsonl: .*{message}"):
-        load_records([path])
+        load([path])
+
+
+def told(records: Records) -> list[dict[str, Any]]:
+    """Everything that is known of each record."""
+    bits = {name: place for place, name in enumerate(records.codes)}
+    return [
+        {
+            "agency": records.agency_names[n].as_py(),
+            "row": records.rows[n].as_py(),
+            "household": records.households[n].as_py(),
+            "codes": {name: records.matrix[n, place].tobytes() for name, place in bits.items()},
+            "tokens": sorted(records.tokens[records.owners == n].tolist()),
+            "services": [line for line in records.services.to_pylist() if line.pop("record") == n],
+        }
+        for n in range(len(records))
+    ]
+
+
+def expected(agency: str, each: EncodedRow) -> dict[str, Any]:
+    tokens = [int.from_bytes(base64.urlsafe_b64decode(token + "="), "big") for token in each.blocks]
+    return {
+        "agency": agency,
+        "row": each.row,
+        "household": each.household,
+        "codes": {name: base64.b64decode(text or "") or bytes(8) for name, text in each.codes.items()},
+        "tokens": sorted(tokens),
+        "services": [{"area": s.area.value, "month": s.month, "units": s.units} for s in each.services],
+    }
+
+
+def made(name: str, place: int) -> EncodedRow:
+    services = (received(ServiceArea.FOOD, "2026-01", place + 1),) * (place % 3)
+    household = pseudonym(f"home {place // 2}") if place % 2 else None
+    return row(name, place, services=services, household=household, blocks=tuple(map(token, "abc"[: place % 4])))
 
 
 def test_the_order_of_files_and_rows_does_not_matter(tmp_path):
-    rows = [row(name, place) for place, name in enumerate("abcde")]
+    rows = [made(name, place) for place, name in enumerate("abcde")]
     agencies = ("ymca", "food_bank", "clinic")
-    tables = []
+    wanted = [expected(a, each) for a in sorted(agencies) for each in sorted(rows, key=lambda each: each.row)]
     for place, order in enumerate(itertools.permutations(agencies)):
         files = [write_file(tmp_path / str(place), header(a), rows[place % 5 :] + rows[: place % 5]) for a in order]
-        tables.append(load_records(files))
-    assert all(table == tables[0] for table in tables)
-    keys = [(agency, each.row) for agency, each in tables[0].rows]
-    assert keys == sorted((agency, each.row) for agency in agencies for each in rows)
+        with loaded_records(files) as records:
+            assert told(records) == wanted
 
 
-def test_a_missing_code_is_null_in_the_table(tmp_path):
-    rows = [row("a", codes={"name": None, "birth": code(1)})]
-    table = load_records([write_file(tmp_path, header(), rows)]).code_table()
-    assert table.to_pylist() == [{"unique_id": 0, "name": None, "birth": bytes([0b01000000, *[0] * 7])}]
+@pytest.mark.parametrize("processes", [1, 2])
+def test_files_cut_into_stretches_are_read_as_one(tmp_path, monkeypatch, processes):
+    """Stretches end in the middle of lines wherever they like; a process that reads one sees whole lines."""
+    monkeypatch.setattr(parts, "STRETCH", 500)
+    monkeypatch.setattr(parts, "WORTH_IT", 0)
+    rows = [made(str(place), place) for place in range(20)]
+    files = [write_file(tmp_path, header(agency), rows) for agency in ("ymca", "clinic")]
+    with loaded_records(files, processes=processes) as records:
+        found = told(records)
+    assert found == [expected(a, each) for a in ("clinic", "ymca") for each in sorted(rows, key=lambda each: each.row)]
 
 
-def test_a_code_without_a_single_bit_counts_as_missing(tmp_path):
-    rows = [row("a", codes=dict.fromkeys(CODES, code()))]
-    table = load_records([write_file(tmp_path, header(), rows)]).code_table()
-    assert [table[name].to_pylist() for name in CODES] == [[None], [None]]
+def test_a_damaged_line_far_into_a_file_is_named_by_its_number(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "STRETCH", 500)
+    path = write_file(tmp_path, header(), [made(str(place), place) for place in range(20)])
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[17] = lines[17].replace(b'"row"', b'"raw"')
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(EncodedFileError, match=r"food_bank.codes.jsonl: line 18 is damaged"):
+        load([path])
 
 
-def test_a_token_that_a_record_repeats_stands_once(tmp_path):
-    rows = [row("a", blocks=(token("t"), token("u"), token("t")))]
-    table = load_records([write_file(tmp_path, header(), rows)]).token_table()
-    assert table.to_pylist() == [{"unique_id": 0, "token": token("t")}, {"unique_id": 0, "token": token("u")}]
+@pytest.mark.parametrize(
+    ("line", "message"), [(0, "this is not a file of encodings"), (1, "line 2 is longer than any")]
+)
+def test_a_line_without_end_is_refused_unread(tmp_path, monkeypatch, line, message):
+    """Ten rows' worth without a line end; of a file of as many gigabytes no more is held in memory."""
+    monkeypatch.setattr(parts, "STRETCH", 500)
+    path = write_file(tmp_path, header(), [row("a"), row("b")])
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:line]) + b" " * 10 * MAX_LINE_BYTES + b"".join(lines[line:]))
+    monkeypatch.setattr(parts, "read_stretch", watched := Watched(parts.read_stretch))
+    with pytest.raises(EncodedFileError, match=f"food_bank.codes.jsonl: {message}"):
+        load([path])
+    assert all(size <= 2 * MAX_LINE_BYTES for size in watched.sizes)
+
+
+class Watched:
+    """Reads stretches, and remembers their sizes."""
+
+    def __init__(self, read: Callable[[Stretch], Part]) -> None:
+        self._read = read
+        self.sizes: list[int] = []
+
+    def __call__(self, stretch: Stretch) -> Part:
+        self.sizes.append(stretch.end - stretch.start)
+        return self._read(stretch)
+
+
+def test_nothing_is_left_of_what_was_read(tmp_path):
+    path = write_file(tmp_path / "codes", header(), [row("a"), row("b")])
+    with loaded_records([path], spill=tmp_path):
+        assert len(list(tmp_path.iterdir())) == 2
+    assert list(tmp_path.iterdir()) == [tmp_path / "codes"]
+
+
+def test_a_pseudonym_given_twice_is_refused(tmp_path):
+    with pytest.raises(EncodedFileError, match="two rows carry the same pseudonym"):
+        load([write_file(tmp_path, header(), [row("a"), row("a", 2)])])
+
+
+@pytest.mark.parametrize("bits", [64, 72, 1000, 1024, 8192])
+def test_the_bits_of_codes_are_counted(tmp_path, bits):
+    head = header(codes=dict.fromkeys(CODES, bits))
+    rows = [row("a", codes={"name": None, "birth": code(1, bits - 1, bits=bits)}), row("b", codes=full(bits))]
+    records = load_one(write_file(tmp_path, head, sorted(rows, key=lambda each: each.row)))
+    counts = {rows[0].row: [2, 0], rows[1].row: [bits, bits - 1]}
+    assert records.ones.tolist() == [counts[name] for name in records.rows.to_pylist()]
+
+
+def full(bits: int) -> dict[str, str]:
+    return {"birth": code(*range(bits), bits=bits), "name": code(*range(bits - 1), bits=bits)}

@@ -6,25 +6,33 @@ import errno
 import itertools
 import os
 import random
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from made_files import card, code, codes, header, received, row, token, write_card, write_file
+from made_files import card, code, codes, header, pseudonym, received, row, token, write_card, write_file
+from made_records import candidates, links
 
 from evaluation.evaluate import evaluate
-from hashing.schema import EncodedFileError, ServiceArea
+from hashing.schema import EncodedFileError, EncodedRow, ServiceArea
+from linkage import blocking, levels, parts, store
+from linkage import records as records_module
 from linkage import run as run_module
-from linkage import store
-from linkage.blocking import Candidates
+from linkage.compare import Compared
+from linkage.decisions import Decided
 from linkage.errors import CannotLink, ModelError, RunError
+from linkage.history import name_people
+from linkage.model import ScoredPairs
 from linkage.model_card import load_model
 from linkage.people import People
-from linkage.records import load_records
-from linkage.report import describe_run
+from linkage.records import loaded_records
+from linkage.report import Found, describe_run
 from linkage.run import link
 from linkage.store import read_report, read_table
 
@@ -77,6 +85,55 @@ def test_files_in_any_order_give_the_same_bytes(tmp_path, files, model):
     first, *others = [contents(tmp_path / str(place)) for place in range(6)]
     assert sorted(first) == [name for name in CONTENTS if name != "report.json"]
     assert all(other == first for other in others)
+
+
+MANY = [(agency, place) for agency in ("ymca", "clinic", "food_bank") for place in range(30)]
+
+
+def write_many(folder: Path) -> list[Path]:
+    """Ninety records of thirty people, with services; each shares tokens with others too."""
+    rows: dict[str, list[EncodedRow]] = {}
+    for agency, place in MANY:
+        blocks = tuple(map(token, (f"person {place}", f"door {place // 3}", f"street {place // 5}")))
+        services = (received(ServiceArea.FOOD, "2026-01", place + 1),)
+        made = row(f"{agency} {place}", place, blocks=blocks, services=services, household=pseudonym(f"{place // 2}"))
+        rows.setdefault(agency, []).append(made)
+    return [write_file(folder, header(agency), each) for agency, each in rows.items()]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory, model: Path) -> tuple[list[Path], dict[str, bytes]]:
+    """Files, and what linking them in one go writes."""
+    folder = tmp_path_factory.mktemp("many")
+    files = write_many(folder / "codes")
+    link(files, folder / "run", model=model)
+    return files, contents(folder / "run")
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 0, 1]])
+@pytest.mark.parametrize("processors", [1, 2])
+@pytest.mark.parametrize(("stretch", "bucket", "task", "at_once"), [(700, 7, 5, 2), (1 << 20, 1 << 20, 64, 64)])
+def test_how_the_work_is_shared_out_changes_no_byte(
+    tmp_path, many, model, monkeypatch, order, processors, stretch, bucket, task, at_once
+):
+    files, wanted = many
+    for module, name, value in (
+        (parts, "STRETCH", stretch),
+        (parts, "WORTH_IT", 0),
+        (blocking, "BUCKET", bucket),
+        (levels, "TASK", task),
+        (levels, "AT_ONCE", at_once),
+        (records_module, "AT_ONCE", at_once),
+    ):
+        monkeypatch.setattr(module, name, value)
+    link([files[place] for place in order], tmp_path / "run", model=model, processors=processors)
+    assert contents(tmp_path / "run") == wanted
+
+
+def test_the_thirty_people_of_many_records_are_found(many):
+    lines = [line.split(",") for line in many[1]["people.csv"].decode().splitlines()[1:]]
+    assert len(lines) == len(MANY)
+    assert sorted(Counter(person for _, _, person in lines).values()) == [3] * 30
 
 
 def test_the_demo_towns_files_in_another_order_give_the_same_bytes(tmp_path, encoded_anytown, anytown_run):
@@ -172,7 +229,7 @@ def test_a_failing_disk_leaves_nothing(tmp_path, files, model, monkeypatch, step
     monkeypatch.setattr(step, full)
     with pytest.raises(RunError, match=r"run: the run cannot be written there \(No space left on device\)"):
         link(files, tmp_path / "runs" / "run", model=model)
-    assert not list((tmp_path / "runs").iterdir())
+    assert not list(tmp_path.glob("runs/*"))
 
 
 def test_a_disk_that_fails_without_a_reason_still_gets_a_sentence(tmp_path, files, model, monkeypatch):
@@ -192,7 +249,7 @@ def test_a_linkage_that_breaks_off_leaves_nothing(tmp_path, files, model, monkey
     monkeypatch.setattr(store.pq, "write_table", fail)
     with pytest.raises(error, match="broken off"):
         link(files, tmp_path / "runs" / "run", model=model)
-    assert not list((tmp_path / "runs").iterdir())
+    assert not list(tmp_path.glob("runs/*"))
 
 
 def test_what_does_not_fit_into_memory_is_gone_afterwards(tmp_path, files, model, monkeypatch):
@@ -208,14 +265,14 @@ def test_what_does_not_fit_into_memory_is_gone_afterwards(tmp_path, files, model
     with pytest.raises(KeyboardInterrupt, match="broken off"):
         link(files, tmp_path / "runs" / "run", model=model)
     assert seen
-    assert not list((tmp_path / "runs").iterdir())
+    assert not list(tmp_path.glob("runs/*"))
 
 
 def wrong_files(folder: Path) -> Iterator[tuple[list[Path], type[Exception], str]]:
     good = write_file(folder, header("ymca"), [row("a")])
     odd = write_file(folder, header("clinic", epoch=2), [row("b")])
-    damaged = folder / "food_bank.codes.jsonl"
-    damaged.write_bytes(good.read_bytes()[:-9])
+    damaged = write_file(folder, header("food_bank"), [row("c")])
+    damaged.write_bytes(damaged.read_bytes()[:-9])
     yield [good, odd], CannotLink, "clinic.codes.jsonl was encoded with another epoch"
     yield [good, good], CannotLink, "two files come from ymca"
     yield [good, damaged], EncodedFileError, "food_bank.codes.jsonl: line 2 is"
@@ -280,16 +337,45 @@ def test_the_report_of_the_demo_town_holds_no_small_count(anytown_run):
     assert report["people"]["duplicated_sum"] == sum(agency["records"] for agency in report["agencies"])
 
 
-def describe(tmp_path: Path, sizes: dict[str, int], people: People | None = None) -> dict[str, Any]:
+def compared(*, proposed: int = 0, suggested: int = 0, **left_out: int) -> Compared:
+    """Pairs of whomsoever, so many of them."""
+    pairs = [(0, 1)] * (proposed + suggested)
+    ends = candidates(pairs)
+    zeros = np.zeros(len(pairs))
+    scored = ScoredPairs(ends.left, ends.right, zeros, zeros, zeros.astype(np.int64), pa.table({}))
+    return Compared(replace(candidates(pairs[:proposed]), **left_out), scored)
+
+
+def describe(
+    tmp_path: Path, sizes: dict[str, int], people: People | None = None, found: Compared | None = None
+) -> dict[str, Any]:
     files = [
         write_file(tmp_path, header(agency, unmatchable=4), [row(f"{agency} {n}") for n in range(size)])
         for agency, size in sizes.items()
     ]
-    records = load_records(files)
-    alone = pa.array(range(len(records.rows))).to_numpy()
-    none = Candidates(pa.table({"join_key_l": [], "join_key_r": []}), 0, 0)
-    report: Any = describe_run(records, none, people or People(alone, alone, alone), card(), timings={})
+    with loaded_records(files) as records:
+        alone = np.arange(len(records))
+        everybody = people or People(alone, alone, alone, alone)
+        named = name_people(everybody.best, records.agency_names, records.rows)
+        result = Found(found or compared(), everybody, links([]), named, Decided(links([]), 0))
+        report: Any = describe_run(records, result, card(), timings={})
     return report
+
+
+def test_a_report_tells_what_was_compared_and_what_was_left_out(tmp_path):
+    found = compared(proposed=40, suggested=20, faint=30, oversized=50, oversized_records=60)
+    assert describe(tmp_path, {"ymca": 40}, found=found)["pairs"] == {
+        "proposed_by_blocking": 40,
+        "suggested_by_links": 20,
+        "left_out_as_too_faint": 30,
+        "tokens_left_out_as_too_common": 50,
+        "records_on_the_commonest_token": 60,
+    }
+
+
+def test_a_report_withholds_few_pairs(tmp_path):
+    found = compared(proposed=4, suggested=2, faint=3, oversized=5, oversized_records=6)
+    assert set(describe(tmp_path, {"ymca": 40}, found=found)["pairs"].values()) == {None}
 
 
 def test_a_report_does_not_give_a_withheld_agency_away_by_its_sum(tmp_path):
@@ -311,8 +397,8 @@ def test_a_report_shows_what_gives_nobody_away(tmp_path):
 
 def test_a_reports_range_holds_its_estimate(tmp_path):
     """Groupings under three thresholds need not be nested."""
-    one, other = (pa.array([n // width for n in range(60)]).to_numpy() for width in (2, 3))
-    people = describe(tmp_path, {"ymca": 60}, People(best=one, strict=other, loose=one))["people"]
+    one, other = (np.arange(60) // width for width in (2, 3))
+    people = describe(tmp_path, {"ymca": 60}, People(best=one, care=one, strict=other, loose=one))["people"]
     assert (people["low"], people["estimate"], people["high"]) == (20, 30, 30)
 
 

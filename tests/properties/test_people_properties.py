@@ -8,17 +8,20 @@ from fractions import Fraction
 from random import Random
 
 import networkx as nx
-import pyarrow as pa
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_records import links
+from numpy.typing import NDArray
 
 from linkage import people
 from linkage.disclosure import TrueRow
-from linkage.people import cluster, log2_odds
+from linkage.people import ANY, cluster, log2_odds
 
 Graph = Mapping[tuple[int, int], float]  # (smaller, larger) -> bits
 RECORDS = 9
+MANY = 40
 
 quarters = st.integers(min_value=-24, max_value=24).map(lambda n: n / 4)  # sums of these are exact
 ends = st.tuples(st.integers(0, RECORDS - 1), st.integers(0, RECORDS - 1)).filter(lambda pair: pair[0] < pair[1])
@@ -31,10 +34,7 @@ def group(
 ) -> list[int]:
     edges = [(a, b, weight) for (a, b), weight in graph.items()]
     edges = edges if order is None else [edges[place] for place in order]
-    left, right, weight = zip(*edges, strict=True) if edges else ((), (), ())
-    types = {"left": pa.int64(), "right": pa.int64(), "weight": pa.float64()}
-    table = pa.table({n: pa.array(c, t) for (n, t), c in zip(types.items(), (left, right, weight), strict=True)})
-    return cluster(table, records=RECORDS, threshold=threshold, unlinked=unlinked).tolist()
+    return cluster(links(edges), np.full(RECORDS, ANY, np.int16), threshold=threshold, unlinked=unlinked).tolist()
 
 
 def evidence(graph: Graph, one: frozenset[int], other: frozenset[int], unlinked: float) -> Fraction:
@@ -43,14 +43,14 @@ def evidence(graph: Graph, one: frozenset[int], other: frozenset[int], unlinked:
     return sum((Fraction(graph.get(pair, unlinked)) for pair in pairs), Fraction(0))
 
 
-def oracle(graph: Graph, unlinked: float) -> list[int]:
+def oracle(graph: Graph, unlinked: float, records: int = RECORDS) -> list[int]:
     """The rule as it is told: links strongest first; join two groups while all their pairs together say yes."""
-    people = {frozenset({n}) for n in range(RECORDS)}
+    people = {frozenset({n}) for n in range(records)}
     for (a, b), weight in sorted(graph.items(), key=lambda edge: (-edge[1], edge[0])):
         one, other = (next(person for person in people if n in person) for n in (a, b))
         if weight > 0 and one != other and evidence(graph, one, other, unlinked) > 0:
             people = people - {one, other} | {one | other}
-    return [min(next(person for person in people if n in person)) for n in range(RECORDS)]
+    return [min(next(person for person in people if n in person)) for n in range(records)]
 
 
 def members(found: Sequence[int]) -> list[frozenset[int]]:
@@ -61,6 +61,55 @@ def members(found: Sequence[int]) -> list[frozenset[int]]:
 @given(graph=graphs, unlinked=against)
 def test_people_are_those_of_the_slow_oracle(graph, unlinked):
     assert group(graph, unlinked=unlinked) == oracle(graph, unlinked)
+
+
+@st.composite
+def many_small_graphs(draw: st.DrawFn) -> dict[tuple[int, int], float]:
+    """Families of up to four records, mingled; most agree on every pair, and a few pairs lead across."""
+    numbers = draw(st.permutations(range(MANY)))
+    families = [sorted(numbers[start : start + 4]) for start in range(0, MANY, 4)]
+    found: dict[tuple[int, int], float] = {}
+    for family in families:
+        clear = draw(st.booleans())
+        for pair in itertools.combinations(family[: draw(st.integers(1, 4))], 2):
+            if clear or draw(st.booleans()):
+                found[pair] = draw(st.integers(1, 24) if clear else st.integers(-24, 24)) / 4
+    across = st.tuples(st.sampled_from(numbers), st.sampled_from(numbers)).filter(lambda pair: pair[0] < pair[1])
+    return found | draw(st.dictionaries(across, quarters, max_size=4))
+
+
+def grouped(graph: Graph, unlinked: float) -> list[int]:
+    edges = [(a, b, weight) for (a, b), weight in graph.items()]
+    return cluster(links(edges), np.full(MANY, ANY, np.int16), threshold=0.5, unlinked=unlinked).tolist()
+
+
+def all_doubtful(_within: object, named: NDArray[np.int64]) -> NDArray[np.bool_]:
+    return np.ones(len(named), dtype=np.bool_)
+
+
+@settings(max_examples=200, deadline=None)
+@given(graph=many_small_graphs(), unlinked=against)
+def test_people_without_doubt_are_those_that_joining_link_by_link_gives(graph, unlinked):
+    found = grouped(graph, unlinked)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "_doubtful", all_doubtful)
+        assert grouped(graph, unlinked) == found
+    assert found == oracle(graph, unlinked, MANY)
+
+
+def test_only_people_in_doubt_are_joined_link_by_link(monkeypatch):
+    """Three records that all agree, two that agree, and a chain whose ends were never compared."""
+    asked: list[list[int]] = []
+    join = people._join_strongest_first
+
+    def watch(named: NDArray[np.int64], some: tuple[list[int], list[int], list[float]], *, unlinked: float) -> None:
+        asked.append(sorted({*some[0], *some[1]}))
+        join(named, some, unlinked=unlinked)
+
+    monkeypatch.setattr(people, "_join_strongest_first", watch)
+    graph = {(0, 3): 5.0, (0, 6): 4.0, (3, 6): 1.0, (1, 4): 2.0, (2, 5): 3.0, (5, 7): 3.0, (2, 8): -3.0}
+    assert group(graph) == [0, 1, 2, 0, 1, 2, 0, 2, 8]
+    assert asked == [[2, 5, 7]]
 
 
 @given(graph=graphs, unlinked=against)
@@ -79,7 +128,7 @@ def test_the_order_of_the_pairs_does_not_matter(graph, unlinked, data):
 @given(graph=graphs, unlinked=against)
 def test_no_two_groups_are_joined_whose_mean_weight_is_not_positive(graph, unlinked):
     def members_of(groups: people._Groups, home: int) -> frozenset[int]:
-        return frozenset(n for n in range(RECORDS) if people._home(groups, n) == home)
+        return frozenset(n for n in list(groups.home) if people._home(groups, n) == home)
 
     def merge(groups: people._Groups, one: int, other: int) -> None:
         assert evidence(graph, members_of(groups, one), members_of(groups, other), unlinked) > 0
