@@ -155,7 +155,9 @@ class MadeRun:
 
     def write(self, out: Path) -> Path:
         """Write the run folder as a linkage would."""
-        write_run(out, RunFiles(self._people(), self._pairs(), self._records(), self._services(), self._report()))
+        tables = (self._people(), self._pairs(), self._records(), self._services())
+        history = pa.table({name: pa.array([], pa.string()) for name in ("change", "earlier", "now")})
+        write_run(out, RunFiles(*tables, history, self._report()))
         return out
 
     def _people(self) -> pa.Table:
