@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from hashing.counted import counted
 from hashing.dates import parse_date
 from hashing.errors import InputFileError
 from hashing.hmis_files import HmisFile, files_with
@@ -46,7 +47,8 @@ def settle_hmis(sheets: Sequence[Sheet], *, today: date) -> HmisExport:
     kept, notes = without_victim_services(sheets, today=today)
     latest, repeated = _latest(kept, today)
     if repeated:
-        notes.append(f"{repeated:,} older rows of a PersonalID that is there twice were left out: DateUpdated decides")
+        rows, were = counted(repeated, "older row"), "was" if repeated == 1 else "were"
+        notes.append(f"{rows} of a PersonalID that is there twice {were} left out: DateUpdated decides")
     return HmisExport(with_service_areas(latest, today=today), hold, _changes_only(sheets) + notes)
 
 

@@ -14,6 +14,7 @@ from hashing.clients import Client
 from hashing.coded import Coded
 from hashing.columns import Table, TableKind
 from hashing.consents import read_consents
+from hashing.counted import counted
 from hashing.fields import Field
 from hashing.repeats import replaced
 from hashing.rows import ClientReader
@@ -55,7 +56,8 @@ def with_services_and_consents(
     for what, found in (("service rows", services), ("consents", consents)):
         strangers = len(found.keys() - times.keys())
         if strangers:
-            consent_notes.append(f"{strangers:,} client numbers of the {what} are not in the client list")
+            numbers, are = counted(strangers, "client number"), "is" if strangers == 1 else "are"
+            consent_notes.append(f"{numbers} of the {what} {are} not in the client list")
     single = [number if times[number] == 1 else "" for number in numbers]
     full = replace(
         batch,
@@ -70,4 +72,5 @@ def _ambiguous(times: Counter[str]) -> list[str]:
     several = sum(count > 1 for count in times.values())
     if not several:
         return []
-    return [f"{several:,} client numbers stand for more than one person: their services and consents were left out"]
+    numbers = counted(several, "client number stands", "client numbers stand")
+    return [f"{numbers} for more than one person: the services and consents under such a number were left out"]

@@ -146,7 +146,7 @@ class EncodedFile:
 
 _HEADER = msgspec.json.Decoder(Header)
 _ROW = msgspec.json.Decoder(EncodedRow)
-_RETRY = "Encode the client list again with 'headcount hash' and send the new file."
+_RETRY = "Encode the client list again and send the new file."
 
 
 def parse_header(line: bytes, *, source: str) -> Header:
@@ -225,7 +225,7 @@ def check_rows(rows: tuple[EncodedRow, ...], header: Header, *, source: str) -> 
     """
     if len(rows) != header.rows:
         raise EncodedFileError(
-            f"{source}: the header promises {header.rows} rows, the file holds {len(rows)}: it was cut short",
+            f"{source}: the header promises {header.rows:,} rows, the file holds {len(rows):,}: it was cut short",
             hint="Copy or send the whole file again.",
         )
     if len({row.row for row in rows}) != len(rows):

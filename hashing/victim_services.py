@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from hashing.counted import counted
 from hashing.errors import AgencyRefused
 from hashing.hmis_files import HmisFile, files_with, hmis_file
 from hashing.importers.changed_rows import without_rows
@@ -123,7 +124,12 @@ def _may_stay(file: HmisFile, row: list[str], kept: _Kept) -> bool:
 
 
 def _notes(out: set[str], *, of_victims: set[str]) -> list[str]:
-    notes = [f"{len(of_victims):,} clients of a victim service provider were left out"] if of_victims else []
+    notes = []
+    if of_victims:
+        clients = counted(
+            len(of_victims), "client of a victim service provider was", "clients of a victim service provider were"
+        )
+        notes.append(f"{clients} left out")
     if others := len(out - of_victims):
         notes.append(
             f"{others:,} clients without an enrollment at a known organization were left out, since the export also "

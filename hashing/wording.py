@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from hashing.clients import Client
 from hashing.columns import Table, TableKind
+from hashing.command_words import as_typed
+from hashing.counted import counted
 from hashing.export import AgencyExport
 from hashing.fields import Field
 from hashing.schema import EncodedFile
@@ -24,14 +26,15 @@ def describe_export(export: AgencyExport) -> Iterator[str]:
         else:
             yield f"{table.sheet.name}: not used"
     yield ""
-    yield f"{len(export.clients):,} clients, {_matchable(export.clients):,} of them can be encoded."
-    yield from _describe_values(export.clients)
-    yield from (f"  note: {note}." for note in export.notes)
+    clients = export.clients
+    yield f"{counted(len(clients), 'client')}, {sum(c.is_matchable for c in clients):,} of them can be encoded."
+    yield from _describe_values(clients)
+    yield from (f"  note: {as_typed(note)}." for note in export.notes)
     yield "Nothing was changed or sent; the sample values above are shown on this screen only."
 
 
 def _describe_table(table: Table) -> Iterator[str]:
-    yield f"{table.sheet.name}: {table.kind}, {sum(1 for _ in table.lines()):,} rows"
+    yield f"{table.sheet.name}: {table.kind}, {counted(sum(1 for _ in table.lines()), 'row')}"
     for field in table.columns:
         if field not in _UNUSED:
             samples = " | ".join(_samples(table, field)) or "(empty)"
@@ -59,10 +62,6 @@ def _samples(table: Table, field: Field) -> list[str]:
     return found
 
 
-def _matchable(clients: tuple[Client, ...]) -> int:
-    return sum(client.is_matchable for client in clients)
-
-
 def _describe_values(clients: tuple[Client, ...]) -> Iterator[str]:
     filled = Counter[str]()
     for client in clients:
@@ -74,31 +73,37 @@ def _describe_values(clients: tuple[Client, ...]) -> Iterator[str]:
         filled["services"] += bool(client.services)
         filled["a valid consent to care coordination"] += client.consent is not None
     for what, count in filled.items():
-        yield f"  {count:>7,} have {what} ({count / max(1, len(clients)):.0%})"
+        yield f"  {count:>7,} {'has' if count == 1 else 'have'} {what} ({count / max(1, len(clients)):.0%})"
 
 
 def describe_encoded(file: EncodedFile) -> Iterator[str]:
     """What the service would see of an encoded file, in words."""
     header, rows = file.header, file.rows
     yield f"{file.path.name}: what the linkage service would see"
-    yield f"  from {header.agency} ({header.kind}), {header.rows:,} clients, {_period(file)}"
+    yield f"  from {header.agency} ({header.kind}), {counted(header.rows, 'client')}, {_period(file)}"
     yield f"  profile {header.profile} ({header.profile_digest[:12]}...), {header.encoder}, epoch {header.epoch}"
     yield f"  key check value {header.key_check_value}: tells that the secret is the right one, not the secret"
-    yield f"  {header.unmatchable:,} clients with too little information were left out; only their number is told"
+    lacking = counted(
+        header.unmatchable, "client with too little information was", "clients with too little information were"
+    )
+    yield f"  {lacking} left out; only their number is told"
     yield "Of each client, under a pseudonym:"
     for name, bits in header.codes.items():
-        present = sum(row.codes[name] is not None for row in rows)
-        yield f"  {name:<16} {bits} bits, in {present:,} rows"
+        yield f"  {name:<16} {bits} bits, in {_rows(row.codes[name] is not None for row in rows)}"
     tokens = [len(row.blocks) for row in rows]
     yield f"  {'blocking tokens':<16} {min(tokens)} to {max(tokens)} keyed tokens a client"
-    yield f"  {'household':<16} a keyed pseudonym, in {sum(row.household is not None for row in rows):,} rows"
-    yield f"  {'services':<16} area, month and units, in {sum(bool(row.services) for row in rows):,} rows"
-    yield f"  {'consent':<16} expiry and named agencies, in {sum(row.consent is not None for row in rows):,} rows"
+    yield f"  {'household':<16} a keyed pseudonym, in {_rows(row.household is not None for row in rows)}"
+    yield f"  {'services':<16} area, month and units, in {_rows(bool(row.services) for row in rows)}"
+    yield f"  {'consent':<16} expiry and named agencies, in {_rows(row.consent is not None for row in rows)}"
     example = rows[0]
     shown = next((code for code in example.codes.values() if code), "")
     yield "The first row, as it is sent:"
     yield f"  row {example.row}, code {shown[:44]}..., token {(*example.blocks, 'none')[0]}"
     yield "There is no name, birth date, number or address in the file; open it in a text editor and look."
+
+
+def _rows(have: Iterable[bool]) -> str:
+    return counted(sum(have), "row")
 
 
 def _period(file: EncodedFile) -> str:

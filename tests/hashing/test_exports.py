@@ -96,7 +96,7 @@ def test_a_list_of_deleted_clients_alone_is_empty(tmp_path):
 def test_deleted_clients_are_left_out_and_counted(tmp_path):
     found = hmis(tmp_path, ANA, "p2|Bo||Gone||1|||1991-05-06|1||2026-02-01 00:00:00")
     assert told(found.clients, "client_id") == [("p1",)]
-    assert "1 rows repeated a client or were marked as deleted" in found.notes
+    assert "1 row repeated a client or was marked as deleted" in found.notes
 
 
 def test_a_shifted_column_is_no_deletion(tmp_path):

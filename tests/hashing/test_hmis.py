@@ -350,7 +350,17 @@ def fleeing(*records: tuple[str, str], **more: str) -> Files:
 def test_whoever_is_fleeing_by_the_latest_answer_is_held(tmp_path, records, is_held):
     found = read(tmp_path, fleeing(*records))
     assert ("p1" not in {c.client_id for c in found.clients}) is is_held
-    assert ("1 clients are on hold: nothing of them leaves this computer" in found.notes) is is_held
+    assert (
+        any(n.startswith("1 client is on hold (by CurrentlyFleeing in HealthAndDV.csv)") for n in found.notes)
+        is is_held
+    )
+
+
+def test_the_household_of_whoever_is_fleeing_is_held_too(tmp_path):
+    files = fleeing(("2026-01-01", "1"))
+    files["Client"].append(client("p4", "Di", "Núñez-García"))
+    files["Enrollment"].append(enrollment("e4", "p4", "shelter", HouseholdID="h1", RelationshipToHoH="2"))
+    assert told(read(tmp_path, files).clients, "client_id") == [("p2",), ("p3",)]
 
 
 def test_a_deleted_record_holds_nobody(tmp_path):

@@ -157,8 +157,8 @@ def test_words_under_a_month_and_months_to_come_are_counted_and_left_out(tmp_pat
         pantry=f"{LIST.splitlines()[0]}|Jun 2026|Aug 2026\n1|Ana|Made|1984-03-27|moved away|x\n2|Bo|Fict|1961-07-14|x|",
     )
     assert served(found) == {"1": [], "2": [("food", "2026-06", 1)]}
-    assert "1 cells under a month hold neither a mark nor a number and were left out" in found.notes
-    assert "1 cells under a month that has not begun were left out" in found.notes
+    assert "1 cell under a month holds neither a mark nor a number and was left out" in found.notes
+    assert "1 cell under a month that has not begun was left out" in found.notes
 
 
 def test_years_over_groups_of_months_are_theirs(tmp_path):
