@@ -242,9 +242,44 @@ def test_a_flag_that_is_no_plain_no_is_a_victim_service_providers(tmp_path, valu
     assert len(read(tmp_path, with_victims(VictimServiceProvider=value)).clients) == 3
 
 
-@pytest.mark.parametrize("value", ["0", "", "0.0", "No"])
+@pytest.mark.parametrize("value", ["0", "0.0", "No", "F"])
 def test_a_plain_no_is_none(tmp_path, value):
     assert len(read(tmp_path, with_victims(VictimServiceProvider=value)).clients) == 5
+
+
+def test_where_nothing_tells_whether_an_organization_is_a_victim_service_provider_its_clients_are_left_out(tmp_path):
+    found = read(tmp_path, with_victims(VictimServiceProvider=""))
+    assert told(found.clients, "client_id") == [("p1",), ("p2",), ("p3",)]
+    assert services(found)["p1"] == [("shelter", "2026-05", 1)]
+    assert (
+        "2 clients of an organization whose VictimServiceProvider is empty were left out: write 0 there, in "
+        "Organization.csv, if the organization is none" in found.notes
+    )
+
+
+def test_an_export_of_organizations_of_which_nothing_tells_is_refused(tmp_path):
+    files = town()
+    files["Organization"][0]["VictimServiceProvider"] = ""
+    with pytest.raises(AgencyRefused, match=r"^Organization\.csv: VictimServiceProvider is empty") as refusal:
+        read(tmp_path, files)
+    assert "0 beside each that is none" in refusal.value.hint
+
+
+def test_a_deleted_organization_of_which_nothing_tells_leaves_nobody_out(tmp_path):
+    files = town()
+    gone = {"OrganizationID": "o2", "DateDeleted": "2026-01-02", "VictimServiceProvider": ""}
+    files["Organization"].append(gone)
+    assert len(read(tmp_path, files).clients) == 3
+
+
+def test_a_deleted_client_is_in_no_number_of_those_left_out(tmp_path):
+    files = with_victims()
+    files["Client"] += [
+        client("p60", "No", "Enrollment"),
+        client("p61", "Gone", "Enrollment", DateDeleted="2026-02-01 08:00:00"),
+    ]
+    notes = read(tmp_path, files).notes
+    assert any(note.startswith("1 client without an enrollment at a known organization was left out") for note in notes)
 
 
 def test_a_deleted_enrollment_elsewhere_keeps_nobody_in(tmp_path):
