@@ -16,6 +16,7 @@ from hashing.dates import parse_date
 from hashing.errors import InputFileError
 from hashing.hmis_files import HmisFile, files_with
 from hashing.hmis_services import with_service_areas
+from hashing.hmis_stays import stays
 from hashing.importers.changed_rows import without_rows
 from hashing.importers.sheets import Sheet
 from hashing.victim_services import without_victim_services
@@ -49,7 +50,9 @@ def settle_hmis(sheets: Sequence[Sheet], *, today: date) -> HmisExport:
     if repeated:
         rows, were = counted(repeated, "older row"), "was" if repeated == 1 else "were"
         notes.append(f"{rows} of a PersonalID that is there twice {were} left out: DateUpdated decides")
-    return HmisExport(with_service_areas(latest, today=today), hold, _changes_only(sheets) + notes)
+    told, stay_notes = stays(latest, today=today)
+    settled = [*with_service_areas(latest, today=today), *told]
+    return HmisExport(settled, hold, _changes_only(sheets) + notes + stay_notes)
 
 
 def check_not_scrambled(sheets: Sequence[Sheet]) -> None:

@@ -161,8 +161,8 @@ def _notes(out: set[str], kept: _Kept) -> list[str]:
         notes.append(f"{_were(of_victims, 'of a victim service provider')} left out")
     if of_untold:
         notes.append(
-            f"{_were(of_untold, 'of an organization whose VictimServiceProvider is empty')} left out: write 0 there, in "
-            "Organization.csv, if the organization is none"
+            f"{_were(of_untold, 'of an organization whose VictimServiceProvider is empty')} left out: write 0 there, in"
+            " Organization.csv, if the organization is none"
         )
     if others := out - of_victims - of_untold:
         doubt = "holds" if kept.victims else "may hold"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 from hashing.clients import Client
 from hashing.columns import Table, TableKind
@@ -39,9 +40,10 @@ def _describe_table(table: Table) -> Iterator[str]:
         if field not in _UNUSED:
             samples = " | ".join(_samples(table, field)) or "(empty)"
             yield f"  {_shortened(' + '.join(table.headers_of(field))):<28} {field:<28} e.g. {samples}"
-    if months := table.months.places:
-        headers = [table.sheet.rows[table.header][place] for place, _ in (months[0], months[-1])]
-        span = f"services from {months[0][1]} to {months[-1][1]}, a column a month"
+    if table.months.places:
+        ends = [end(table.months.places, key=itemgetter(1)) for end in (min, max)]
+        headers = [table.sheet.rows[table.header][place] for place, _ in ends]
+        span = f"services from {ends[0][1]} to {ends[1][1]}, a column a month"
         yield f"  {_shortened(' to '.join(dict.fromkeys(headers))):<28} {span}"
     if unused := table.unused_headers():
         yield f"  not used: {', '.join(map(_shortened, unused))}"
