@@ -23,7 +23,6 @@ from hashing.victim_services import without_victim_services
 
 UNHASHED = "1"  # Export.csv, HashStatus
 CHANGES_ONLY = "1"  # Export.csv, ExportDirective
-LOOKED_AT = frozenset({"Export.csv", "Organization.csv", "Project.csv", "HealthAndDV.csv"})
 _NOT_FLEEING, _UNKNOWN = frozenset({"0", "0.0", "no"}), frozenset({"", "8", "9", "99"})
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from hashing.batch import ClientBatch
 from hashing.columns import Table, TableKind
 from hashing.counted import counted
-from hashing.hmis import LOOKED_AT
+from hashing.hmis_columns import looked_at
 from hashing.importers.sheets import Sheet
 from hashing.list_reader import Tally
 from hashing.rows import ClientReader
@@ -19,8 +19,9 @@ ROWS_SHOWN = 5
 
 def notes_on_sheets(sheets: Sequence[Sheet], tables: Sequence[Table]) -> Iterator[str]:
     """Sheets of which nothing was used: a service file whose client column is not known, most of a HMIS export."""
-    used = {table.sheet.name for table in tables if table.kind is not TableKind.OTHER} | LOOKED_AT
-    names = dict.fromkeys(sheet.name for sheet in sheets if sheet.name not in used and any(map(any, sheet.rows)))
+    used = {table.sheet.name for table in tables if table.kind is not TableKind.OTHER}
+    unused = [sheet for sheet in sheets if sheet.name not in used and any(map(any, sheet.rows))]
+    names = dict.fromkeys(sheet.name for sheet in unused if not looked_at(sheet))
     if names:
         yield f"nothing was used of {', '.join(names)}: no known column of client numbers beside another"
 

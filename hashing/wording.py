@@ -12,6 +12,7 @@ from hashing.command_words import as_typed
 from hashing.counted import counted
 from hashing.export import AgencyExport
 from hashing.fields import Field
+from hashing.hmis_columns import looked_at
 from hashing.schema import EncodedFile
 
 SAMPLES = 3
@@ -24,6 +25,8 @@ def describe_export(export: AgencyExport) -> Iterator[str]:
     for table in export.tables:
         if table.kind is not TableKind.OTHER:
             yield from _describe_table(table)
+        elif columns := looked_at(table.sheet):
+            yield f"{table.sheet.name}: looked at, for {', '.join(columns)}"
         else:
             yield f"{table.sheet.name}: not used"
     yield ""
@@ -45,7 +48,11 @@ def _describe_table(table: Table) -> Iterator[str]:
         headers = [table.sheet.rows[table.header][place] for place, _ in ends]
         span = f"services from {ends[0][1]} to {ends[1][1]}, a column a month"
         yield f"  {_shortened(' to '.join(dict.fromkeys(headers))):<28} {span}"
-    if unused := table.unused_headers():
+    read = {header for field in table.columns for header in table.headers_of(field)}
+    also = [header for header in looked_at(table.sheet) if header not in read]
+    if also:
+        yield f"  looked at: {', '.join(also)}"
+    if unused := [header for header in table.unused_headers() if header not in also]:
         yield f"  not used: {', '.join(map(_shortened, unused))}"
 
 

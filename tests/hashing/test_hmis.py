@@ -10,6 +10,7 @@ from hashing.errors import AgencyRefused, InputFileError
 from hashing.export import AgencyExport, read_export
 from hashing.keys import LinkageSecret
 from hashing.profile import load_profile
+from hashing.wording import describe_export
 
 
 def read(path, files: Files, year: str = "FY2026", **how) -> AgencyExport:
@@ -419,3 +420,18 @@ def test_files_that_were_looked_at_are_not_called_unused(tmp_path):
     )
     assert "HealthAndDV" not in note
     assert "Project" not in note
+
+
+def test_no_column_that_was_looked_at_is_called_unused(tmp_path):
+    files = fleeing(("2026-01-01", "0")) | {
+        "Exit": [{"EnrollmentID": "e1", "PersonalID": "p1"}],
+        "User": [{"UserID": "u"}],
+    }
+    said = list(describe_export(read(tmp_path, files)))
+    assert "Exit.csv: looked at, for EnrollmentID, PersonalID, ExitDate" in said
+    assert "HealthAndDV.csv: looked at, for PersonalID, InformationDate, CurrentlyFleeing" in said
+    assert "  looked at: EnrollmentID, ProjectID, MoveInDate" in said
+    assert "  looked at: DateUpdated" in said
+    assert "  note: nothing was used of User.csv: no known column of client numbers beside another." in said
+    of_clients = next(line for line in said if line.startswith("  not used: Sex"))
+    assert "DateUpdated" not in of_clients

@@ -234,7 +234,7 @@ def test_shares_that_open_nothing_write_nothing(office, capsys):
     ran("secret", "new", "--out", "other")
     ran("secret", "split", "other", "--shares", "3", "--needed", "2", "--out", "others")
     combine = ("secret", "combine", "--out", "back")
-    assert f"2 shares are needed, and 1 were given: {one}" in refused(capsys, *combine, one)
+    assert f"2 shares are needed, and 1 was given: {one}" in refused(capsys, *combine, one)
     assert f"{one}: the file was given twice" in refused(capsys, *combine, one, one)
     stranger = "others/other.share-2-of-3.json"
     assert f"{stranger}: of another splitting than {one}" in refused(capsys, *combine, one, stranger)

@@ -77,6 +77,12 @@ def test_columns_of_months_are_told_as_one(tmp_path):
     text = "Client ID,Name,DOB,Jan 2026,Feb 2026,Mar 2026\n1,Ana Made,1984-03-27,x,,x\n"
     said = "\n".join(describe_export(read_export([write(tmp_path, "c.csv", text)], today=TODAY)))
     assert re.search(r"Jan 2026 to Mar 2026 +services from 2026-01 to 2026-03, a column a month", said)
+
+
+def test_months_are_told_from_the_earliest_to_the_latest_wherever_they_stand(tmp_path):
+    text = "Client ID,Name,DOB,Mar 2026,Dec 2025,Jan 2026\n1,Ana Made,1984-03-27,x,,x\n"
+    said = "\n".join(describe_export(read_export([write(tmp_path, "c.csv", text)], today=TODAY)))
+    assert re.search(r"Dec 2025 to Mar 2026 +services from 2025-12 to 2026-03, a column a month", said)
     assert "not used" not in said
 
 
