@@ -16,8 +16,9 @@ from hashing.months import names_month
 HEADER_WITHIN = 30  # title rows above the header
 _SOMEBODY_ELSE = re.compile(
     r"\b(care ?givers?|carers?|cuidador(a|es)?|emergency|emergencia|guardians?|tutor(a|es)?|parents?|padres?|mother|"
-    r"madre|father|spouse|partner|conyuge|esposo|esposa|next of kin|kin|representative|payee|proxy|attorney|landlord|"
-    r"employer|work|school|physician|doctor|provider|case ?(manager|worker)|staff|advocate|agency|office|referr\w*|"
+    r"madre|father|spouse|husband|wife|partner|conyuge|esposo|esposa|next of kin|kin|representative|payee|proxy|"
+    r"attorney|landlord|employer|work|school|physician|doctor|provider|case ?(manager|worker)|staff|advocate|agency|"
+    r"office|referr\w*|"
     r"(co|second|secondary|alternate|other|additional) ?-?(applicant|adult|contact|person|member|household member)s?|"
     r"(household|family|other) members?|dependents?|children|siblings?|contact person)\b"
 )

@@ -65,8 +65,8 @@ def with_services_and_consents(
     for what, found in (("service rows", services), ("consents", consents)):
         strangers = len(found.keys() - times.keys())
         if strangers:
-            numbers, are = counted(strangers, "client number"), "is" if strangers == 1 else "are"
-            consent_notes.append(f"{numbers} of the {what} {are} not in the client list")
+            unknown, are = counted(strangers, "client number"), "is" if strangers == 1 else "are"
+            consent_notes.append(f"{unknown} of the {what} {are} not in the client list")
     single = [number if times[number] == 1 else "" for number in numbers]
     full = replace(
         batch,

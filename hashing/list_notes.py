@@ -12,6 +12,7 @@ from hashing.counted import counted
 from hashing.hmis_columns import looked_at
 from hashing.importers.sheets import Sheet
 from hashing.list_reader import Tally
+from hashing.other_people import notes_on_others
 from hashing.rows import ClientReader
 
 ROWS_SHOWN = 5
@@ -33,6 +34,13 @@ def notes_on_births(readers: Sequence[ClientReader], tallies: Sequence[Tally]) -
             shown = sheet.told(lines[:ROWS_SHOWN]) + (", ..." if len(lines) > ROWS_SHOWN else "")
             births = counted(len(lines), "birth date")
             yield f"{births} in {sheet.name} could not be read ({shown}): write dates as 1984-03-27"
+    for reader in readers:
+        if reader.other_way_round:
+            births = counted(reader.other_way_round, "birth date has", "birth dates have")
+            yield (
+                f"{births} day and month the other way round than the rest of {reader.table.sheet.name}: where either "
+                "number could be the month, such a date is read wrongly; write dates as 1984-03-27"
+            )
 
 
 def notes_on_homes(institutions: int) -> Iterator[str]:
@@ -55,6 +63,8 @@ def notes_on_lists(readers: Sequence[ClientReader], tallies: Sequence[Tally], ba
         rows = counted(repeats, "row repeated a client or was", "rows repeated a client or were")
         yield f"{rows} marked as deleted"
     yield from _of_names(tallies)
+    for reader in readers:
+        yield from notes_on_others(reader.table)
     if weak := len(batch) - int(np.count_nonzero(batch.is_matchable)):
         clients = counted(weak, "client has", "clients have")
         yield f"{clients} too little information to be recognised elsewhere: they are counted apart"

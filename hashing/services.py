@@ -81,10 +81,11 @@ class _Reading:
         self.totals: dict[str, Counter[tuple[ServiceArea, str]]] = defaultdict(Counter)
         self._today = today
         self._problems: Counter[_Problem] = Counter()
+        self._untold: list[str] = []
 
     def notes(self) -> list[str]:
-        """What was left out, in words."""
-        return [counted(count, *problem) for problem, count in self._problems.items() if count]
+        """What was left out, and which tables tell no area, in words."""
+        return [counted(count, *problem) for problem, count in self._problems.items() if count] + self._untold
 
     def take_dates(self, table: Table) -> None:
         """Take in the rows of a table that has a date of service in each."""
@@ -96,6 +97,7 @@ class _Reading:
                 self.totals[client(cells)][areas.of(cells), month] += _units(units(cells))
             else:
                 self._problems[_NO_DATE] += 1
+        self._note_areas(table, areas)
 
     def take_months(self, table: Table) -> None:
         """Take in the rows of a table that has a column a month."""
@@ -110,6 +112,15 @@ class _Reading:
                     self._problems[_NOT_BEGUN] += 1
                 elif times:
                     self.totals[client][area, month] += times
+        self._note_areas(table, areas)
+
+    def _note_areas(self, table: Table, areas: _Areas) -> None:
+        """An agency should know that its services count as nothing in particular."""
+        if areas.seen == {ServiceArea.OTHER} and not areas.are_said:
+            self._untold.append(
+                f"nothing tells the area of the services in {table.sheet.name}: they count as 'other'; write what they "
+                "are, such as food or shelter, into a column 'Program' or the file's name"
+            )
 
     def _live(self, table: Table) -> Iterator[tuple[int, list[str]]]:
         if Field.DELETED not in table.columns:
@@ -142,6 +153,16 @@ class _Areas:
         self._record_type = next((at for at, h in headers if header_words(h).replace(" ", "") == "recordtype"), None)
         self._table = table
         self._known: dict[tuple[str, ...], ServiceArea] = {}
+
+    @property
+    def seen(self) -> set[ServiceArea]:
+        """The areas so far."""
+        return set(self._known.values())
+
+    @property
+    def are_said(self) -> bool:
+        """Whether a row itself says that its area is another than ours."""
+        return any(value.lower() == ServiceArea.OTHER for values in self._known for value in values)
 
     def of(self, cells: list[str]) -> ServiceArea:
         """The area of one row."""

@@ -13,7 +13,8 @@ from hashing.counted import counted
 from hashing.export import AgencyExport
 from hashing.fields import Field
 from hashing.hmis_columns import looked_at
-from hashing.schema import EncodedFile
+from hashing.other_people import unused_columns
+from hashing.schema import EncodedFile, ServiceArea
 
 SAMPLES = 3
 LONGEST_HEADER = 28
@@ -46,13 +47,14 @@ def _describe_table(table: Table) -> Iterator[str]:
     if table.months.places:
         ends = [end(table.months.places, key=itemgetter(1)) for end in (min, max)]
         headers = [table.sheet.rows[table.header][place] for place, _ in ends]
-        span = f"services from {ends[0][1]} to {ends[1][1]}, a column a month"
+        unit = "month" if len({month for _, month in table.months.places}) == len(table.months.places) else "day"
+        span = f"services from {ends[0][1]} to {ends[1][1]}, a column a {unit}"
         yield f"  {_shortened(' to '.join(dict.fromkeys(headers))):<28} {span}"
     read = {header for field in table.columns for header in table.headers_of(field)}
     also = [header for header in looked_at(table.sheet) if header not in read]
     if also:
         yield f"  looked at: {', '.join(also)}"
-    if unused := [header for header in table.unused_headers() if header not in also]:
+    if unused := [label for label in unused_columns(table).values() if label not in also]:
         yield f"  not used: {', '.join(map(_shortened, unused))}"
 
 
@@ -72,7 +74,7 @@ def _samples(table: Table, field: Field) -> list[str]:
 
 
 def _describe_values(clients: tuple[Client, ...]) -> Iterator[str]:
-    filled = Counter[str]()
+    filled, areas = Counter[str](), Counter[ServiceArea]()
     for client in clients:
         filled["a whole name"] += bool(client.first and client.last)
         filled["a birth date"] += client.birth is not None
@@ -81,8 +83,12 @@ def _describe_values(clients: tuple[Client, ...]) -> Iterator[str]:
         filled["a home address"] += bool(client.address.building)
         filled["services"] += bool(client.services)
         filled["a valid consent to care coordination"] += client.consent is not None
+        areas.update({service.area for service in client.services})
     for what, count in filled.items():
         yield f"  {count:>7,} {'has' if count == 1 else 'have'} {what} ({count / max(1, len(clients)):.0%})"
+        if what == "services" and areas:
+            told = (f"{area.replace('_', ' ')} {times:,}" for area, times in sorted(areas.items()))
+            yield f"          {', '.join(told)}"
 
 
 def describe_encoded(file: EncodedFile) -> Iterator[str]:

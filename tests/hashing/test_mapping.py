@@ -268,7 +268,7 @@ def test_a_birth_date_in_three_columns_survives_a_mapping(tmp_path):
     sheet_of_parts = Sheet("odd.csv", [line.split(",") for line in text.splitlines()])
     found = understand(sheet_of_parts)
     assert found is not None
-    assert found.unused_headers() == []
+    assert found.unused_places() == []
     (client,) = read(tmp_path, write_mapping([found], agency="a", day_first=None), odd=text).clients
     assert client.birth == BirthDate(1984, 3, 27)
 
