@@ -8,6 +8,7 @@ _TYPED = {
     'dates="day-first"': "--dates day-first",
     'dates="month-first"': "--dates month-first",
     'agency="..."': "--agency ID",
+    "hold=FILE": "--hold FILE",
 }
 
 

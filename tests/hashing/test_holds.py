@@ -260,3 +260,29 @@ def test_what_a_spreadsheet_does_to_a_number_changes_nothing(number):
 
 def test_a_hold_table_is_more_about_clients():
     assert table("Client ID | Do not match\n1 | yes").kind is TableKind.DETAILS
+
+
+@pytest.mark.parametrize("name", ["hold.csv", "On hold 2026.csv", "do_not_share.csv", "holds.csv"])
+def test_a_hold_list_among_the_files_that_was_not_given_as_one_is_refused(tmp_path, name):
+    clients, hold = write(tmp_path, "c.csv", LIST.replace("|", ",")), write(tmp_path, name, "Client ID\n2\n")
+    with pytest.raises(
+        InputFileError, match=r"this looks like a hold list, and nobody in it would be held$"
+    ) as refusal:
+        read_export([clients, hold], today=TODAY)
+    assert "hold=FILE" in refusal.value.hint
+    found = read_export([clients, hold], today=TODAY, choices=Choices(hold=frozenset({"0002"})))
+    assert numbers(found) == ["1", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("household.csv", "Client ID\n2\n"),
+        ("hold.csv", "Who,Why\n2,court order\n"),
+        ("hold.csv", "Client ID\n"),
+        ("shold.csv", "2"),
+    ],
+)
+def test_other_files_are_no_hold_lists(tmp_path, name, text):
+    clients, other = write(tmp_path, "c.csv", LIST.replace("|", ",")), write(tmp_path, name, text)
+    assert numbers(read_export([clients, other], today=TODAY)) == ["1", "2", "3", "4"]
