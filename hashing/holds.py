@@ -37,7 +37,9 @@ def without_held(
     said = _said_in_columns(tables)
     named = _Named(frozenset(map(comparable, listed)), frozenset(map(comparable, fleeing)))
     held = Held({*named.listed, *named.fleeing, *said.held.numbers}, said.held.places)
-    rows = list(_rows(tables, today)) if held or said.households else []
+    if not (held or said.households):
+        return list(tables), _doubts(frozenset(), said)
+    rows = list(_rows(tables, today))
     alone = _hold_all_rows(rows, held)
     hold_households(tables, held, frozenset(said.households), today=today)
     found = _hold_all_rows(rows, held)
