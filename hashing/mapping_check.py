@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from hashing.columns import column_labels
 from hashing.counted import counted
 from hashing.errors import InputFileError
-from hashing.headers import find_header
+from hashing.headers import HEADER_WITHIN, find_header
 from hashing.importers.sheets import Sheet
 from hashing.mapping import AgencyMapping, FileMapping
 from hashing.mapping_files import line_of
@@ -35,14 +36,11 @@ def check_mapping(mapping: AgencyMapping, sheets: Sequence[Sheet]) -> list[str]:
 
 
 def _check_all_columns(mapping: AgencyMapping, sheets: Sequence[Sheet]) -> None:
-    if not (mapping.columns or mapping.files):
-        return
-    headers = {sheet.name: _headers(sheet, mapping) for sheet in sheets}
-    _check_columns(mapping, "[columns]", mapping.columns, headers.values())
+    _check_columns(mapping, _Section("[columns]", mapping.columns), sheets)
     for file in mapping.files:
-        fitting = [headers[sheet.name] for sheet in sheets if file.fits(sheet.name)]
+        fitting = [sheet for sheet in sheets if file.fits(sheet.name)]
         if fitting:
-            _check_columns(mapping, f'[files."{file.pattern}"]', file.said.columns, fitting)
+            _check_columns(mapping, _Section(f'[files."{file.pattern}"]', file.said.columns), fitting)
 
 
 def _headers(sheet: Sheet, mapping: AgencyMapping) -> _Headers:
@@ -51,30 +49,46 @@ def _headers(sheet: Sheet, mapping: AgencyMapping) -> _Headers:
     return {text.lower(): text for text in (*cells, *column_labels(cells)) if text}
 
 
-def _check_columns(mapping: AgencyMapping, section: str, columns: Iterable[str], files: Iterable[_Headers]) -> None:
-    known = {lower: text for headers in files for lower, text in headers.items()}
-    for column in columns:
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A section of a mapping: what messages call it, and the columns that it names, in lower case."""
+
+    name: str
+    columns: Iterable[str]
+
+
+def _check_columns(mapping: AgencyMapping, section: _Section, sheets: Sequence[Sheet]) -> None:
+    known = {lower: text for sheet in sheets for lower, text in _headers(sheet, mapping).items()}
+    for column in section.columns:
         if column not in known:
-            near = get_close_matches(column, known, n=1)
-            line = line_of(mapping.text, column, below=section.strip("[]"))
+            line = line_of(mapping.text, column, below=section.name.strip("[]"))
             named = _as_written(mapping.text, column)
             raise InputFileError(
-                f"{mapping.name}: {line}{section} names the column {named!r}, which no file has",
-                hint=f"Did you mean {known[near[0]]!r}?" if near else _without_a_near_one(known),
+                f"{mapping.name}: {line}{section.name} names the column {named!r}, which no file has",
+                hint=_elsewhere(column, sheets) or _meant(column, known),
             )
+
+
+def _elsewhere(column: str, sheets: Sequence[Sheet]) -> str:
+    """What to do where a column stands above or below the row that was taken for the headers."""
+    for sheet in sheets:
+        for place, row in enumerate(sheet.rows[:HEADER_WITHIN], 1):
+            if any(cell.lower() == column for cell in row):
+                return f"It stands in row {place} of {sheet.name}: write header-row = {place} in that file's section."
+    return ""
+
+
+def _meant(column: str, known: _Headers) -> str:
+    if near := get_close_matches(column, known, n=1):
+        return f"Did you mean {known[near[0]]!r}?"
+    if known:
+        return "Write it as it stands in the file, or take the line out."
+    return "Write it as it stands in the file. No row looks like headers yet: header-row says which one holds them."
 
 
 def _as_written(text: str, column: str) -> str:
     found = re.search(re.escape(column), text, re.IGNORECASE)
     return found[0] if found else column
-
-
-def _without_a_near_one(known: _Headers) -> str:
-    if not known:
-        return (
-            "No row of headers was found: say in which row they stand, with header-row below the section of the file."
-        )
-    return "Write it as it stands in the file, or take the line out."
 
 
 def _check_header_row(mapping: AgencyMapping, file: FileMapping, sheet: Sheet) -> None:

@@ -76,7 +76,7 @@ def _hold_list_of(mapping: AgencyMapping, path: Path) -> Path:
     if not found.exists():
         raise InputFileError(
             f"{path.name}: {line_of(_text(path), 'hold')}'hold' names {mapping.hold}, and there is no such file",
-            hint=f"Put the list into {path.parent}, write its whole path there, or take the line out.",
+            hint=f"Put the list into {path.parent.absolute()}, write its whole path there, or take the line out.",
         )
     return found
 
@@ -93,7 +93,10 @@ def _text(path: Path) -> str:
     except FileNotFoundError as error:
         raise InputFileError(f"{path.name}: there is no such file", hint="Check the name and the folder.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise InputFileError(f"{path.name}: the mapping file cannot be read", hint="Save it as UTF-8 text.") from error
+        raise InputFileError(
+            f"{path.name or path}: the mapping file cannot be read",
+            hint="A mapping file is UTF-8 text that names columns. Lists are given without an option.",
+        ) from error
 
 
 def understood(files: Sequence[Path], choices: Choices) -> list[Table]:

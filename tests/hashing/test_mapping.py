@@ -161,7 +161,7 @@ def test_a_header_that_no_file_has_is_refused(tmp_path, mapping, what):
         (
             1,
             r"^a\.mapping\.toml: line 3: \[files\.\"odd\.csv\"\] names the column 'Name', which no file has$",
-            "take the line out",
+            "write header-row = 3",
         ),
     ],
 )
@@ -169,6 +169,22 @@ def test_a_row_of_headers_that_is_none_is_refused(tmp_path, row, what, hint):
     mapping = f'[files."odd.csv"]\nheader-row = {row}\ncolumns = {{ Name = "name in one cell" }}'
     with pytest.raises(InputFileError, match=what) as refusal:
         read(tmp_path, mapping, odd="Our list of 2026\n\nName,DOB\n")
+    assert hint in refusal.value.hint
+
+
+@pytest.mark.parametrize(
+    ("mapping", "hint"),
+    [
+        (
+            '[files."odd.csv"]\nheader-row = 4\ncolumns = { Nacido = "date of birth" }',
+            "It stands in row 2 of odd.csv: write header-row = 2",
+        ),
+        ('[columns]\n"Nacid" = "date of birth"', "No row looks like headers yet"),
+    ],
+)
+def test_a_column_above_the_row_taken_for_headers_is_found(tmp_path, mapping, hint):
+    with pytest.raises(InputFileError, match=r"names the column '.*', which no file has$") as refusal:
+        read(tmp_path, mapping, odd="Lista\nPersona,Nacido,Llamar\nAna Made,27.03.1984,1\nBo Fict,14.07.1961,2\n")
     assert hint in refusal.value.hint
 
 
