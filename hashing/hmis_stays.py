@@ -99,8 +99,11 @@ class _Reading:
         return _by_month(max(start, self._period.first), last)
 
     def _home_from(self, file: HmisFile, row: list[str], entry: date) -> date | None:
-        moved = self._moved_in.get(_household(file, row))
-        return None if moved is None else max(moved, entry)
+        """The day from which the enrolled have a home; None where they left before the household moved in."""
+        moved, end = self._moved_in.get(_household(file, row)), self._exits.get(_key(file, row))
+        if moved is None or (end is not None and end <= moved):
+            return None
+        return max(moved, entry)
 
 
 def _by_month(first: date, last: date) -> Counter[date]:

@@ -83,6 +83,13 @@ def test_housing_is_a_home_from_the_day_on_which_the_household_moved_in(tmp_path
     assert months(found, "p2") == [("shelter", "2026-04", 6), ("shelter", "2026-05", 2)]
 
 
+def test_who_left_before_the_household_moved_in_had_no_home_there(tmp_path):
+    head = enrollment("e1", "p1", "here", EntryDate="2026-01-30", HouseholdID="h", MoveInDate="2026-04-20")
+    other = enrollment("e2", "p2", "here", EntryDate="2026-01-30", HouseholdID="h", RelationshipToHoH="3")
+    found = read(tmp_path, enrolled(head, other, kind="13", Exit=[left("e2", "p2", "2026-03-01")]))
+    assert months(found, "p2") == [("shelter", "2026-01", 1)]  # the day of entry
+
+
 @pytest.mark.parametrize(
     ("kind", "area"), [("1", "shelter"), ("4", "outreach"), ("6", "other"), ("13", "shelter"), ("14", "outreach")]
 )
