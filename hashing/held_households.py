@@ -54,7 +54,7 @@ def hold_households(tables: Sequence[Table], held: Held, said: frozenset[str], *
     households = {row.household for row in rows if held.has(row.table, row.line - 1, row.numbers)} | said
     for row in rows:
         if row.household in households and (row.numbers or row.is_client):
-            held.add(row.table, row.line, "".join(row.numbers))
+            held.add(row.table, row.line, next(iter(row.numbers), ""))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -189,7 +189,7 @@ def _without(table: Table, held: Held, at: int) -> Table:
     out = set(held.places.get(at, ()))
     if held.numbers and Field.CLIENT_ID in table.columns:
         numbers = ((line - 1, table.value(cells, Field.CLIENT_ID)) for line, cells in table.lines())
-        out |= {place for place, number in numbers if comparable(number) in held.numbers}
+        out |= {place for place, number in numbers if number and comparable(number) in held.numbers}
     return replace(table, sheet=replace(table.sheet, rows=without_rows(table.sheet.rows, frozenset(out))))
 
 

@@ -286,3 +286,8 @@ def test_a_hold_list_among_the_files_that_was_not_given_as_one_is_refused(tmp_pa
 def test_other_files_are_no_hold_lists(tmp_path, name, text):
     clients, other = write(tmp_path, "c.csv", LIST.replace("|", ",")), write(tmp_path, name, text)
     assert numbers(read_export([clients, other], today=TODAY)) == ["1", "2", "3", "4"]
+
+
+def test_a_hold_on_client_0_is_none_on_rows_without_a_number(tmp_path):
+    rows = "Client ID|First|Last|DOB|Hold\n0|Ana|Made|1984-03-27|yes\n|Bo|Fict|1961-07-14|\n2|Cy|Third|1990-10-11|"
+    assert told(export(tmp_path, c=rows).clients, "first") == [("bo",), ("cy",)]
