@@ -1,6 +1,7 @@
 """How well the exports of the demo town are read, with no hints, against what was written into them.
 
     python -m bench.reading
+    python -m bench.reading --hmis 2024 2026    # the same of a made-up town, written as HMIS exports of these years
 
 Each value is compared twice: after the truth went through the same normalisation, which finds values put in the
 wrong place, and plainly, letter by letter and digit by digit, which finds what the normalisation itself loses.
@@ -8,16 +9,23 @@ wrong place, and plainly, letter by letter and digit by digit, which finds what 
 
 from __future__ import annotations
 
+import argparse
 import csv
+import math
 import re
+import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from anyascii import anyascii
 
+from bench.hmis_columns import YEARS
+from bench.hmis_folders import write_hmis
+from bench.population import TODAY as TOWN_TODAY
+from bench.towns import TownSpec, make_town
 from hashing.clients import Client
 from hashing.dates import BirthDate, parse_birth_date
 from hashing.export import read_export
@@ -27,6 +35,7 @@ DEMO = Path(__file__).resolve().parents[1] / "demo"
 TRUTH = DEMO / "truth" / "record_values.csv"
 EXPORTED_ON = date(2021, 1, 5)  # as Export.csv of the HMIS export says; two-digit years are read by it
 FIELDS = ("first", "last", "birth date", "SSN", "ZIP", "phone")
+HMIS_TOWN = TownSpec(2026, people=4000)
 NOT_EXPORTED = frozenset({("police_outreach", "ZIP")})  # its contacts hold no ZIP; the truth knows it from the town
 
 Row = Mapping[str, str]
@@ -73,12 +82,21 @@ def compare_town() -> list[Comparison]:
     ] + [_unread(*key) for key in rows]
 
 
-def compare(agency: str, client: Client, row: Row) -> Iterator[Comparison]:
+def compare_hmis(year: str, spec: TownSpec) -> list[Comparison]:
+    """Every value of every client of a made-up town that was written as a HMIS export of a year such as FY2026."""
+    with tempfile.TemporaryDirectory() as folder:
+        rows = write_hmis(make_town(spec), Path(folder), year=year)
+        clients = read_export([Path(folder)], today=TOWN_TODAY).clients
+    values = (compare(year, client, rows.pop(client.client_id), today=TOWN_TODAY) for client in clients)
+    return [value for of_client in values for value in of_client] + [_unread(year, number) for number in rows]
+
+
+def compare(agency: str, client: Client, row: Row, *, today: date = EXPORTED_ON) -> Iterator[Comparison]:
     """The values of one client, of the six that either side has."""
     for field in FIELDS:
         if (agency, field) not in NOT_EXPORTED:
             read, plain_read = _read(client, field)
-            true, plain_true = _true(row, field)
+            true, plain_true = _true(row, field, today)
             if plain_read or plain_true:
                 kind = _kind(field, plain_read, plain_true, row)
                 yield Comparison(agency, client.client_id, field, read, true, plain_read, plain_true, kind)
@@ -100,12 +118,12 @@ def _read(client: Client, field: str) -> tuple[object, str]:
     return values[field]
 
 
-def _true(row: Row, field: str) -> tuple[object, str]:
+def _true(row: Row, field: str, today: date) -> tuple[object, str]:
     number = phone(row["phone"])
     values: dict[str, tuple[object, str]] = {
         "first": (name_parts(row["first"]), _letters(row["first"])),
         "last": (name_parts(row["last"]), _letters(row["last"])),
-        "birth date": (parse_birth_date(row["dob"], today=EXPORTED_ON), row["dob"]),
+        "birth date": (parse_birth_date(row["dob"], today=today), row["dob"]),
         "SSN": (social_security_number(row["ssn"]), row["ssn"].lstrip("x")),
         "ZIP": (zip_code(row["zip"]), row["zip"]),
         "phone": ((number,) if number else (), row["phone"]),
@@ -171,7 +189,7 @@ def shares(comparisons: list[Comparison]) -> dict[tuple[str, str], tuple[int, in
 def agreement(comparisons: list[Comparison], field: str) -> float:
     """The share of one field's values, over all agencies, that agree with the truth."""
     values = [value.agrees for value in comparisons if value.field == field]
-    return sum(values) / len(values)
+    return sum(values) / len(values) if values else math.nan
 
 
 def _table(comparisons: list[Comparison]) -> Iterator[str]:
@@ -179,7 +197,8 @@ def _table(comparisons: list[Comparison]) -> Iterator[str]:
     yield f"{'values that agree':22}" + "".join(f"{field:>12}" for field in FIELDS)
     for agency in sorted({value.agency for value in comparisons}):
         yield f"{agency:22}" + "".join(_cell(counts.get((agency, field))) for field in FIELDS)
-    yield f"{'all':22}" + "".join(f"{agreement(comparisons, field):>12.2%}" for field in FIELDS)
+    every = (agreement(comparisons, field) for field in FIELDS)
+    yield f"{'all':22}" + "".join(f"{'-':>12}" if math.isnan(share) else f"{share:>12.2%}" for share in every)
 
 
 def _cell(counts: tuple[int, int, int] | None) -> str:
@@ -192,9 +211,12 @@ def _kinds(comparisons: list[Comparison], *, plainly: bool) -> Iterator[str]:
         yield f"{count:>6}  {field:<12}{kind}"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print agreement by agency and field, and what the disagreements are."""
-    comparisons = compare_town()
+    parser = argparse.ArgumentParser(prog="python -m bench.reading", description="How well exports are read.")
+    parser.add_argument("--hmis", nargs="+", choices=[year[2:] for year in YEARS], default=[], metavar="YEAR")
+    years = parser.parse_args(arguments).hmis
+    comparisons = [value for year in years for value in compare_hmis(f"FY{year}", HMIS_TOWN)] or compare_town()
     print("\n".join(_table(comparisons)))
     print("\nwhere the values differ, the truth normalised too:", *_kinds(comparisons, plainly=False), sep="\n")
     print("\nwhere the letters and digits differ:", *_kinds(comparisons, plainly=True), sep="\n")

@@ -55,8 +55,9 @@ def combine(given: Shares) -> LinkageSecret:
     common = _check_belong_together(given)
     _check_none_comes_twice(given)
     if len(given) < common.needed:
+        were = "was" if len(given) == 1 else "were"
         raise ShareRefused(
-            f"{common.needed} shares are needed, and {len(given)} were given: {', '.join(given)}",
+            f"{common.needed} shares are needed, and {len(given)} {were} given: {', '.join(given)}",
             hint="Ask more of the people who have one.",
         )
     opened = _open(given, common)

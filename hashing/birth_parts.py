@@ -23,6 +23,12 @@ def birth_parts(headers: Sequence[str]) -> dict[str, int]:
     return found if len(found) == len(_PARTS) else {}
 
 
+def names_birth_part(header: str) -> bool:
+    """Whether a header stands over the month, the day or the year of a birth."""
+    words = header_words(header)
+    return any(shape.fullmatch(words) for shape in _PARTS.values())
+
+
 def whole_birth(cells: Sequence[str], parts: Mapping[str, int]) -> str:
     """The birth date in one cell; the year alone where day or month is missing."""
     month, day, year = (

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hashing.command_words import as_typed
+from hashing.counted import counted
 from hashing.failures import failing_in_words
 from hashing.help_page import CommandList
 from hashing.schema import AgencyKind
@@ -136,12 +138,12 @@ def hash_files(
 
 def _tell_encoded(encoded: EncodedFiles, export: AgencyExport, sender: Sender) -> None:
     """What was written, what may leave the computer, and what the reader of the files should know."""
-    typer.echo(f"Encoded {encoded.header.rows:,} of {len(export):,} clients of {sender.agency}.")
+    typer.echo(f"Encoded {encoded.header.rows:,} of {counted(len(export), 'client')} of {sender.agency}.")
     typer.echo(
         f"  {encoded.served:,} of them with services, {encoded.consenting:,} with a valid consent to care coordination."
     )
     for note in export.notes:
-        typer.echo(f"  note: {note}.")
+        typer.echo(f"  note: {as_typed(note)}.")
     if sender.kind is AgencyKind.NONPROFIT and _VICTIM_SERVICES.search(sender.agency):
         typer.echo("  Is this agency a victim service provider? Then delete the file: by law it may send totals only.")
     typer.echo(f"  {encoded.written.encoded}  may leave this computer: no name is in it ('headcount inspect' shows it)")

@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from hashing.counted import counted
 from hashing.schema import AgencyKind
 
 
@@ -40,7 +41,9 @@ def clk(
         typer.echo(f"warning: {schema.name}: {trap}.", err=True)
     rows = read_rows(file, [feature.identifier for feature in linkage.features])
     count = write_clks(encode_clks(rows, schema=linkage, secret=secret, source=file.name), out)
-    typer.echo(f"Wrote {count:,} CLKs to {out}, in the order of the rows. No name is in the file, yet whoever has it")
+    typer.echo(
+        f"Wrote {counted(count, 'CLK')} to {out}, in the order of the rows. No name is in the file, yet whoever has it"
+    )
     typer.echo("and an overlapping list of names can find people in it, without the secret. Share it under a contract.")
 
 

@@ -74,13 +74,13 @@ class Table:
             return TableKind.SERVICES
         return TableKind.DETAILS if has - _TELLS_NOTHING else TableKind.OTHER
 
-    def unused_headers(self) -> list[str]:
-        """The headers of columns that are not read, in their order."""
+    def unused_places(self) -> list[int]:
+        """The columns with a header that are not read, in their order."""
         used = {place for places in self.columns.values() for place in places}
         used |= {place for place, _ in self.months.places}
         headers = self.sheet.rows[self.header]
         used |= set(birth_parts(headers).values())
-        return [header for place, header in enumerate(headers) if header and place not in used]
+        return [place for place, header in enumerate(headers) if header and place not in used]
 
     def headers_of(self, field: Field) -> list[str]:
         """The headers that stand over a field's columns."""

@@ -15,11 +15,25 @@ from datetime import date
 from anyascii import anyascii
 
 from hashing.columns import Table
+from hashing.counted import counted
 from hashing.dates import parse_date, writes_day_first
 from hashing.fields import Field
 from hashing.schema import Consent
 
 _YES = frozenset({"yes", "y", "true", "1", "x", "signed", "si", "consented", "granted"})
+_Problem = tuple[str, str]  # of one, of several
+_NO_YES = ("has no column that says yes and does not count", "have no column that says yes and do not count")
+_BAD_EXPIRY = (
+    "has an expiry date that is none and does not count",
+    "have an expiry date that is none and do not count",
+)
+_NO_EXPIRY = ("has no expiry date and does not count", "have no expiry date and do not count")
+_EXPIRED = ("has expired", "have expired")
+_NO_AGENCY = ("names no agency and does not count", "name no agency and do not count")
+_REFUSED_TOO = (
+    "stands beside a refusal by the same client and does not count",
+    "stand beside a refusal by the same client and do not count",
+)
 _AGENCY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -28,10 +42,13 @@ def read_consents(tables: Sequence[Table], *, today: date) -> tuple[dict[str, Co
     reading = _Reading(today)
     silent = [table for table in tables if _tells_no_consent(table)]
     for table in silent:
-        reading.problems["have no column that says yes and do not count"] += sum(1 for _ in table.lines())
+        reading.problems[_NO_YES] += sum(1 for _ in table.lines())
     for table in (t for t in tables if {Field.CLIENT_ID, Field.CONSENT} <= t.columns.keys()):
         reading.take(table)
-    return reading.valid(), [f"{count} consents {problem}" for problem, count in sorted(reading.problems.items())]
+    return reading.valid(), [
+        counted(count, f"consent {one}", f"consents {several}")
+        for (one, several), count in sorted(reading.problems.items())
+    ]
 
 
 def _tells_no_consent(table: Table) -> bool:
@@ -44,7 +61,7 @@ class _Reading:
 
     def __init__(self, today: date) -> None:
         """Nothing yet."""
-        self.problems: Counter[str] = Counter()
+        self.problems: Counter[_Problem] = Counter()
         self._today = today
         self._given: dict[str, Consent] = {}
         self._refused: set[str] = set()
@@ -65,12 +82,11 @@ class _Reading:
         expires = parse_date(typed, today=date.max, day_first=day_first)
         recipients = _recipients(table.value(cells, Field.CONSENT_RECIPIENTS))
         if expires is None:
-            lacks = "have an expiry date that is none" if typed else "have no expiry date"
-            self.problems[f"{lacks} and do not count"] += 1
+            self.problems[_BAD_EXPIRY if typed else _NO_EXPIRY] += 1
         elif expires < self._today:
-            self.problems["have expired"] += 1
+            self.problems[_EXPIRED] += 1
         elif not recipients:
-            self.problems["name no agency and do not count"] += 1
+            self.problems[_NO_AGENCY] += 1
         else:
             self._given[client] = Consent(expires, recipients)
 
@@ -78,7 +94,7 @@ class _Reading:
         """The consents that nothing speaks against."""
         contradicted = self._given.keys() & self._refused
         if contradicted:
-            self.problems["stand beside a refusal by the same client and do not count"] = len(contradicted)
+            self.problems[_REFUSED_TOO] = len(contradicted)
         return {client: consent for client, consent in self._given.items() if client not in contradicted}
 
 

@@ -21,7 +21,8 @@ _HAS_DIGIT = re.compile(r".*\d.*", re.DOTALL)
 _NAMES_SOMEBODY = re.compile(r"\b(name|nombres?|last|head)\b")
 _TELLS_A_NUMBER = re.compile(r"\b(id|number|no|num|key|code)$")
 _OF_SOMEBODY_ELSE = re.compile(
-    r"\b(emergency|contact|guardian|parent|mother|father|spouse|partner|employer|work|fax|provider|doctor|physician|"
+    r"\b(emergency|contact|guardian|parent|mother|father|spouse|partner|husband|wife|"
+    r"child(ren)?|kids?|sons?|daughters?|siblings?|brother|sister|dependents?|employer|work|fax|provider|doctor|physician|"
     r"worker|staff|manager|advocate|agency|office|school|referr\w*|user|landlord)\b"
 )
 _OF_SOMETHING_ELSE = re.compile(

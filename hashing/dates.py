@@ -139,6 +139,17 @@ def tells_order(texts: Iterable[str]) -> bool:
     return not could_be_either or any((first > 12) != (second > 12) for first, second in found)
 
 
+def other_way_round(texts: Iterable[str], order: DateOrder) -> int:
+    """How many dates can only be read in the other order than their column's; 0 where no date could be either.
+
+    Where some are, others whose two numbers are both a month are read wrongly, and nothing shows which.
+    """
+    found = [(match[2] in order.day_first, int(match[1]), int(match[3])) for text in texts if (match := _numbers(text))]
+    could_be_either = any(first <= 12 and second <= 12 and first != second for _, first, second in found)
+    others = sum((second if day_first else first) > 12 for day_first, first, second in found)
+    return others if could_be_either else 0
+
+
 def _bare(text: str) -> str:
     plain = _WEEKDAY.sub("", anyascii(text).strip())
     return _LOOSE_MARKS.sub(r"\1", _FILLERS.sub(" ", _TIME.sub("", _ASIDE.sub("", plain)))).strip()

@@ -10,26 +10,24 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
 from hashing.batch import ClientBatch, stacked
 from hashing.choices import NO_CHOICES, Choices
 from hashing.clients import Client
 from hashing.columns import Table, TableKind
 from hashing.errors import InputFileError
 from hashing.fields import Field
-from hashing.hmis import LOOKED_AT
 from hashing.importers.sheets import Sheet
 from hashing.importers.source import left_out, read_sheets
 from hashing.joined_tables import with_details, with_services_and_consents
+from hashing.list_notes import notes_on_births, notes_on_homes, notes_on_lists, notes_on_sheets
 from hashing.list_reader import Tally
+from hashing.mapping import NOTHING_SAID
 from hashing.prepare import prepare
 from hashing.read_together import read_list
 from hashing.repeats import merged, without_institutions
 from hashing.rows import HABIT_ROWS, ClientReader
 
 _NAMES = (Field.FIRST, Field.LAST, Field.FULL_NAME)
-ROWS_SHOWN = 5
 _HASHED = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[A-Za-z0-9+/]{27,}={1,2}")
 
 
@@ -70,17 +68,16 @@ def read_export(
     sheets, tables = prepared.sheets, prepared.tables
     lists = [table for table in tables if table.kind is TableKind.CLIENTS]
     if not lists:
-        raise _not_a_client_list(sheets)
+        raise _not_a_client_list(sheets, choices)
     _check_not_hashed(lists)
     readers = [ClientReader(table, today=today) for table in lists]
     batch, tallies = _read_all(readers, processes or os.cpu_count() or 1)
     batch = with_details(merged(batch), tables, today=today)
     batch, institutions = without_institutions(batch)
     batch, notes = with_services_and_consents(batch, tables, today=today)
-    notes = _unused(sheets, tables) + [f"{name} in the folder was not read" for name in left_out(paths)] + notes
-    notes += [note for table, tally in zip(lists, tallies, strict=True) if (note := _unread_births(table, tally))]
-    clear = not any(reader.is_unclear for reader in readers)
-    return AgencyExport(batch, tables, tuple(prepared.notes + _notes(tallies, batch, institutions, clear) + notes))
+    before = [*prepared.notes, *notes_on_lists(readers, tallies, batch), *notes_on_homes(institutions)]
+    unread = [*notes_on_sheets(sheets, tables), *(f"{name} in the folder was not read" for name in left_out(paths))]
+    return AgencyExport(batch, tables, (*before, *unread, *notes, *notes_on_births(readers, tallies)))
 
 
 def _read_all(readers: Sequence[ClientReader], processes: int) -> tuple[ClientBatch, list[Tally]]:
@@ -94,30 +91,12 @@ def _read_all(readers: Sequence[ClientReader], processes: int) -> tuple[ClientBa
     return stacked(batches), [tally for _, tally in found]
 
 
-def _unused(sheets: Sequence[Sheet], tables: Sequence[Table]) -> list[str]:
-    """Sheets of which nothing was used: a service file whose client column is not known, most of a HMIS export."""
-    used = {table.sheet.name for table in tables if table.kind is not TableKind.OTHER} | LOOKED_AT
-    names = list(dict.fromkeys(sheet.name for sheet in sheets if sheet.name not in used and any(map(any, sheet.rows))))
-    return (
-        [f"nothing was used of {', '.join(names)}: no known column of client numbers beside another"] if names else []
-    )
-
-
-def _unread_births(table: Table, tally: Tally) -> str:
-    lines = tally.unread_births
-    if not lines:
-        return ""
-    shown = ", ".join(map(str, lines[:ROWS_SHOWN])) + (", ..." if len(lines) > ROWS_SHOWN else "")
-    return (
-        f"{len(lines):,} birth dates in {table.sheet.name} could not be read (rows {shown}): write them as 1984-03-27"
-    )
-
-
-def _not_a_client_list(sheets: Sequence[Sheet]) -> InputFileError:
+def _not_a_client_list(sheets: Sequence[Sheet], choices: Choices) -> InputFileError:
+    said = "" if choices.mapping is NOTHING_SAID else f" See also what {choices.mapping.name} says of them."
     names = ", ".join(dict.fromkeys(sheet.name for sheet in sheets))
     return InputFileError(
         f"{names}: no client list found: no row of headers names a column of names and a second identifier",
-        hint="The list needs one row of column headers, such as 'First Name', 'Last Name', 'Date of Birth'.",
+        hint=f"The list needs one row of column headers, such as 'First Name', 'Last Name', 'Date of Birth'.{said}",
     )
 
 
@@ -134,30 +113,3 @@ def _check_not_hashed(lists: Sequence[Table]) -> None:
                 f"{table.sheet.name}: this export is already scrambled",
                 hint="In your HMIS choose Hash status: Unhashed, and export again. The file stays on this computer.",
             )
-
-
-def _notes(tallies: Sequence[Tally], batch: ClientBatch, institutions: int, is_clear: bool) -> list[str]:
-    notes = [f"{len(tallies)} client lists were read as one agency's"] if len(tallies) > 1 else []
-    if not is_clear:
-        notes.append(
-            "no birth date tells whether day or month comes first: month first was taken (if not: --dates day-first)"
-        )
-    ruined = sum(tally.ruined for tally in tallies)
-    if ruined:
-        notes.append(f"{ruined} numbers were ruined by a spreadsheet (1.23E+08 or ####): export those columns as text")
-    rows = sum(tally.rows for tally in tallies)
-    if rows > len(batch):
-        notes.append(f"{rows - len(batch):,} rows repeated a client or were marked as deleted")
-    couples = sum(tally.couples for tally in tallies)
-    if couples:
-        notes.append(
-            f"{couples:,} cells hold the names of two people: the first is the client, the second is not counted"
-        )
-    if families := sum(tally.families for tally in tallies):
-        notes.append(f"{families:,} cells name a family and no person: only the surname is read")
-    if institutions:
-        notes.append(f"addresses of {institutions:,} places that many families share were left out (shelters, offices)")
-    weak = len(batch) - int(np.count_nonzero(batch.is_matchable))
-    if weak:
-        notes.append(f"{weak:,} clients have too little information to be recognised elsewhere: they are counted apart")
-    return notes

@@ -17,6 +17,7 @@ from traceback import walk_tb
 from types import FrameType
 from typing import NoReturn, TextIO
 
+from hashing.command_words import as_typed
 from hashing.schema import HeadcountError
 
 REFUSED = 1
@@ -37,7 +38,7 @@ def failing_in_words() -> Iterator[None]:
         try:
             yield
         except HeadcountError as error:
-            _end(REFUSED, f"headcount: {error.what}.", f"  {error.hint}")
+            _end(REFUSED, f"headcount: {error.what}.", f"  {as_typed(error.hint)}")
         except KeyboardInterrupt:
             _end(STOPPED, "headcount: stopped.")
         except Exception as error:

@@ -63,7 +63,7 @@ def check_can_write(folder: Path, agency: str, *, replace: bool) -> None:
     if there and not replace:
         raise OutputError(
             f"{folder}: {' and '.join(there)} {'is' if len(there) == 1 else 'are'} there already",
-            hint="Add --replace to write them anew, or choose another folder.",
+            hint="Add replace=True to write them anew, or choose another folder.",
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from anyascii import anyascii
 
+from hashing.birth_parts import birth_parts, names_birth_part
 from hashing.fields import field_of_header
 from hashing.importers.sheets import Sheet
 from hashing.mapping import AS_FOUND, SheetMapping
@@ -16,8 +17,9 @@ from hashing.months import names_month
 HEADER_WITHIN = 30  # title rows above the header
 _SOMEBODY_ELSE = re.compile(
     r"\b(care ?givers?|carers?|cuidador(a|es)?|emergency|emergencia|guardians?|tutor(a|es)?|parents?|padres?|mother|"
-    r"madre|father|spouse|partner|conyuge|esposo|esposa|next of kin|kin|representative|payee|proxy|attorney|landlord|"
-    r"employer|work|school|physician|doctor|provider|case ?(manager|worker)|staff|advocate|agency|office|referr\w*|"
+    r"madre|father|spouse|husband|wife|partner|conyuge|esposo|esposa|next of kin|kin|representative|payee|proxy|"
+    r"attorney|landlord|employer|work|school|physician|doctor|provider|case ?(manager|worker)|staff|advocate|agency|"
+    r"office|referr\w*|"
     r"(co|second|secondary|alternate|other|additional) ?-?(applicant|adult|contact|person|member|household member)s?|"
     r"(household|family|other) members?|dependents?|children|siblings?|contact person)\b"
 )
@@ -72,14 +74,24 @@ class _Rating:
         """How many kinds of columns a row of headers names; all its months are one."""
         told = len({cell.lower() for cell in row if self.is_known(cell)})
         fields = {field_of_header(cell) for cell in row if cell and not self.is_known(cell)}
-        return len(fields - {None}) + told + any(names_month(cell) for cell in row)
+        return len(fields - {None}) + told + any(names_month(cell) for cell in row) + bool(birth_parts(row))
 
 
 def _joined(upper: list[str], lower: list[str]) -> list[str]:
     """Two rows of headers as one: a header that is merged over both rows stands in the upper one."""
     width = max(len(upper), len(lower))
+    groups = _groups(upper, width) or tuple(upper)
     above, below = upper + [""] * width, lower + [""] * width
-    return [below[place] or above[place] for place in range(width)]
+    behind = [*groups, *[""] * width]
+    return [_joined_cell(above[place], below[place], group=behind[place]) for place in range(width)]
+
+
+def _joined_cell(above: str, below: str, *, group: str) -> str:
+    """The lower header; behind its group where it says something only there: "Birth Date" over "Month"."""
+    if below and group and field_of_header(below) is None:
+        both = f"{group} {below}"
+        return both if names_birth_part(both) or field_of_header(both) else below
+    return below or above
 
 
 def _header(top: Sequence[list[str]], place: int, cells: tuple[str, ...]) -> Header:

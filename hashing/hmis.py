@@ -11,17 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from hashing.counted import counted
 from hashing.dates import parse_date
 from hashing.errors import InputFileError
 from hashing.hmis_files import HmisFile, files_with
 from hashing.hmis_services import with_service_areas
+from hashing.hmis_stays import stays
 from hashing.importers.changed_rows import without_rows
 from hashing.importers.sheets import Sheet
 from hashing.victim_services import without_victim_services
 
 UNHASHED = "1"  # Export.csv, HashStatus
 CHANGES_ONLY = "1"  # Export.csv, ExportDirective
-LOOKED_AT = frozenset({"Export.csv", "Organization.csv", "Project.csv", "HealthAndDV.csv"})
 _NOT_FLEEING, _UNKNOWN = frozenset({"0", "0.0", "no"}), frozenset({"", "8", "9", "99"})
 
 
@@ -46,8 +47,11 @@ def settle_hmis(sheets: Sequence[Sheet], *, today: date) -> HmisExport:
     kept, notes = without_victim_services(sheets, today=today)
     latest, repeated = _latest(kept, today)
     if repeated:
-        notes.append(f"{repeated:,} older rows of a PersonalID that is there twice were left out: DateUpdated decides")
-    return HmisExport(with_service_areas(latest, today=today), hold, _changes_only(sheets) + notes)
+        rows, were = counted(repeated, "older row"), "was" if repeated == 1 else "were"
+        notes.append(f"{rows} of a PersonalID that is there twice {were} left out: DateUpdated decides")
+    told, stay_notes = stays(latest, today=today)
+    settled = [*with_service_areas(latest, today=today), *told]
+    return HmisExport(settled, hold, _changes_only(sheets) + notes + stay_notes)
 
 
 def check_not_scrambled(sheets: Sequence[Sheet]) -> None:

@@ -36,6 +36,10 @@ class HmisFile:
         place = self.places.get(column)
         return row[place] if place is not None and place < len(row) else ""
 
+    def number(self, row: Sequence[str], column: str) -> str:
+        """A code, without what a spreadsheet adds to it: 3.0 -> 3."""
+        return self.cell(row, column).removesuffix(".0")
+
 
 def hmis_file(sheet: Sheet) -> HmisFile:
     """A sheet by the columns in its first row."""

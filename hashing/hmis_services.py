@@ -7,42 +7,23 @@ street (CurrentLivingSituation.csv) are services of outreach. Whatever a project
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from hashing.hmis_files import HmisFile, files_with
+from hashing.hmis_projects import UNKNOWN, Project, enrollment_projects
 from hashing.importers.changed_rows import ChangedRows, Row
 from hashing.importers.sheets import Sheet
 from hashing.schema import ServiceArea
 from hashing.service_areas import record_type_area
 
-HIV = "3"  # Project.csv, TargetPopulation
 _LABELS = ("recordtype", "typeprovided", "othertypeprovided", "movingonothertype")
-_WORDS = {ServiceArea.SHELTER: "shelter", ServiceArea.OUTREACH: "outreach", ServiceArea.HEALTH: "health"}
-_PROJECT_TYPES = {
-    **dict.fromkeys(("0", "1", "2", "3", "8", "9", "10", "11", "12", "13"), ServiceArea.SHELTER),
-    **dict.fromkeys(("4", "14"), ServiceArea.OUTREACH),  # street outreach, coordinated entry
-}
-_CONTACTS = frozenset({"", "4", "6", "14"})  # projects whose living situations are contacts; unknown ones count
 AREA_HEADER, CONTACT_HEADER = "Program", "Contact Date"
-
-
-@dataclass(frozen=True, slots=True)
-class _Project:
-    """What kind of project an enrollment is in."""
-
-    kind: str = ""
-    is_for_hiv: bool = False
-
-    @property
-    def area(self) -> str:
-        """A word for its service area; "" where the type tells none."""
-        return "health" if self.is_for_hiv else _WORDS.get(_PROJECT_TYPES.get(self.kind, ServiceArea.OTHER), "")
 
 
 def with_service_areas(sheets: Sequence[Sheet], *, today: date) -> list[Sheet]:
     """The same sheets; service rows and outreach contacts say in one more column what their project tells."""
-    projects = _enrollment_projects(sheets, today)
+    projects = enrollment_projects(sheets, today=today)
     services = {id(f.sheet): f for f in files_with(sheets, "personalid", "enrollmentid", "dateprovided")}
     contacts = {
         id(f.sheet): f
@@ -58,26 +39,11 @@ def with_service_areas(sheets: Sequence[Sheet], *, today: date) -> list[Sheet]:
     ]
 
 
-def _enrollment_projects(sheets: Sequence[Sheet], today: date) -> dict[str, _Project]:
-    kinds = {
-        file.cell(row, "projectid"): _Project(
-            file.cell(row, "projecttype"), file.cell(row, "targetpopulation").removesuffix(".0") == HIV
-        )
-        for file in files_with(sheets, "projectid", "projecttype")
-        for _, row in file.live(today=today)
-    }
-    return {
-        file.cell(row, "enrollmentid"): kinds.get(file.cell(row, "projectid"), _Project())
-        for file in files_with(sheets, "enrollmentid", "projectid", "personalid")
-        for _, row in file.live(today=today)
-    }
-
-
-def _with_areas(file: HmisFile, projects: Mapping[str, _Project]) -> Sheet:
+def _with_areas(file: HmisFile, projects: Mapping[str, Project]) -> Sheet:
     def change(place: int, row: Row) -> Row:
         if place == 0 or not any(row):
             return _widened(file, row, AREA_HEADER if place == 0 else "")
-        project = projects.get(file.cell(row, "enrollmentid"), _Project())
+        project = projects.get(file.cell(row, "enrollmentid"), UNKNOWN)
         if project.is_for_hiv:
             return _widened(file, _without_labels(file, row), project.area)
         return _widened(file, row, "" if _has_area(file, row) else project.area)
@@ -97,14 +63,14 @@ def _without_labels(file: HmisFile, row: Row) -> Row:
     return ["" if place in labels else cell for place, cell in enumerate(row)]
 
 
-def _with_contacts(file: HmisFile, projects: Mapping[str, _Project]) -> Sheet:
+def _with_contacts(file: HmisFile, projects: Mapping[str, Project]) -> Sheet:
     def change(place: int, row: Row) -> Row:
         if place == 0:
             dated = file.places["informationdate"]
             headers = [CONTACT_HEADER if at == dated else cell for at, cell in enumerate(row)]
             return _widened(file, headers, AREA_HEADER)
-        project = projects.get(file.cell(row, "enrollmentid"), _Project())
-        if not any(row) or project.kind not in _CONTACTS:
+        project = projects.get(file.cell(row, "enrollmentid"), UNKNOWN)
+        if not any(row) or not project.has_contacts:
             return []
         return _widened(file, row, project.area or "outreach")
 

@@ -88,7 +88,7 @@ def nobody_to_ask(name: str) -> Passphrase:
     """
     raise SecretError(
         f"{name}: the file is locked with a passphrase",
-        hint="Run the headcount command at a terminal, or unlock the file.",
+        hint="Give ask=, a function that is told the file's name and returns its passphrase, or unlock the file.",
     )
 
 

@@ -53,13 +53,14 @@ class FileMapping:
 
 @dataclass(frozen=True, slots=True)
 class AgencyMapping:
-    """All that an agency says of its files. *name* is what messages call the mapping file."""
+    """All that an agency says of its files. *name* is what messages call the mapping file, and *text* what is in it."""
 
     name: str
     columns: Mapping[str, Told] = field(default_factory=dict)
     day_first: bool | None = None
     files: Sequence[FileMapping] = ()
     hold: str = ""  # where the agency's hold list is, so that nobody forgets it
+    text: str = field(default="", repr=False)
 
     def of_sheet(self, sheet: str) -> SheetMapping:
         """What is said of one sheet; of its own file goes before of all files."""

@@ -14,11 +14,13 @@ from typing import Any
 from hashing.birth_parts import WHOLE_HEADER
 from hashing.columns import Table, TableKind, column_labels
 from hashing.errors import InputFileError
+from hashing.fields import field_of_header
 from hashing.headers import HEADER_WITHIN, find_header
-from hashing.mapping import DATES, AgencyMapping, FileMapping, SheetMapping, Told, field_names, told_of
+from hashing.mapping import DATES, NOT_USED, AgencyMapping, FileMapping, SheetMapping, Told, field_names, told_of
 from hashing.months import names_month
 
 _WHOLE_FILE = frozenset({"dates", "columns", "files", "hold"})
+_NOT_USED = frozenset({"", "-", "ignore", "ignored", "skip", "none", "no", "unused", "other", "leave out", "false"})
 _ONE_FILE = frozenset({"dates", "columns", "header-row"})
 
 
@@ -31,12 +33,21 @@ def read_mapping(text: str, *, name: str) -> AgencyMapping:
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputFileError(f"{name}: this is not a mapping file ({error})", hint="See the line named.") from error
+        raise InputFileError(
+            f"{name}: this is not a mapping file ({_place(error)})",
+            hint='Put headers, fields and files into quotes, as in "Born on" = "date of birth", and each header once.',
+        ) from error
     reading = _Reading(text, name)
     reading.check_keys(told, _WHOLE_FILE)
     said = reading.said(told)
     files = [FileMapping(pattern, reading.file(pattern, of)) for pattern, of in reading.table(told, "files").items()]
-    return AgencyMapping(name, said.columns, said.day_first, tuple(files), reading.hold(told))
+    return AgencyMapping(name, said.columns, said.day_first, tuple(files), reading.hold(told), text)
+
+
+def _place(error: tomllib.TOMLDecodeError) -> str:
+    """Where TOML ends; what stands there may be anything that was taken for a mapping."""
+    found = re.search(r"line \d+, column \d+", str(error))
+    return found[0] if found else "its end is missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,10 @@ class _Reading:
     def file(self, pattern: str, told: object) -> SheetMapping:
         if not isinstance(told, dict):
             raise self.mistake(pattern, "is not a section of a file", hint=f'Write [files."{pattern}"].')
+        for inner, value in told.items():
+            if isinstance(value, dict) and inner != "columns":  # [files.clients.csv]
+                hint = f'Put the whole name into quotes: [files."{pattern}.{inner}"].'
+                raise self.mistake(pattern, "is parted at its full stop", hint=hint)
         self.check_keys(told, _ONE_FILE)
         return self.said(told)
 
@@ -73,16 +88,13 @@ class _Reading:
     def check_keys(self, told: Mapping[str, Any], known: frozenset[str]) -> None:
         for key in told:
             if key not in known:
-                raise self.mistake(key, "is no setting of a mapping file", hint=f"There are {_listed(known)}.")
+                raise self.mistake(key, "is no setting of a mapping file", hint=_hint_for_key(key, known))
 
     def _told(self, header: str, word: object) -> Told:
         told = told_of(word) if isinstance(word, str) else None
         if told is None:
-            near = get_close_matches(str(word).lower(), field_names(), n=1, cutoff=0.5)
-            hint = f"Did you mean {near[0]!r}? " if near else ""
-            raise self.mistake(
-                header, "is mapped to a field that there is not", hint=f"{hint}There are: {', '.join(field_names())}."
-            )
+            hint = f"{_suggestion(header, str(word))}There are: {', '.join(field_names())}."
+            raise self.mistake(header, "is mapped to a field that there is not", hint=hint)
         return told
 
     def _header_row(self, told: Mapping[str, Any]) -> int | None:
@@ -100,18 +112,44 @@ class _Reading:
         if order is None:
             return None
         if order not in DATES:
-            raise self.mistake("dates", "is neither day-first nor month-first", hint='Write dates = "day-first".')
+            raise self.mistake(
+                "dates", "is neither day-first nor month-first", hint='Write dates = "day-first" or "month-first".'
+            )
         return DATES[order]
 
     def mistake(self, key: str, what: str, *, hint: str) -> InputFileError:
         return InputFileError(f"{self.name}: {line_of(self.text, key)}{key!r} {what}", hint=hint)
 
 
-def line_of(text: str, key: str) -> str:
-    """ "line 7: " for the line on which a key of a TOML text stands; empty where it cannot be found."""
+def _hint_for_key(key: str, known: frozenset[str]) -> str:
+    if key == "header-row":
+        return f'A row of headers is one file\'s: write it below [files."NAME"]. Here there are {_listed(known)}.'
+    if key in _WHOLE_FILE:
+        return f"Write it at the top, above all sections. Here there are {_listed(known)}."
+    if told_of(key) is not None or field_of_header(key) is not None:
+        return f"Write [columns] above it. There are {_listed(known)}."
+    return f"There are {_listed(known)}."
+
+
+def _suggestion(header: str, word: str) -> str:
+    """What was probably meant by a field that there is not: "birthday", or the two sides in the wrong order."""
+    if header in _WHOLE_FILE | _ONE_FILE:
+        return f"Where {header!r} is a setting and no header, write it above [columns]. "
+    if told_of(header) is not None:
+        return f'The header of your file stands first: "{word}" = "{header.lower()}". '
+    if word.strip().lower() in _NOT_USED:
+        return f"Did you mean {NOT_USED!r}? "
+    near = field_of_header(word) or next(iter(get_close_matches(word.lower(), field_names(), n=1, cutoff=0.5)), None)
+    return f"Did you mean '{near}'? " if near else ""
+
+
+def line_of(text: str, key: str, *, below: str = "") -> str:
+    """ "line 7: " for the line of a TOML text on which a key stands, *below* another; empty where it is not found."""
+    lines = text.splitlines()
+    start = next((at for at, line in enumerate(lines) if below and below in line), 0)
     written = {json.dumps(key, ensure_ascii=False), f"'{key}'"} | ({key} if re.fullmatch(r"[\w-]+", key) else set())
-    for number, line in enumerate(text.splitlines(), 1):
-        if any(re.search(rf"(^|[\[.\s]){re.escape(form)}\s*[=.\]]", line) for form in written):
+    for number, line in enumerate(lines[start:], start + 1):
+        if any(re.search(rf"(^|[\[.,{{\s]){re.escape(form)}\s*[=.\]]", line, re.IGNORECASE) for form in written):
             return f"line {number}: "
     return ""
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from anyascii import anyascii
+
+from hashing.dates import parse_date, writes_day_first
 
 _NAMES = (
     "jan(uary)?|ene(ro)?", "feb(ruary|rero)?", "mar(ch|zo)?", "apr(il)?|abr(il)?", "may(o)?", "june?|junio",
@@ -29,11 +32,13 @@ _SHAPES = tuple(
     )
 )
 _DAY = re.compile(rf"{_YEAR}-(?P<number>\d\d)-(?P<day>\d\d)")  # what a workbook makes of a month typed as a header
+_WRITTEN_DAY = re.compile(r"\d{1,2}([-/.])\d{1,2}\1(20)?\d\d")
 # A year that is part of a date ("As of 06/30/2026", "Printed June 30, 2026") says when, and not of which year.
 _A_YEAR = re.compile(r"(?<!\d)(?<!\d[-/._])(?<!\d, )(?<!\d )20\d\d(?!\d)(?![-/._]\d)")
 _A_DATE = re.compile(r"\d{1,2}(st|nd|rd|th)? +(of +|de +)?[A-Za-z]{3,10}\.?,?( +de)? +20\d\d")
 _FISCAL = re.compile(r"(?i)\b(fy|fiscal)|(?<!\d)20\d\d ?[-/] ?\d\d")
 _SHEET = re.compile(r"(?P<file>.*?)(\.\w+)?( \[(?P<page>.*)\])?")
+FEWEST_DAYS = 3
 MOST_SHORT_YEARS = 3  # more different numbers behind the names of months are days
 
 
@@ -82,7 +87,8 @@ def month_columns(told: Told) -> MonthColumns:
 
     Two years, a fiscal year, or months that run from July to June tell no year: nothing is guessed.
     """
-    named = _without_days({place: found for place, header in enumerate(told.headers) if (found := _read(header))})
+    headers = _with_days_read(told.headers)
+    named = _without_days({place: found for place, header in enumerate(headers) if (found := _read(header))})
     years = {place: found.year or told.year_above(place) for place, found in named.items()}
     bare = [place for place in named if not years[place]]
     if len(bare) < 2:
@@ -91,6 +97,19 @@ def month_columns(told: Told) -> MonthColumns:
     years |= dict.fromkeys(bare, year)
     places = tuple((at, f"{years[at]:04d}-{found.month:02d}") for at, found in named.items() if years[at])
     return MonthColumns(places, () if year else tuple(told.headers[place] for place in bare))
+
+
+def _with_days_read(headers: Sequence[str]) -> list[str]:
+    """The headers, with days such as "1/5/2026" and "1/12/2026" as a workbook writes them; one or two may be anything.
+
+    A list of visits has a column a week, and each is a service in its month.
+    """
+    days = {header for header in headers if _WRITTEN_DAY.fullmatch(header)}
+    if len(days) < FEWEST_DAYS:
+        return list(headers)
+    day_first = writes_day_first(days)
+    read = {header: parse_date(header, today=date.max, day_first=day_first) for header in days}
+    return [f"{day}" if (day := read.get(header)) else header for header in headers]
 
 
 @lru_cache(maxsize=10_000)

@@ -8,6 +8,7 @@ from datetime import date
 
 from hashing.clients import Client
 from hashing.columns import Table, TableKind
+from hashing.counted import counted
 from hashing.fields import Field
 from hashing.rows import ClientReader
 from hashing.same_person import Key, is_bare_name, name_key, person_keys
@@ -87,5 +88,6 @@ class _Numbers:
         """Whose numbers are ours, and who was known by the name alone."""
         notes = ["no column of client numbers: the line in the file stands for the client"] if self._by_line else []
         if self._by_name:
-            notes.append(f"{self._by_name:,} rows hold a name alone, and were taken for the one client of that name")
+            rows = counted(self._by_name, "row holds a name alone, and was", "rows hold a name alone, and were")
+            notes.append(f"{rows} taken for the one client of that name")
         return notes

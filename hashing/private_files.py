@@ -11,6 +11,11 @@ from hashing.errors import SecretError
 from hashing.private import Hidden
 
 MAX_BYTES = 8192  # a secret, a key or a locked file is under 1 KiB
+_BEGINNINGS = {  # by kind: nobody is told to protect a file that is none
+    "secret": (b"headcount-secret-", b"headcount-locked-"),
+    "key": (b"-----BEGIN ", b"headcount-locked-"),
+    "join key": (b"headcount-join-key-", b"headcount-locked-"),
+}
 
 
 def write_private(path: Path, content: Hidden) -> None:
@@ -55,8 +60,7 @@ def read_private(path: Path, *, kind: str) -> Hidden:
     """
     try:
         with path.open("rb") as stream:
-            _check_mode(os.fstat(stream.fileno()), path.name, kind)
-            content = Hidden(stream.read(MAX_BYTES + 1))
+            status, content = os.fstat(stream.fileno()), Hidden(stream.read(MAX_BYTES + 1))
     except FileNotFoundError as error:
         raise SecretError(f"{path.name}: there is no such {kind} file", hint="Check the name and folder.") from error
     except OSError as error:
@@ -65,6 +69,9 @@ def read_private(path: Path, *, kind: str) -> Hidden:
         ) from error
     if len(content) > MAX_BYTES:
         raise SecretError(f"{path.name}: this is not a {kind} file", hint="It is far too large.")
+    if _is_exposed(status) and not content.reveal().startswith(_BEGINNINGS[kind]):
+        raise SecretError(f"{path.name}: this is not a {kind} file", hint="Check the name: it stays as it is.")
+    _check_mode(status, path.name, kind)
     return content
 
 
@@ -108,8 +115,12 @@ def check_is_private(path: Path, *, kind: str = "secret") -> None:
     _check_mode(path.stat(), path.name, kind)
 
 
+def _is_exposed(status: os.stat_result) -> bool:
+    return os.name == "posix" and bool(stat.S_IMODE(status.st_mode) & 0o077)
+
+
 def _check_mode(status: os.stat_result, name: str, kind: str) -> None:
-    if os.name == "posix" and stat.S_IMODE(status.st_mode) & 0o077:
+    if _is_exposed(status):
         raise SecretError(
             f"{name}: other users of this computer can read the {kind}",
             hint=f"Run: chmod 600 {name}",

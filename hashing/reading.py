@@ -14,9 +14,9 @@ from hashing.columns import Table, understand
 from hashing.date_order import unclear_columns
 from hashing.errors import InputFileError, OutputError
 from hashing.holds import read_hold_list
-from hashing.importers.source import read_sheets
-from hashing.mapping import DATES, NOTHING_SAID
-from hashing.mapping_files import read_mapping, write_mapping
+from hashing.importers.source import are_empty, read_list, read_sheets
+from hashing.mapping import DATES, NOTHING_SAID, AgencyMapping
+from hashing.mapping_files import line_of, read_mapping, write_mapping
 from hashing.schema import check_agency_id
 
 AskOrder = Callable[[str], bool]
@@ -50,15 +50,35 @@ def choices_of(told: Told) -> Choices:
     """
     if told.dates and told.dates not in DATES:
         raise InputFileError(
-            f"{told.dates!r} is no order of dates", hint="Write --dates day-first or --dates month-first."
+            f"{told.dates!r} is no order of dates", hint='Say dates="day-first" or dates="month-first".'
         )
     path = _mapping_file(told)
     mapping = NOTHING_SAID if path is None else read_mapping(_text(path), name=path.name)
-    lists = [told.hold] if told.hold else []
+    hold = _on_hold(told.hold) if told.hold else frozenset()
     if path is not None and mapping.hold:
-        lists.append(path.parent / mapping.hold)
-    hold = read_hold_list(read_sheets(lists)) if lists else frozenset()
+        hold |= _on_hold(_hold_list_of(mapping, path))
     return Choices(mapping, DATES.get(told.dates), hold)
+
+
+def _on_hold(path: Path) -> frozenset[str]:
+    sheets = read_list(path)
+    if are_empty(sheets):
+        raise InputFileError(
+            f"{path.name}: the hold list is empty",
+            hint="Write 'Client ID' and below it the client numbers on hold; that header alone holds nobody.",
+        )
+    return read_hold_list(sheets)
+
+
+def _hold_list_of(mapping: AgencyMapping, path: Path) -> Path:
+    """Where a mapping's hold list is, from the folder of the mapping file."""
+    found = path.parent / mapping.hold
+    if not found.exists():
+        raise InputFileError(
+            f"{path.name}: {line_of(_text(path), 'hold')}'hold' names {mapping.hold}, and there is no such file",
+            hint=f"Put the list into {path.parent.absolute()}, write its whole path there, or take the line out.",
+        )
+    return found
 
 
 def _mapping_file(told: Told) -> Path | None:
@@ -73,7 +93,10 @@ def _text(path: Path) -> str:
     except FileNotFoundError as error:
         raise InputFileError(f"{path.name}: there is no such file", hint="Check the name and the folder.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise InputFileError(f"{path.name}: the mapping file cannot be read", hint="Save it as UTF-8 text.") from error
+        raise InputFileError(
+            f"{path.name or path}: the mapping file cannot be read",
+            hint="A mapping file is UTF-8 text that names columns. Lists are given without an option.",
+        ) from error
 
 
 def understood(files: Sequence[Path], choices: Choices) -> list[Table]:
@@ -113,7 +136,7 @@ def save_mapping(files: Sequence[Path], choices: Choices, told: Told) -> Path:
     """
     path = told.remembered
     if path is None:
-        raise OutputError("a mapping is an agency's", hint="Say whose it is: --agency ID.")
+        raise OutputError("a mapping is an agency's", hint='Say whose it is: agency="...".')
     if path.exists():
         raise OutputError(
             f"{path}: there is a mapping already", hint="Change it in a text editor, or delete it to make a new one."

@@ -11,7 +11,7 @@ from itertools import islice
 from hashing.addresses import MISSING, Address, parse_address
 from hashing.clients import Client
 from hashing.columns import Table
-from hashing.dates import BirthDate, date_order, parse_birth_date, parse_date, tells_order
+from hashing.dates import BirthDate, date_order, other_way_round, parse_birth_date, parse_date, tells_order
 from hashing.family_first import settled
 from hashing.fields import Field, header_words
 from hashing.name_cells import one_person
@@ -51,6 +51,7 @@ class ClientReader:
         said = table.says_day_first(Field.BIRTH_DATE)
         self._day_first = date_order(born, by_header=said)
         self.is_unclear = said is None and not tells_order(born)
+        self.other_way_round = other_way_round(born, self._day_first)
         self._last_first = writes_last_name_first(table.value(row, Field.FULL_NAME) for row in cells)
         self._only_last_four = any(re.search(r"4|four", header_words(h)) for h in table.headers_of(Field.SSN)[:1])
 

@@ -149,7 +149,7 @@ class EncodedFile:
 _HEADER = msgspec.json.Decoder(Header)
 _ROW = msgspec.json.Decoder(EncodedRow)
 _NOT_ONE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)  # what a decoder says of what it cannot take
-_RETRY = "Encode the client list again with 'headcount hash' and send the new file."
+_RETRY = "Encode the client list again and send the new file."
 
 
 def parse_header(line: bytes, *, source: str) -> Header:
@@ -238,7 +238,7 @@ def check_row_count(found: int, header: Header, *, source: str) -> None:
     """
     if found != header.rows:
         raise EncodedFileError(
-            f"{source}: the header promises {header.rows} rows, the file holds {found}: it was cut short",
+            f"{source}: the header promises {header.rows:,} rows, the file holds {found:,}: it was cut short",
             hint="Copy or send the whole file again.",
         )
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hashing.counted import counted
 from hashing.schema import AgencyKind
 from hashing.terminal import ask_passphrase
 
@@ -41,7 +42,7 @@ def send(
     read_encoded(encoded)  # a damaged file is refused before anything is sent
     with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         answer = connection.send(encoded)
-    typer.echo(f"Sent {answer['rows']:,} encoded rows of {answer['agency']}; no name left this computer.")
+    typer.echo(f"Sent {counted(answer['rows'], 'encoded row')} of {answer['agency']}; no name left this computer.")
     typer.echo(f"  receipt: entry {answer['receipt']['index']} of the log, {answer['receipt']['leaf']}")
 
 
@@ -62,7 +63,8 @@ def matches(
     for card in answer["matches"]:
         for line in describe_match(card, own):
             typer.echo(line)
-    typer.echo(f"{len(answer['matches']):,} matches. This look is entry {answer['read']['index']} of the audit log.")
+    found = counted(len(answer["matches"]), "match", "matches")
+    typer.echo(f"{found}. This look is entry {answer['read']['index']} of the audit log.")
 
 
 def check_belongs(own: dict[str, str], cards: list[dict[str, Any]], crosswalk: Path) -> None:

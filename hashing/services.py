@@ -11,6 +11,7 @@ from datetime import date
 from anyascii import anyascii
 
 from hashing.columns import Table, TableKind
+from hashing.counted import counted
 from hashing.dates import parse_date, writes_day_first
 from hashing.fields import Field, header_words
 from hashing.rows import was_deleted
@@ -22,6 +23,16 @@ _NEVER = frozenset({"", "no", "n", "none", "false", "-", "--", "n/a", "na", ".",
 _ONCE = frozenset({"x", "xx", "yes", "y", "si", "true", "*", "v", "ok", "served", "attended", "✔", "☑", "√"})
 _A_DAY = re.compile(r"\d{1,2}[/-]\d{1,2}([/-](\d\d){1,2})?|20\d\d-\d\d-\d\d")
 _NUMBER = re.compile(r"(?P<number>\d{1,6}(\.\d+)?)( ?(x|visits?|times|boxes|units?|visitas|nights?|services?))?")
+_Problem = tuple[str, str]  # one, several
+_NO_DATE = ("service row has no readable date and was left out", "service rows have no readable date and were left out")
+_NO_MARK = (
+    "cell under a month holds neither a mark nor a number and was left out",
+    "cells under a month hold neither a mark nor a number and were left out",
+)
+_NOT_BEGUN = (
+    "cell under a month that has not begun was left out",
+    "cells under a month that has not begun were left out",
+)
 
 
 def read_services(tables: Sequence[Table], *, today: date) -> tuple[dict[str, tuple[ServiceMonth, ...]], list[str]]:
@@ -69,11 +80,12 @@ class _Reading:
         """Nothing yet."""
         self.totals: dict[str, Counter[tuple[ServiceArea, str]]] = defaultdict(Counter)
         self._today = today
-        self._problems: Counter[str] = Counter()
+        self._problems: Counter[_Problem] = Counter()
+        self._untold: list[str] = []
 
     def notes(self) -> list[str]:
-        """What was left out, in words."""
-        return [f"{count:,} {problem}" for problem, count in self._problems.items() if count]
+        """What was left out, and which tables tell no area, in words."""
+        return [counted(count, *problem) for problem, count in self._problems.items() if count] + self._untold
 
     def take_dates(self, table: Table) -> None:
         """Take in the rows of a table that has a date of service in each."""
@@ -84,7 +96,8 @@ class _Reading:
             if month:
                 self.totals[client(cells)][areas.of(cells), month] += _units(units(cells))
             else:
-                self._problems["service rows have no readable date and were left out"] += 1
+                self._problems[_NO_DATE] += 1
+        self._note_areas(table, areas)
 
     def take_months(self, table: Table) -> None:
         """Take in the rows of a table that has a column a month."""
@@ -94,11 +107,20 @@ class _Reading:
             for place, month in table.months.places:
                 times = _times(cells[place] if place < len(cells) else "")
                 if times is None:
-                    self._problems["cells under a month hold neither a mark nor a number and were left out"] += 1
+                    self._problems[_NO_MARK] += 1
                 elif times and month > last:
-                    self._problems["cells under a month that has not begun were left out"] += 1
+                    self._problems[_NOT_BEGUN] += 1
                 elif times:
                     self.totals[client][area, month] += times
+        self._note_areas(table, areas)
+
+    def _note_areas(self, table: Table, areas: _Areas) -> None:
+        """An agency should know that its services count as nothing in particular."""
+        if areas.seen == {ServiceArea.OTHER} and not areas.are_said:
+            self._untold.append(
+                f"nothing tells the area of the services in {table.sheet.name}: they count as 'other'; write what they "
+                "are, such as food or shelter, into a column 'Program' or the file's name"
+            )
 
     def _live(self, table: Table) -> Iterator[tuple[int, list[str]]]:
         if Field.DELETED not in table.columns:
@@ -131,6 +153,16 @@ class _Areas:
         self._record_type = next((at for at, h in headers if header_words(h).replace(" ", "") == "recordtype"), None)
         self._table = table
         self._known: dict[tuple[str, ...], ServiceArea] = {}
+
+    @property
+    def seen(self) -> set[ServiceArea]:
+        """The areas so far."""
+        return set(self._known.values())
+
+    @property
+    def are_said(self) -> bool:
+        """Whether a row itself says that its area is another than ours."""
+        return any(value.lower() == ServiceArea.OTHER for values in self._known for value in values)
 
     def of(self, cells: list[str]) -> ServiceArea:
         """The area of one row."""

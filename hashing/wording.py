@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 from hashing.clients import Client
 from hashing.columns import Table, TableKind
+from hashing.command_words import as_typed
+from hashing.counted import counted
 from hashing.export import AgencyExport
 from hashing.fields import Field
-from hashing.schema import EncodedFile
+from hashing.hmis_columns import looked_at
+from hashing.other_people import unused_columns
+from hashing.schema import EncodedFile, ServiceArea
 
 SAMPLES = 3
 LONGEST_HEADER = 28
@@ -21,26 +26,35 @@ def describe_export(export: AgencyExport) -> Iterator[str]:
     for table in export.tables:
         if table.kind is not TableKind.OTHER:
             yield from _describe_table(table)
+        elif columns := looked_at(table.sheet):
+            yield f"{table.sheet.name}: looked at, for {', '.join(columns)}"
         else:
             yield f"{table.sheet.name}: not used"
     yield ""
-    yield f"{len(export.clients):,} clients, {_matchable(export.clients):,} of them can be encoded."
-    yield from _describe_values(export.clients)
-    yield from (f"  note: {note}." for note in export.notes)
+    clients = export.clients
+    yield f"{counted(len(clients), 'client')}, {sum(c.is_matchable for c in clients):,} of them can be encoded."
+    yield from _describe_values(clients)
+    yield from (f"  note: {as_typed(note)}." for note in export.notes)
     yield "Nothing was changed or sent; the sample values above are shown on this screen only."
 
 
 def _describe_table(table: Table) -> Iterator[str]:
-    yield f"{table.sheet.name}: {table.kind}, {sum(1 for _ in table.lines()):,} rows"
+    yield f"{table.sheet.name}: {table.kind}, {counted(sum(1 for _ in table.lines()), 'row')}"
     for field in table.columns:
         if field not in _UNUSED:
             samples = " | ".join(_samples(table, field)) or "(empty)"
             yield f"  {_shortened(' + '.join(table.headers_of(field))):<28} {field:<28} e.g. {samples}"
-    if months := table.months.places:
-        headers = [table.sheet.rows[table.header][place] for place, _ in (months[0], months[-1])]
-        span = f"services from {months[0][1]} to {months[-1][1]}, a column a month"
+    if table.months.places:
+        ends = [end(table.months.places, key=itemgetter(1)) for end in (min, max)]
+        headers = [table.sheet.rows[table.header][place] for place, _ in ends]
+        unit = "month" if len({month for _, month in table.months.places}) == len(table.months.places) else "day"
+        span = f"services from {ends[0][1]} to {ends[1][1]}, a column a {unit}"
         yield f"  {_shortened(' to '.join(dict.fromkeys(headers))):<28} {span}"
-    if unused := table.unused_headers():
+    read = {header for field in table.columns for header in table.headers_of(field)}
+    also = [header for header in looked_at(table.sheet) if header not in read]
+    if also:
+        yield f"  looked at: {', '.join(also)}"
+    if unused := [label for label in unused_columns(table).values() if label not in also]:
         yield f"  not used: {', '.join(map(_shortened, unused))}"
 
 
@@ -59,12 +73,8 @@ def _samples(table: Table, field: Field) -> list[str]:
     return found
 
 
-def _matchable(clients: tuple[Client, ...]) -> int:
-    return sum(client.is_matchable for client in clients)
-
-
 def _describe_values(clients: tuple[Client, ...]) -> Iterator[str]:
-    filled = Counter[str]()
+    filled, areas = Counter[str](), Counter[ServiceArea]()
     for client in clients:
         filled["a whole name"] += bool(client.first and client.last)
         filled["a birth date"] += client.birth is not None
@@ -73,32 +83,42 @@ def _describe_values(clients: tuple[Client, ...]) -> Iterator[str]:
         filled["a home address"] += bool(client.address.building)
         filled["services"] += bool(client.services)
         filled["a valid consent to care coordination"] += client.consent is not None
+        areas.update({service.area for service in client.services})
     for what, count in filled.items():
-        yield f"  {count:>7,} have {what} ({count / max(1, len(clients)):.0%})"
+        yield f"  {count:>7,} {'has' if count == 1 else 'have'} {what} ({count / max(1, len(clients)):.0%})"
+        if what == "services" and areas:
+            told = (f"{area.replace('_', ' ')} {times:,}" for area, times in sorted(areas.items()))
+            yield f"          {', '.join(told)}"
 
 
 def describe_encoded(file: EncodedFile) -> Iterator[str]:
     """What the service would see of an encoded file, in words."""
     header, rows = file.header, file.rows
     yield f"{file.path.name}: what the linkage service would see"
-    yield f"  from {header.agency} ({header.kind}), {header.rows:,} clients, {_period(file)}"
+    yield f"  from {header.agency} ({header.kind}), {counted(header.rows, 'client')}, {_period(file)}"
     yield f"  profile {header.profile} ({header.profile_digest[:12]}...), {header.encoder}, epoch {header.epoch}"
     yield f"  key check value {header.key_check_value}: tells that the secret is the right one, not the secret"
-    yield f"  {header.unmatchable:,} clients with too little information were left out; only their number is told"
+    lacking = counted(
+        header.unmatchable, "client with too little information was", "clients with too little information were"
+    )
+    yield f"  {lacking} left out; only their number is told"
     yield "Of each client, under a pseudonym:"
     for name, bits in header.codes.items():
-        present = sum(row.codes[name] is not None for row in rows)
-        yield f"  {name:<16} {bits} bits, in {present:,} rows"
+        yield f"  {name:<16} {bits} bits, in {_rows(row.codes[name] is not None for row in rows)}"
     tokens = [len(row.blocks) for row in rows]
     yield f"  {'blocking tokens':<16} {min(tokens)} to {max(tokens)} keyed tokens a client"
-    yield f"  {'household':<16} a keyed pseudonym, in {sum(row.household is not None for row in rows):,} rows"
-    yield f"  {'services':<16} area, month and units, in {sum(bool(row.services) for row in rows):,} rows"
-    yield f"  {'consent':<16} expiry and named agencies, in {sum(row.consent is not None for row in rows):,} rows"
+    yield f"  {'household':<16} a keyed pseudonym, in {_rows(row.household is not None for row in rows)}"
+    yield f"  {'services':<16} area, month and units, in {_rows(bool(row.services) for row in rows)}"
+    yield f"  {'consent':<16} expiry and named agencies, in {_rows(row.consent is not None for row in rows)}"
     example = rows[0]
     shown = next((code for code in example.codes.values() if code), "")
     yield "The first row, as it is sent:"
     yield f"  row {example.row}, code {shown[:44]}..., token {(*example.blocks, 'none')[0]}"
     yield "There is no name, birth date, number or address in the file; open it in a text editor and look."
+
+
+def _rows(have: Iterable[bool]) -> str:
+    return counted(sum(have), "row")
 
 
 def _period(file: EncodedFile) -> str:

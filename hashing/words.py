@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
+from hashing.counted import counted
 from hashing.errors import JoinRefused
 
 WORDS = 8
@@ -35,7 +36,7 @@ def check_words(spoken: str, expected: str, *, whose: str) -> None:
     said = spoken.lower().replace("-", " ").replace(",", " ").split()
     if len(said) != WORDS:
         raise JoinRefused(
-            f"{len(said)} words were given for {whose}; there are {WORDS}",
+            f"{counted(len(said), 'word was', 'words were')} given for {whose}; there are {WORDS}",
             hint="Telephone the other side and type all the words that they read out.",
         )
     wrong = [str(place) for place, pair in enumerate(zip(said, expected.split(), strict=True), 1) if pair[0] != pair[1]]

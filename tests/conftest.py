@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import hashing
 from bench.labelled import SECRET, TODAY
 from hashing.demo.town import AGENCIES
 from linkage.run import link
 
+settings.register_profile("headcount", deadline=None)  # a busy computer is no failure
+settings.load_profile("headcount")
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -133,8 +133,10 @@ def read_fhir(content: bytes, *, name: str) -> Sheet:
     text = content.removeprefix(b"\xef\xbb\xbf").strip()
     is_by_line = name.lower().endswith(BY_LINE) or _is_by_line(text)
     resources = _of_lines(text, name) if is_by_line else _of_document(text, name)
-    found = [_cells(patient) for where, raw in resources if (patient := _patient(raw, name=name, where=where))]
-    return Sheet(name, _rows(found))
+    patients = ((where, _patient(raw, name=name, where=where)) for where, raw in resources)
+    found = [(where or "entry 1", patient) for where, patient in patients if patient is not None]
+    rows = _rows([_cells(patient, unnumbered=f"{name}, {where}") for where, patient in found])
+    return Sheet(name, rows, places=("the file", *(where for where, _ in found)))
 
 
 def _is_by_line(text: bytes) -> bool:
@@ -216,15 +218,18 @@ def _line(text: bytes, error: Exception) -> str:
     return f"line {lines_before + 1}"
 
 
-def _cells(patient: _Patient) -> _Read:
+def _cells(patient: _Patient, *, unnumbered: str) -> _Read:
+    """A patient's cells; *unnumbered* stands for a number where the system gave none."""
     main, *others = _names(patient) or [_Name()]
     first, *middle = _filled(main.given) or [""]
     address = min(patient.address, key=lambda address: address.rank, default=_Address())
     lines = _filled(address.line)
     if address.rank[0]:
         address, lines = _Address(), []
+    number = _number(patient)
     one_each = (
-        _number(patient), patient.id, first, " ".join(middle), main.family, " ".join(_filled(main.suffix)),
+        number, patient.id or ("" if number else unnumbered), first, " ".join(middle), main.family,
+        " ".join(_filled(main.suffix)),
         "" if first or main.family else main.text, patient.birthDate, _ssn(patient),
         "".join(lines[:1]), " ".join(lines[1:]), address.postalCode,
     )  # fmt: skip

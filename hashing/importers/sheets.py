@@ -13,11 +13,19 @@ class Sheet:
     """One grid of text cells, as the file has them; *name* is what an error message calls it.
 
     ``rows[0]`` is line 1 of the file. Cells hold no leading or trailing blanks; missing cells are "".
-    The cells never appear in a repr, so that a traceback cannot show them.
+    The cells never appear in a repr, so that a traceback cannot show them. Where the file has no rows, as JSON,
+    *places* says of each row where in the file it stands ("entry 3").
     """
 
     name: str
     rows: Sequence[list[str]] = field(repr=False)
+    places: Sequence[str] = ()
+
+    def told(self, lines: Sequence[int]) -> str:
+        """Where these lines stand, as a person finds them: "rows 3, 5", "entry 2, entry 4"."""
+        if self.places:
+            return ", ".join(self.places[line - 1] for line in lines)
+        return f"{'row' if len(lines) == 1 else 'rows'} {', '.join(map(str, lines))}"
 
 
 @runtime_checkable

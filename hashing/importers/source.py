@@ -27,16 +27,32 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _KINDS = "Use .csv, .tsv, .txt, .xlsx, .xls, .ods, FHIR .json or .ndjson, an HMIS export folder or its .zip."
 
 
-def read_sheets(paths: Iterable[Path]) -> list[Sheet]:
+def read_sheets(paths: Sequence[Path]) -> list[Sheet]:
     """Read every sheet of an agency's files; a folder or a zip stands for the files in it.
 
     Raises:
         InputFileError: a file is missing, empty, locked, damaged, or of a kind that is not read.
     """
     sheets = [sheet for path in paths for sheet in _sheets_of(path)]
-    if not any(any(row) for sheet in sheets for row in sheet.rows):
-        raise InputFileError("the files are empty", hint="Export the client list again and check that it has rows.")
+    if are_empty(sheets):
+        names = ", ".join(path.name for path in paths)
+        what = "the file is empty" if len(paths) == 1 else "the files are empty"
+        raise InputFileError(f"{names}: {what}", hint="Export the client list again and check that it has rows.")
     return sheets
+
+
+def read_list(path: Path) -> list[Sheet]:
+    """Read a list that may be empty, such as that of the clients on hold.
+
+    Raises:
+        InputFileError: it is missing, locked, damaged, or of a kind that is not read.
+    """
+    return list(_sheets_of(path))
+
+
+def are_empty(sheets: Iterable[Sheet]) -> bool:
+    """Whether no cell of them says anything."""
+    return not any(any(row) for sheet in sheets for row in sheet.rows)
 
 
 def left_out(paths: Iterable[Path]) -> list[str]:

@@ -3,10 +3,13 @@
 import io
 import json
 import logging
+import re
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
@@ -65,16 +68,46 @@ def test_moments_sort_as_text_whatever_their_zone() -> None:
     assert [kind.process_result_value(value, None) for value in written] == moments  # type: ignore[arg-type]
 
 
-def test_the_services_own_log_is_one_json_object_a_line() -> None:
+def logged(name: str, message: str) -> dict[str, Any]:
+    """The line that is written of a record with an error inside an error."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines())
     try:
-        raise ValueError("two\nlines")
+        try:
+            raise KeyError("Ana Made")
+        except KeyError as error:
+            raise ValueError("Ana\nMade") from error
     except ValueError:
-        record = logging.LogRecord("headcount", logging.ERROR, "", 0, "it %s", ("failed",), sys.exc_info())
+        record = logging.LogRecord(name, logging.ERROR, "api/jobs.py", 7, message, ("Ana",), sys.exc_info())
     handler.emit(record)
     (line,) = stream.getvalue().splitlines()
-    told = json.loads(line)
-    assert (told["level"], told["logger"], told["message"]) == ("error", "headcount", "it failed")
-    assert "ValueError: two\nlines" in told["exception"]
+    assert "Made" not in line
+    told: dict[str, Any] = json.loads(line)
+    return told
+
+
+def test_the_services_own_log_is_one_json_object_a_line_and_has_no_message_of_an_error() -> None:
+    told = logged("headcount.jobs", "it failed for %s")
+    assert (told["level"], told["logger"], told["message"]) == ("error", "headcount.jobs", "it failed for Ana")
+    assert told["kinds"] == ["ValueError", "KeyError"]
+    assert told["places"][1] == [told["places"][1][0]]
+    assert told["places"][0][0].endswith(" logged")
+    assert told["place"] == "jobs:7"
+
+
+def test_an_error_has_the_same_id_whenever_it_comes_again() -> None:
+    ids = {logged("headcount", "%s")["error"] for _ in range(2)}
+    assert len(ids) == 1
+    assert all(re.fullmatch("[0-9a-f]{8}", found) for found in ids)
+
+
+@pytest.mark.parametrize("name", ["dbos", "uvicorn.error", "headcountless"])
+def test_the_words_of_libraries_are_not_written(name: str) -> None:
+    assert "message" not in logged(name, "workflow failed: %s")
+
+
+def test_a_record_without_an_error_tells_of_none() -> None:
+    record = logging.LogRecord("headcount", logging.INFO, "api/serve.py", 3, "told to stop", (), (None, None, None))
+    told = json.loads(JsonLines().format(record))
+    assert told.keys() == {"time", "level", "logger", "place", "message"}

@@ -79,7 +79,7 @@ def header_only(path: Path) -> Path:
         (picture, "photo.csv", "photo.csv: this is not a text file"),
         (picture, "photo.png", "photo.png: files of this kind are not read"),
         (headerless_workbook, "list.xlsx", "list.xlsx \\[Sheet\\]: no client list found"),
-        (empty, "clients.csv", "the files are empty"),
+        (empty, "clients.csv", "clients.csv: the file is empty"),
         (header_only, "clients.csv", "clients.csv: the client list is empty"),
         (lambda path: path, "gone.csv", "gone.csv: there is no such file"),
     ],

@@ -4,6 +4,7 @@ The demo town's exports, cut, torn, doubled and mixed up by a random generator w
 100,000 of them; ``make test`` a few hundred.
 """
 
+import csv
 import io
 import os
 import random
@@ -15,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.hmis_folders import write_hmis
+from bench.towns import TownSpec, make_town
 from hashing.export import read_export
 from hashing.schema import HeadcountError
 
@@ -128,3 +131,33 @@ def test_a_hostile_file_gives_a_named_error_or_a_read_and_nothing_else(demo_town
         assert is_read_or_refused(path), f"try {number} of seed {SEED}"
         path.unlink()
     assert megabytes() < max(MOST_MEGABYTES, before + 256)
+
+
+def hmis_files(folder: Path) -> dict[str, bytes]:
+    """A small HMIS export with exits, services, holds and a victim service provider in it."""
+    write_hmis(make_town(TownSpec(1, people=50, agencies=2)), folder, year="FY2026")
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with (folder / "Enrollment.csv").open(newline="", encoding="utf-8") as stream:
+        some = [(row["EnrollmentID"], row["PersonalID"]) for row in csv.DictReader(stream)]
+    told = {
+        "Exit.csv": ("EnrollmentID,PersonalID,ExitDate", "2023-12-10", 0),
+        "Services.csv": ("EnrollmentID,PersonalID,DateProvided,RecordType", "2023-11-10,200", 1),
+        "HealthAndDV.csv": ("EnrollmentID,PersonalID,InformationDate,CurrentlyFleeing", "2023-11-05,1", 2),
+    }
+    for name, (header, rest, first) in told.items():
+        rows = (f"{enrollment},{person},{rest}" for enrollment, person in some[first :: 3 + 7 * first])
+        files[name] = "\n".join([header, *rows]).encode()
+    files["Organization.csv"] += b"2,Safe harbor,1\r\n3,Untold,\r\n"
+    return files
+
+
+@pytest.mark.slow
+def test_a_hostile_file_in_a_hmis_export_gives_a_named_error_or_a_read_and_nothing_else(tmp_path):
+    files, folder = hmis_files(tmp_path), tmp_path / "export"
+    folder.mkdir()
+    for number in range(TRIES // 20):
+        dice = random.Random(f"{SEED}/hmis/{number}")
+        changed = {name: hostile([(".csv", files[name])], dice)[1] for name in dice.sample(sorted(files), 2)}
+        for name, content in (files | changed).items():
+            (folder / name).write_bytes(content)
+        assert is_read_or_refused(folder), f"try {number} of seed {SEED}"

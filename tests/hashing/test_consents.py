@@ -32,11 +32,11 @@ def test_anything_but_a_yes_is_no_consent(answer):
 @pytest.mark.parametrize(
     ("row", "note"),
     [
-        ("1 | yes | | food_bank", "1 consents have no expiry date and do not count"),
-        ("1 | yes | next year | food_bank", "1 consents have an expiry date that is none and do not count"),
-        ("1 | yes | 2026-07-14 | food_bank", "1 consents have expired"),
-        ("1 | yes | 2027-07-14 |", "1 consents name no agency and do not count"),
-        ("1 | yes | 2027-07-14 | all / everyone!", "1 consents name no agency and do not count"),
+        ("1 | yes | | food_bank", "1 consent has no expiry date and does not count"),
+        ("1 | yes | next year | food_bank", "1 consent has an expiry date that is none and does not count"),
+        ("1 | yes | 2026-07-14 | food_bank", "1 consent has expired"),
+        ("1 | yes | 2027-07-14 |", "1 consent names no agency and does not count"),
+        ("1 | yes | 2027-07-14 | all / everyone!", "1 consent names no agency and does not count"),
     ],
 )
 def test_a_consent_that_lacks_something_is_left_out_and_counted(row, note):
@@ -51,7 +51,7 @@ def test_a_consent_holds_on_its_last_day():
 def test_a_consent_beside_a_refusal_does_not_count(rows):
     found, notes = consents(*(f"1 | {answer} | 2027-07-14 | ymca" for answer in rows), "2 | yes | 2027-07-14 | ymca")
     assert list(found) == ["2"]
-    assert notes == ["1 consents stand beside a refusal by the same client and do not count"]
+    assert notes == ["1 consent stands beside a refusal by the same client and does not count"]
 
 
 def test_expiry_dates_are_read_in_the_order_of_their_column():

@@ -96,7 +96,7 @@ def test_a_list_of_deleted_clients_alone_is_empty(tmp_path):
 def test_deleted_clients_are_left_out_and_counted(tmp_path):
     found = hmis(tmp_path, ANA, "p2|Bo||Gone||1|||1991-05-06|1||2026-02-01 00:00:00")
     assert told(found.clients, "client_id") == [("p1",)]
-    assert "1 rows repeated a client or were marked as deleted" in found.notes
+    assert "1 row repeated a client or was marked as deleted" in found.notes
 
 
 def test_a_shifted_column_is_no_deletion(tmp_path):
@@ -165,7 +165,7 @@ def test_an_address_shared_by_many_families_is_where_they_are_served_not_who_the
     found = export(tmp_path, c=f"ID|First|Last|Address|ZIP\n{rows}\n99|Bo|Fict|1 Home Rd|98382")
     assert {c.address.building for c in found.clients} == {"", "1 home"}
     assert all(client.address.zip == "98382" for client in found.clients)
-    assert "addresses of 1 places that many families share were left out (shelters, offices)" in found.notes
+    assert "addresses of 1 place that many families share were left out (shelters, offices)" in found.notes
 
 
 def test_a_home_shared_by_a_family_or_two_is_kept(tmp_path):
@@ -221,3 +221,14 @@ def test_the_order_of_files_changes_nothing_but_the_order(tmp_path, order):
     files = {"Client": f"{CLIENT}\n{ANA}", "Services": "PersonalID|DateProvided|TypeProvided\np1|2026-05-01|Food box"}
     (client,) = export(tmp_path, **dict(list(files.items())[::order])).clients
     assert [(s.area, s.month) for s in client.services] == [("food", "2026-05")]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [("12/30/2025", "2/1/2026"), ("9/1/2025", "10/1/2025"), ("31.12.2025", "01.02.2026"), ("unknown", "1/2/2024")],
+)
+def test_of_two_entries_beside_the_list_the_later_day_tells_the_home(tmp_path, earlier, later):
+    entries = f"Client ID|Entry Date|Address|ZIP\n1|{later}|2 New Rd|98382\n1|{earlier}|1 Old Rd|98382"
+    for text in (entries, "\n".join(entries.splitlines()[i] for i in (0, 2, 1))):
+        (client,) = export(tmp_path, c="Client ID|First|Last|DOB\n1|Ana|Made|1984-03-27", e=text).clients
+        assert client.address.building == "2 new"

@@ -111,7 +111,7 @@ def test_a_patient_whose_record_is_restricted_is_on_hold(tmp_path, code, is_held
     }
     found = read_export([write(tmp_path, "p.json", bundle(ANA, BO | label))], today=TODAY)
     assert ("b0" not in {client.client_id for client in found.clients}) is is_held
-    assert any("1 clients are on hold (by the column Confidential)" in note for note in found.notes) is is_held
+    assert any("1 client is on hold (by the column Confidential)" in note for note in found.notes) is is_held
 
 
 def test_what_headcount_does_not_need_never_reaches_the_sheet():
@@ -177,3 +177,21 @@ def test_no_bytes_do_anything_but_be_read_or_refused(content):
     for name in ("p.json", "p.ndjson"):
         found = or_refusal(lambda name=name: read_fhir(content, name=name))
         assert isinstance(found, InputFileError) or not found.rows
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "where"),
+    [
+        ("p.ndjson", lines(VISIT, ANA, BO | {"birthDate": "1984-13-77"}), "line 3"),
+        ("p.json", bundle(BO | {"birthDate": "1984-13-77"}, VISIT, ANA), "entry 1"),
+        ("p.json", json.dumps(BO | {"birthDate": "1984-13-77"}), "entry 1"),
+    ],
+)
+def test_a_birth_date_that_is_none_is_told_by_its_place_in_the_file(tmp_path, name, content, where):
+    notes = read_export([write(tmp_path, name, content)], today=TODAY).notes
+    assert f"1 birth date in {name} could not be read ({where}): write dates as 1984-03-27" in notes
+
+
+def test_a_patient_without_any_number_goes_by_the_place_in_the_file(tmp_path):
+    nameless = {key: value for key, value in BO.items() if key != "id"}
+    assert told(clients(tmp_path, lines(VISIT, nameless), "p.ndjson"), "client_id") == [("p.ndjson, line 2",)]

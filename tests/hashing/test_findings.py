@@ -31,7 +31,7 @@ def test_a_number_of_two_people_gives_neither_a_consent_nor_a_service(tmp_path: 
         ("1", False, False),
         ("2", True, True),
     ]
-    assert any("1 client numbers stand for more than one person" in note for note in found.notes)
+    assert any("1 client number stands for more than one person" in note for note in found.notes)
 
 
 def test_two_lists_read_together_are_told_of(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_the_header_says_which_number_is_the_day(header: str, typed: str, month_
 def test_a_column_that_does_not_tell_day_from_month_is_told_of(tmp_path: Path) -> None:
     unclear = "Client ID,First,Last,DOB\n1,Ann,Made,01/02/1980\n2,Bob,Up,03/04/1990\n"
     clear = "Client ID,First,Last,DOB\n1,Ann,Made,01/02/1980\n2,Bob,Up,03/14/1990\n"
-    note = "no birth date tells whether day or month comes first: month first was taken (if not: --dates day-first)"
+    note = "no birth date tells whether day or month comes first: month first was taken (if not: day_first=True)"
     assert note in read(tmp_path, list=unclear).notes
     assert note not in read(tmp_path, list=clear).notes
 
@@ -114,9 +114,9 @@ def test_consents_say_why_they_do_not_count(tmp_path: Path) -> None:
     )
     lists = "Client ID,First,Last,DOB\n1,Ann,Made,1980-02-03\n2,Cy,Third,1990-10-11\n"
     notes = read(tmp_path, list=lists, consents=consents).notes
-    assert "1 consents have an expiry date that is none and do not count" in notes
-    assert "1 consents have no expiry date and do not count" in notes
-    assert "1 client numbers of the consents are not in the client list" in notes
+    assert "1 consent has an expiry date that is none and does not count" in notes
+    assert "1 consent has no expiry date and does not count" in notes
+    assert "1 client number of the consents is not in the client list" in notes
 
 
 def test_two_agencies_named_in_one_breath_are_two(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_table_of_consents_without_a_yes_is_told_of(tmp_path: Path) -> None:
     consents = "Client ID,Paper on file,Expiration,Agencies\n1,Yes,2027-06-30,clinic\n"
     lists = "Client ID,First,Last,DOB\n1,Ann,Made,1980-02-03\n"
     notes = read(tmp_path, list=lists, consents=consents).notes
-    assert "1 consents have no column that says yes and do not count" in notes
+    assert "1 consent has no column that says yes and does not count" in notes
 
 
 def test_a_file_of_which_nothing_was_used_is_named(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_birth_dates_that_cannot_be_read_are_told_by_their_rows(tmp_path: Path) 
         "Client ID,First,Last,DOB\n1,Ann,Made,2031-02-30\n2,Bo,Up,1980-02-03\n3,Cy,Low,05/13/2090\n4,Di,Mid,unknown\n"
     )
     notes = read(tmp_path, list=rows).notes
-    assert "2 birth dates in list.csv could not be read (rows 2, 4): write them as 1984-03-27" in notes
+    assert "2 birth dates in list.csv could not be read (rows 2, 4): write dates as 1984-03-27" in notes
     assert not any("2031" in note for note in notes)
 
 

@@ -146,7 +146,7 @@ def test_files_that_are_there_are_replaced_only_on_request(tmp_path):
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     with pytest.raises(OutputError, match=r"codes\.jsonl and food_bank\.crosswalk\.csv are there already") as refusal:
         encode_to_folder(tmp_path, AgencyExport.of([ZOE]), **terms)
-    assert "--replace" in refusal.value.hint
+    assert "replace=True" in refusal.value.hint
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     encode_to_folder(tmp_path, AgencyExport.of([ZOE]), **terms, replace=True)
     assert {path.name for path in tmp_path.iterdir()} == before.keys()

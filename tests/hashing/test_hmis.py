@@ -10,6 +10,7 @@ from hashing.errors import AgencyRefused, InputFileError
 from hashing.export import AgencyExport, read_export
 from hashing.keys import LinkageSecret
 from hashing.profile import load_profile
+from hashing.wording import describe_export
 
 
 def read(path, files: Files, year: str = "FY2026", **how) -> AgencyExport:
@@ -18,6 +19,9 @@ def read(path, files: Files, year: str = "FY2026", **how) -> AgencyExport:
 
 def services(found: AgencyExport) -> dict[str, list[tuple[str, str, int]]]:
     return {c.client_id: [(s.area.value, s.month, s.units) for s in c.services] for c in found.clients}
+
+
+STAYED = ("shelter", "2026-01", 1)  # what e1 tells where no service row belongs to it
 
 
 @pytest.mark.parametrize("how", [{}, {"case": "upper"}, {"case": "lower"}, {"shuffled": 1}, {"mark": "\ufeff"}])
@@ -60,8 +64,9 @@ def test_a_specification_has_its_own_columns_in_each_year():
 )
 def test_a_service_has_an_area_of_its_own_or_that_of_its_project(tmp_path, service, area):
     row = {"ServicesID": "s1", "EnrollmentID": "e1", "PersonalID": "p1", "DateProvided": "2026-05-01"} | service
-    assert services(read(tmp_path, town() | {"Services": [row]}))["p1"] == [(area, "2026-05", 1)]
-    assert services(read(tmp_path, town() | {"Services": [row]}, shuffled=4))["p1"] == [(area, "2026-05", 1)]
+    for how in ({}, {"shuffled": 4}):
+        found = services(read(tmp_path, town() | {"Services": [row]}, **how))["p1"]
+        assert [told for told in found if told != STAYED] == [(area, "2026-05", 1)]
 
 
 @pytest.mark.parametrize(
@@ -74,8 +79,8 @@ def test_what_a_project_for_people_with_hiv_does_is_told_as_health_alone(tmp_pat
 
 @pytest.mark.parametrize(
     ("project", "told_of"),
-    [("street", [("outreach", "2026-05", 1)]), ("other", [("outreach", "2026-05", 1)]), ("shelter", []),
-     ("hopwa", []), ("gone", [("outreach", "2026-05", 1)])],
+    [("street", [("outreach", "2026-05", 1)]), ("other", [("outreach", "2026-05", 1)]), ("shelter", [STAYED]),
+     ("hopwa", [("health", "2026-01", 1)]), ("gone", [("outreach", "2026-05", 1)])],
 )  # fmt: skip
 def test_contacts_on_the_street_are_services_of_outreach(tmp_path, project, told_of):
     files = town() | {
@@ -107,7 +112,11 @@ def test_deleted_rows_of_every_file_tell_nothing(tmp_path):
         {"ServicesID": "s2", "EnrollmentID": "e1", "PersonalID": "p1", "DateProvided": "2026-05-02"}
     )
     found = read(tmp_path, files)
-    assert services(found) == {"p1": [("shelter", "2026-05", 1)], "p2": [], "p3": []}
+    assert services(found) == {
+        "p1": [("shelter", "2026-05", 1)],
+        "p2": [("outreach", "2026-01", 1)],
+        "p3": [("health", "2026-01", 1)],
+    }
     assert told(found.clients, "household")[1] == ("h2",)
 
 
@@ -242,9 +251,44 @@ def test_a_flag_that_is_no_plain_no_is_a_victim_service_providers(tmp_path, valu
     assert len(read(tmp_path, with_victims(VictimServiceProvider=value)).clients) == 3
 
 
-@pytest.mark.parametrize("value", ["0", "", "0.0", "No"])
+@pytest.mark.parametrize("value", ["0", "0.0", "No", "F"])
 def test_a_plain_no_is_none(tmp_path, value):
     assert len(read(tmp_path, with_victims(VictimServiceProvider=value)).clients) == 5
+
+
+def test_where_nothing_tells_whether_an_organization_is_a_victim_service_provider_its_clients_are_left_out(tmp_path):
+    found = read(tmp_path, with_victims(VictimServiceProvider=""))
+    assert told(found.clients, "client_id") == [("p1",), ("p2",), ("p3",)]
+    assert services(found)["p1"] == [("shelter", "2026-05", 1)]
+    assert (
+        "2 clients of an organization whose VictimServiceProvider is empty were left out: write 0 there, in "
+        "Organization.csv, if the organization is none" in found.notes
+    )
+
+
+def test_an_export_of_organizations_of_which_nothing_tells_is_refused(tmp_path):
+    files = town()
+    files["Organization"][0]["VictimServiceProvider"] = ""
+    with pytest.raises(AgencyRefused, match=r"^Organization\.csv: VictimServiceProvider is empty") as refusal:
+        read(tmp_path, files)
+    assert "0 beside each that is none" in refusal.value.hint
+
+
+def test_a_deleted_organization_of_which_nothing_tells_leaves_nobody_out(tmp_path):
+    files = town()
+    gone = {"OrganizationID": "o2", "DateDeleted": "2026-01-02", "VictimServiceProvider": ""}
+    files["Organization"].append(gone)
+    assert len(read(tmp_path, files).clients) == 3
+
+
+def test_a_deleted_client_is_in_no_number_of_those_left_out(tmp_path):
+    files = with_victims()
+    files["Client"] += [
+        client("p60", "No", "Enrollment"),
+        client("p61", "Gone", "Enrollment", DateDeleted="2026-02-01 08:00:00"),
+    ]
+    notes = read(tmp_path, files).notes
+    assert any(note.startswith("1 client without an enrollment at a known organization was left out") for note in notes)
 
 
 def test_a_deleted_enrollment_elsewhere_keeps_nobody_in(tmp_path):
@@ -350,7 +394,17 @@ def fleeing(*records: tuple[str, str], **more: str) -> Files:
 def test_whoever_is_fleeing_by_the_latest_answer_is_held(tmp_path, records, is_held):
     found = read(tmp_path, fleeing(*records))
     assert ("p1" not in {c.client_id for c in found.clients}) is is_held
-    assert ("1 clients are on hold: nothing of them leaves this computer" in found.notes) is is_held
+    assert (
+        any(n.startswith("1 client is on hold (by CurrentlyFleeing in HealthAndDV.csv)") for n in found.notes)
+        is is_held
+    )
+
+
+def test_the_household_of_whoever_is_fleeing_is_held_too(tmp_path):
+    files = fleeing(("2026-01-01", "1"))
+    files["Client"].append(client("p4", "Di", "Núñez-García"))
+    files["Enrollment"].append(enrollment("e4", "p4", "shelter", HouseholdID="h1", RelationshipToHoH="2"))
+    assert told(read(tmp_path, files).clients, "client_id") == [("p2",), ("p3",)]
 
 
 def test_a_deleted_record_holds_nobody(tmp_path):
@@ -366,3 +420,18 @@ def test_files_that_were_looked_at_are_not_called_unused(tmp_path):
     )
     assert "HealthAndDV" not in note
     assert "Project" not in note
+
+
+def test_no_column_that_was_looked_at_is_called_unused(tmp_path):
+    files = fleeing(("2026-01-01", "0")) | {
+        "Exit": [{"EnrollmentID": "e1", "PersonalID": "p1"}],
+        "User": [{"UserID": "u"}],
+    }
+    said = list(describe_export(read(tmp_path, files)))
+    assert "Exit.csv: looked at, for EnrollmentID, PersonalID, ExitDate" in said
+    assert "HealthAndDV.csv: looked at, for PersonalID, InformationDate, CurrentlyFleeing" in said
+    assert "  looked at: EnrollmentID, ProjectID, MoveInDate" in said
+    assert "  looked at: DateUpdated" in said
+    assert "  note: nothing was used of User.csv: no known column of client numbers beside another." in said
+    of_clients = next(line for line in said if line.startswith("  not used: Sex"))
+    assert "DateUpdated" not in of_clients

@@ -172,6 +172,11 @@ def test_a_passphrase_that_was_not_meant_locks_nothing(office, capsys, typed, an
 
 def test_only_a_secret_is_locked_as_a_secret(office, capsys, typed):
     assert "this is not a secret file" in refused(capsys, "secret", "lock", "clinic.key")
+    (office / "clients.csv").write_text("Name,DOB\n")
+    for kind in ("secret", "key"):
+        said = refused(capsys, kind, "lock", "clients.csv")
+        assert f"clients.csv: this is not a {kind} file" in said
+        assert "chmod" not in said
     assert "this is not a key file" in refused(capsys, "key", "lock", "secret")
     assert "this is not a key file" in refused(capsys, "key", "words", "clinic.key.pub")
 
@@ -229,7 +234,7 @@ def test_shares_that_open_nothing_write_nothing(office, capsys):
     ran("secret", "new", "--out", "other")
     ran("secret", "split", "other", "--shares", "3", "--needed", "2", "--out", "others")
     combine = ("secret", "combine", "--out", "back")
-    assert f"2 shares are needed, and 1 were given: {one}" in refused(capsys, *combine, one)
+    assert f"2 shares are needed, and 1 was given: {one}" in refused(capsys, *combine, one)
     assert f"{one}: the file was given twice" in refused(capsys, *combine, one, one)
     stranger = "others/other.share-2-of-3.json"
     assert f"{stranger}: of another splitting than {one}" in refused(capsys, *combine, one, stranger)

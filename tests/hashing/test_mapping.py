@@ -109,8 +109,17 @@ def test_dates_that_tell_go_before_what_the_mapping_says(tmp_path):
         ('[columns]\n"Tel\\u0065fon" = "fax"', r"^m\.toml: 'Telefon' is mapped to a field", "There are"),
         ('hold = ""', "line 1: 'hold' is no file", "hold.csv"),
         ('hold = 3', "line 1: 'hold' is no file", "hold.csv"),
-        ('header-row = 3', "line 1: 'header-row' is no setting", "columns"),
-        ("Tel = phone", r"^m\.toml: this is not a mapping file \(.*line 1", "line"),
+        ('header-row = 3', "line 1: 'header-row' is no setting", '[files."NAME"]'),
+        ("Tel = phone", r"^m\.toml: this is not a mapping file \(line 1, column 7\)$", '"Born on" = "date of birth"'),
+        ('hold = "list', r"^m\.toml: this is not a mapping file \(its end is missing\)$", "quotes"),
+        ('[columns', r"^m\.toml: this is not a mapping file \(", "quotes"),
+        ('[columns]\nNacido = "birthday"', "line 2: 'Nacido' is mapped to a field that there is not", "Did you mean 'date of birth'?"),
+        ('[columns]\nNota = "ignore"', "line 2: 'Nota' is mapped to a field", "Did you mean 'not used'?"),
+        ('[columns]\n"date of birth" = "Nacido"', "line 2: 'date of birth' is mapped to a field", 'stands first: "Nacido" = "date of birth"'),
+        ('[files.clients.csv]\nheader-row = 2', "'clients' is parted at its full stop", '[files."clients.csv"]'),
+        ('[columns]\nTel = "phone"\ndates = "day-first"', "line 3: 'dates' is mapped to a field", "above [columns]"),
+        ('[files."a.csv"]\nhold = "hold.csv"', "line 2: 'hold' is no setting", "at the top, above all sections"),
+        ('Tel = "phone"', "line 1: 'Tel' is no setting", "Write [columns] above it"),
         ("", None, ""),
     ],
 )  # fmt: skip
@@ -128,21 +137,68 @@ def test_a_slip_in_a_mapping_is_named_with_its_line(mapping, what, hint):
     [
         (
             '[columns]\n"Telefon" = "phone"',
-            r"^a\.mapping\.toml: \[columns\] names the column 'telefon', which no file has$",
+            r"^a\.mapping\.toml: line 7: \[columns\] names the column 'Telefon', which no file has$",
         ),
-        ('[files."odd.csv".columns]\n"Tell" = "phone"', r"\[files\.\"odd\.csv\"\] names the column 'tell'"),
-        ('[files."*.csv".columns]\n"Tell" = "phone"', r"\[files\.\"\*\.csv\"\] names the column 'tell'"),
+        ('[files."odd.csv".columns]\n"Tell" = "phone"', r"\[files\.\"odd\.csv\"\] names the column 'Tell'"),
+        ('[files."*.csv".columns]\n"Tell" = "phone"', r"\[files\.\"\*\.csv\"\] names the column 'Tell'"),
     ],
 )
 def test_a_header_that_no_file_has_is_refused(tmp_path, mapping, what):
     with pytest.raises(InputFileError, match=what) as refusal:
         read(tmp_path, SAID + mapping.removeprefix("[columns]\n"), odd=ODD)
-    assert "'tel'" in refusal.value.hint
+    assert "'Tel'" in refusal.value.hint
+
+
+@pytest.mark.parametrize(
+    ("row", "what", "hint"),
+    [
+        (4, r"^a\.mapping\.toml: line 2: header-row = 4, and odd\.csv has 3 rows$", "Row 3 looks like headers."),
+        (
+            2,
+            r"^a\.mapping\.toml: line 2: header-row = 2, and that row of odd\.csv is blank$",
+            "Row 3 looks like headers.",
+        ),
+        (
+            1,
+            r"^a\.mapping\.toml: line 3: \[files\.\"odd\.csv\"\] names the column 'Name', which no file has$",
+            "write header-row = 3",
+        ),
+    ],
+)
+def test_a_row_of_headers_that_is_none_is_refused(tmp_path, row, what, hint):
+    mapping = f'[files."odd.csv"]\nheader-row = {row}\ncolumns = {{ Name = "name in one cell" }}'
+    with pytest.raises(InputFileError, match=what) as refusal:
+        read(tmp_path, mapping, odd="Our list of 2026\n\nName,DOB\n")
+    assert hint in refusal.value.hint
+
+
+@pytest.mark.parametrize(
+    ("mapping", "hint"),
+    [
+        (
+            '[files."odd.csv"]\nheader-row = 4\ncolumns = { Nacido = "date of birth" }',
+            "It stands in row 2 of odd.csv: write header-row = 2",
+        ),
+        ('[columns]\n"Nacid" = "date of birth"', "No row looks like headers yet"),
+    ],
+)
+def test_a_column_above_the_row_taken_for_headers_is_found(tmp_path, mapping, hint):
+    with pytest.raises(InputFileError, match=r"names the column '.*', which no file has$") as refusal:
+        read(tmp_path, mapping, odd="Lista\nPersona,Nacido,Llamar\nAna Made,27.03.1984,1\nBo Fict,14.07.1961,2\n")
+    assert hint in refusal.value.hint
+
+
+def test_a_mapping_that_leaves_no_client_list_is_named(tmp_path):
+    with pytest.raises(InputFileError, match="no client list found") as refusal:
+        read(tmp_path, '[columns]\nName = "not used"', odd="Name,DOB\nAna Made,1984-03-27\n")
+    assert "See also what a.mapping.toml says of them." in refusal.value.hint
 
 
 def test_a_section_that_fits_no_file_is_told_of(tmp_path):
     found = read(tmp_path, SAID + '[files."visits.csv".columns]\nX = "phone"', odd=ODD)
     assert "a.mapping.toml speaks of visits.csv: no file here has such a name" in found.notes
+    again = read(tmp_path, SAID + '[files."od.csv".columns]\nX = "phone"', odd=ODD)
+    assert "a.mapping.toml speaks of od.csv: no file here has such a name; is odd.csv meant?" in again.notes
 
 
 @pytest.mark.parametrize(
@@ -228,7 +284,7 @@ def test_a_birth_date_in_three_columns_survives_a_mapping(tmp_path):
     sheet_of_parts = Sheet("odd.csv", [line.split(",") for line in text.splitlines()])
     found = understand(sheet_of_parts)
     assert found is not None
-    assert found.unused_headers() == []
+    assert found.unused_places() == []
     (client,) = read(tmp_path, write_mapping([found], agency="a", day_first=None), odd=text).clients
     assert client.birth == BirthDate(1984, 3, 27)
 

@@ -157,8 +157,8 @@ def test_words_under_a_month_and_months_to_come_are_counted_and_left_out(tmp_pat
         pantry=f"{LIST.splitlines()[0]}|Jun 2026|Aug 2026\n1|Ana|Made|1984-03-27|moved away|x\n2|Bo|Fict|1961-07-14|x|",
     )
     assert served(found) == {"1": [], "2": [("food", "2026-06", 1)]}
-    assert "1 cells under a month hold neither a mark nor a number and were left out" in found.notes
-    assert "1 cells under a month that has not begun were left out" in found.notes
+    assert "1 cell under a month holds neither a mark nor a number and was left out" in found.notes
+    assert "1 cell under a month that has not begun was left out" in found.notes
 
 
 def test_years_over_groups_of_months_are_theirs(tmp_path):
@@ -183,3 +183,26 @@ def test_a_total_below_the_months_is_nobody(tmp_path):
 def test_dates_and_months_of_one_list_add_up(tmp_path):
     rows = "Client ID|First|Last|DOB|Visit Date|Jan 2026\n1|Ana|Made|1984-03-27|2026-01-09|2"
     assert served(export(tmp_path, pantry=rows)) == {"1": [("food", "2026-01", 3)]}
+
+
+@pytest.mark.parametrize(
+    ("days", "told_of"),
+    [
+        (("1/5/2026", "1/12/2026", "2/2/2026"), ["2026-01", "2026-01", "2026-02"]),
+        (("1/5/26", "1/12/26", "2/2/26"), ["2026-01", "2026-01", "2026-02"]),
+        (("5.1.2026", "19.1.2026", "2.2.2026"), ["2026-01", "2026-01", "2026-02"]),
+        (("1/5/2026", "1/12/2026"), []),
+        (("1/5/2026", "1/5/2026", "1/5/2026"), []),
+        (("13/13/2026", "14/14/2026", "1/2/2026"), []),
+    ],
+)
+def test_a_column_a_day_counts_in_its_month_where_there_are_several(days, told_of):
+    assert months(*days) == told_of
+
+
+def test_visits_under_days_are_counted_by_month(tmp_path):
+    found = export(
+        tmp_path,
+        c="Client ID|First|Last|DOB|1/5/2026|1/12/2026|2/2/2026\n1|Ana|Made|1984-03-27|x|x|\n2|Bo|Fict|1961-07-14|||3",
+    )
+    assert served(found) == {"1": [("other", "2026-01", 2)], "2": [("other", "2026-02", 3)]}

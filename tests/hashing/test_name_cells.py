@@ -81,7 +81,7 @@ def test_a_family_in_place_of_a_name_gives_the_surname_alone(tmp_path):
         tmp_path, c="Client ID|Name|Phone|Address\n1|The Smith Family|360-555-0101|12 Home Rd\n2|Ana Made|360-555-0102|"
     )
     assert told(found.clients, "first", "last") == [("", "smith"), ("ana", "made")]
-    assert "1 cells name a family and no person: only the surname is read" in found.notes
+    assert "1 cell names a family and no person: only the surname is read" in found.notes
 
 
 def test_a_surname_of_two_words_is_one_persons(tmp_path):

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import pytest
-from client_lists import TODAY, told, write
+from client_lists import TODAY, export, told, write
 from workbooks import workbook
 
 from hashing.clients import Client
+from hashing.dates import BirthDate
 from hashing.export import read_export
 
 
@@ -295,3 +296,35 @@ def test_rows_that_were_taken_for_the_one_client_of_their_name_are_told_of(tmp_p
     paths = [write(tmp_path, file, content) for file, content in odd.files.items()]
     notes = read_export(paths, today=TODAY).notes
     assert "2 rows hold a name alone, and were taken for the one client of that name" in notes
+
+
+def test_a_birth_date_in_three_columns_under_one_merged_header_is_read(tmp_path):
+    rows = [
+        ["CONFIDENTIAL"],
+        ["Pantry clients"],
+        ["", "Client Name", "", "Birth Date", "", "", "Phone"],
+        ["No.", "Last", "First", "Month", "Day", "Year", "(cell)"],
+        [1, "Made", "Ana", 3, 27, 1984, "360-555-0101"],
+        [2, "Fict", "Bo", 7, 14, 1961, "360-555-0102"],
+    ]
+    expected = [
+        ("ana", "made", BirthDate(1984, 3, 27), "3605550101"),
+        ("bo", "fict", BirthDate(1961, 7, 14), "3605550102"),
+    ]
+    text = "\n".join(",".join(map(str, row)) for row in rows)
+    for path in (write(tmp_path, "c.xlsx", workbook(Roster=rows)), write(tmp_path, "c.csv", text)):
+        assert told(read_export([path], today=TODAY).clients, "first", "last", "birth", "phones") == expected
+
+
+def test_the_questions_of_a_form_are_headers(tmp_path):
+    questions = "What is your name? (First and Last)|When were you born?|Phone number (optional)|How many people are in your household?"
+    (ana,) = export(tmp_path, c=f"{questions}\nAna Made|3/27/1984|360-555-0101|3").clients
+    assert told([ana], "first", "last", "birth", "phones") == [("ana", "made", BirthDate(1984, 3, 27), "3605550101")]
+
+
+@pytest.mark.parametrize(
+    "header", ["Address/City/ZIP", "Address, City, State and Zip Code", "Street Address City", "Dirección / Ciudad"]
+)
+def test_an_address_with_its_city_in_one_cell_is_an_address(tmp_path, header):
+    (ana,) = export(tmp_path, c=f"Name|DOB|{header}\nAna Made|1984-03-27|12 Cedar St, Sequim, WA 98382").clients
+    assert (ana.address.building, ana.address.zip) == ("12 cedar", "98382")

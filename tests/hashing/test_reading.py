@@ -161,8 +161,8 @@ def test_a_hold_list_keeps_its_clients_out_of_the_file(tmp_path, home, capsys):
         "--hold",
         hold,
     )
-    assert "Encoded 1 of 1 clients" in said
-    assert "1 clients are on hold" in said
+    assert "Encoded 1 of 1 client" in said
+    assert "1 client is on hold" in said
     header = read_encoded(tmp_path / "out" / "a.codes.jsonl").header
     assert (header.rows, header.unmatchable) == (1, 0)
     assert "2" not in [line.split(",")[1] for line in (tmp_path / "out" / "a.crosswalk.csv").read_text().splitlines()]
@@ -172,13 +172,19 @@ def test_a_hold_list_that_the_mapping_names_is_never_forgotten(tmp_path, home, c
     clients = write(tmp_path, "clients.csv", UNCLEAR)
     home.mkdir()
     write(home, "food_bank.mapping.toml", 'hold = "hold.csv"')
-    assert "hold.csv: there is no such file" in refused(capsys, "check", clients, "--agency", "food_bank")
+    said = refused(capsys, "check", clients, "--agency", "food_bank")
+    assert "food_bank.mapping.toml: line 1: 'hold' names hold.csv, and there is no such file" in said
+    assert f"Put the list into {home}" in said
+    write(home, "hold.csv", "\n")
+    assert "hold.csv: the hold list is empty" in refused(capsys, "check", clients, "--agency", "food_bank")
+    write(home, "hold.csv", "Client ID\n")
+    assert "on hold" not in ran(capsys, "check", clients, "--agency", "food_bank")
     write(home, "hold.csv", "Client ID\n2\n")
-    assert "1 clients are on hold" in ran(capsys, "check", clients, "--agency", "food_bank")
+    assert "1 client is on hold" in ran(capsys, "check", clients, "--agency", "food_bank")
     also = write(tmp_path, "more.csv", "Client ID\n9\n")
     said = ran(capsys, "check", clients, "--agency", "food_bank", "--hold", also)
-    assert "1 clients are on hold" in said
-    assert "1 client numbers on hold are not in the client list" in said
+    assert "1 client is on hold" in said
+    assert "1 client number on hold is not in the client list" in said
 
 
 @pytest.mark.parametrize("option", ["--mapping", "--hold"])

@@ -136,7 +136,7 @@ def test_deleted_services_and_those_without_a_date_do_not_count(tmp_path):
     found = export(tmp_path, c="PersonalID|First|Last|DOB\n1|Ana|Made|1990-05-06", s=services)
     assert [s.units for s in found.clients[0].services] == [1]
     assert "2 service rows have no readable date and were left out" in found.notes
-    assert "1 client numbers of the service rows are not in the client list" in found.notes
+    assert "1 client number of the service rows is not in the client list" in found.notes
 
 
 def test_dates_of_service_beside_the_names_count_too(tmp_path):

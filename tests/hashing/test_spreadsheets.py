@@ -114,7 +114,7 @@ def test_an_old_workbook_is_read_as_a_new_one_is(tmp_path):
     ]
     assert [client.address.zip for client in found.clients] == ["98382", "01801", "98362"]
     assert [[(s.area, s.month) for s in client.services] for client in found.clients] == [[("food", "2026-05")], [], []]
-    assert any(note.startswith("1 numbers were ruined by a spreadsheet") for note in found.notes)
+    assert any(note.startswith("1 number was ruined by a spreadsheet") for note in found.notes)
 
 
 def test_an_old_workbook_with_a_password_is_refused():

@@ -46,7 +46,7 @@ def test_what_is_said_of_an_encoded_file_holds_no_value_that_was_typed(tmp_path)
 def test_what_is_said_of_an_encoded_file_tells_all_that_the_service_sees(tmp_path):
     said = encoded(tmp_path)
     assert "from food_bank (nonprofit), 2 clients, services from 2026-05 to 2026-05" in said
-    assert "1 clients with too little information were left out" in said
+    assert "1 client with too little information was left out" in said
     assert all(f"  {code.name:<16} {code.bits} bits" in said for code in load_profile("bloom").codes)
     for what in ("blocking tokens", "household", "services", "consent", "key check value"):
         assert what in said
@@ -57,7 +57,7 @@ def test_what_is_said_of_a_list_tells_what_each_column_is_and_what_will_encode(t
     assert "3 clients, 2 of them can be encoded." in said
     assert re.search(r"First Name .*first name", said)
     assert "clients.csv: client list, 3 rows" in said
-    assert "visits.csv: service rows, 1 rows" in said
+    assert "visits.csv: service rows, 1 row" in said
 
 
 def test_no_value_of_a_column_that_is_not_read_is_shown(tmp_path):
@@ -77,13 +77,19 @@ def test_columns_of_months_are_told_as_one(tmp_path):
     text = "Client ID,Name,DOB,Jan 2026,Feb 2026,Mar 2026\n1,Ana Made,1984-03-27,x,,x\n"
     said = "\n".join(describe_export(read_export([write(tmp_path, "c.csv", text)], today=TODAY)))
     assert re.search(r"Jan 2026 to Mar 2026 +services from 2026-01 to 2026-03, a column a month", said)
+
+
+def test_months_are_told_from_the_earliest_to_the_latest_wherever_they_stand(tmp_path):
+    text = "Client ID,Name,DOB,Mar 2026,Dec 2025,Jan 2026\n1,Ana Made,1984-03-27,x,,x\n"
+    said = "\n".join(describe_export(read_export([write(tmp_path, "c.csv", text)], today=TODAY)))
+    assert re.search(r"Dec 2025 to Mar 2026 +services from 2025-12 to 2026-03, a column a month", said)
     assert "not used" not in said
 
 
 def test_no_value_of_a_client_on_hold_is_shown(tmp_path):
     text = "Client ID,Name,DOB,Do not match\n1,Ana Made,1984-03-27,\n2,Hidden Person,1961-07-14,yes\n"
     said = "\n".join(describe_export(read_export([write(tmp_path, "c.csv", text)], today=TODAY)))
-    assert "1 clients are on hold (by the column Do not match): nothing of them leaves this computer." in said
+    assert "1 client is on hold (by the column Do not match): nothing of them leaves this computer." in said
     assert "Hidden" not in said
 
 

@@ -47,7 +47,7 @@ def test_words_are_taken_however_they_are_written(join):
     ("spoken", "sentence"),
     [
         ("", "0 words were given for the request; there are 8"),
-        ("yes", "1 words were given"),
+        ("yes", "1 word was given"),
         (WORDS.rsplit(" ", 1)[0], "7 words were given"),
         (WORDS + " babab", "9 words were given"),
         ("zuzuz " + WORDS.split(" ", 1)[1], "the words are not those of the request: word 1 differs"),

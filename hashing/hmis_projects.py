@@ -1,0 +1,72 @@
+"""The projects of a HMIS export: what a project's type says of its enrollments' services."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from hashing.hmis_files import files_with
+from hashing.importers.sheets import Sheet
+from hashing.schema import ServiceArea
+
+HIV = "3"  # Project.csv, TargetPopulation
+_WORDS = {ServiceArea.SHELTER: "shelter", ServiceArea.OUTREACH: "outreach", ServiceArea.HEALTH: "health"}
+_AREAS = {
+    **dict.fromkeys(("0", "1", "2", "3", "8", "9", "10", "11", "12", "13"), ServiceArea.SHELTER),
+    **dict.fromkeys(("4", "14"), ServiceArea.OUTREACH),  # street outreach, coordinated entry
+}
+_STAYS = frozenset({"0", "2", "8"})  # shelter by entry and exit, transitional housing, safe haven
+_HOUSING = frozenset({"3", "9", "10", "13"})  # permanent: a home from the day of moving in
+_CONTACTS = frozenset({"", "4", "6", "14"})
+_BY_ENTRY_AND_EXIT = "0"  # Project.csv, TrackingMethod, which told shelters of type 1 apart until FY2022
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What kind of project an enrollment is in."""
+
+    kind: str = ""
+    is_for_hiv: bool = False
+    tracking: str = ""
+
+    @property
+    def area(self) -> str:
+        """A word for its service area; "" where the type tells none."""
+        return "health" if self.is_for_hiv else _WORDS.get(_AREAS.get(self.kind, ServiceArea.OTHER), "")
+
+    @property
+    def is_stay(self) -> bool:
+        """Whether whoever is enrolled stays there each night from entry to exit."""
+        return self.kind in _STAYS or (self.kind == "1" and self.tracking == _BY_ENTRY_AND_EXIT)
+
+    @property
+    def is_housing(self) -> bool:
+        """Whether whoever is enrolled has a home from the day of moving in."""
+        return self.kind in _HOUSING
+
+    @property
+    def has_contacts(self) -> bool:
+        """Whether a living situation that was asked is a contact on the street; in an unknown project it may be."""
+        return self.kind in _CONTACTS
+
+
+UNKNOWN = Project()
+
+
+def enrollment_projects(sheets: Sequence[Sheet], *, today: date) -> dict[str, Project]:
+    """EnrollmentID -> its project; UNKNOWN where Project.csv does not tell."""
+    kinds = {
+        file.cell(row, "projectid"): Project(
+            file.number(row, "projecttype"),
+            file.number(row, "targetpopulation") == HIV,
+            file.number(row, "trackingmethod"),
+        )
+        for file in files_with(sheets, "projectid", "projecttype")
+        for _, row in file.live(today=today)
+    }
+    return {
+        file.cell(row, "enrollmentid"): kinds.get(file.cell(row, "projectid"), UNKNOWN)
+        for file in files_with(sheets, "enrollmentid", "projectid", "personalid")
+        for _, row in file.live(today=today)
+    }
