@@ -3,9 +3,11 @@
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import documented_codes
 import msgspec
+import numpy as np
 import pytest
 from client_lists import table
 from format_vectors import AS_OF, made_vectors
@@ -18,7 +20,7 @@ from hashing.rows import ClientReader
 from hashing.schema import FORMAT, MAX_LINE_BYTES, EncodedRow, Header, ServiceArea, parse_header, parse_row
 from hashing.share_files import Share, ShareSet
 from hashing.tokens import GROUPS, MAX_ROOTS, MOST_TOKENS
-from linkage.model_card import Comparison, ModelCard, Thresholds, parse_model
+from linkage.model_card import Comparison, Feature, Kind, ModelCard, Thresholds, parse_model
 
 FORMATS = Path(__file__).resolve().parents[2] / "docs/formats"
 ENCODED, PROFILE, MODEL, SAUL, SHARES = (
@@ -48,6 +50,7 @@ def first_column(text: str, before: str) -> list[str]:
         (PROFILE, "A code of `bloom/2`:", BloomCode),
         (PROFILE, "A code of `saul/2`:", SaulCode),
         (MODEL, "## The file", ModelCard),
+        (MODEL, "A feature:", Feature),
         (MODEL, "A comparison:", Comparison),
         (MODEL, "The thresholds, each", Thresholds),
         (SHARES, "The body:", Share),
@@ -81,7 +84,24 @@ def test_the_example_of_a_model_card_is_read_and_fits_the_example_of_a_profile()
     (profile,), (card,) = examples(PROFILE), examples(MODEL)
     read = parse_model(card.encode(), source="the example")
     assert read.profile_digest == parse_profile(profile.encode(), source="the example").digest
-    assert {c.code for c in read.comparisons} == {code["name"] for code in json.loads(profile)["codes"]}
+    assert {each.code for each in read.features if each.code} == {code["name"] for code in json.loads(profile)["codes"]}
+
+
+def test_the_kinds_of_features_are_all_told():
+    assert first_column(MODEL, "The kinds:") == list(get_args(Kind))
+
+
+def test_the_weight_that_is_told_is_that_of_the_example():
+    card = parse_model(examples(MODEL)[0].encode(), source="the example")
+    levels = {"birth": 3, "home": 0, "rare": 2}
+    places = [tuple(levels[name] for name in each.of) for each in card.comparisons]
+    weights = [
+        np.array(each.weights).reshape(card.levels_of(each))[place]
+        for each, place in zip(card.comparisons, places, strict=True)
+    ]
+    assert [card.prior, *weights] == [-1.5, 3.5, 0.5]
+    assert "-1.5 + 3.5 + 0.5 = 2.5, which is a probability of 0.85" in MODEL
+    assert round(1 / (1 + 2**-2.5), 2) == 0.85
 
 
 def test_the_token_groups_are_all_told():
