@@ -17,11 +17,12 @@ from pathlib import Path
 import numpy as np
 
 from hashing.batch import ClientBatch
-from hashing.encode import BatchEncoder, Encoder, EncodingKeys, Progress, number_digests, silent
+from hashing.client_numbers import number_digests
+from hashing.encode import BatchEncoder, Encoder, EncodingJob, EncodingKeys, Progress, silent
 from hashing.errors import AgencyRefused, InputFileError
 from hashing.export import AgencyExport
 from hashing.files import Written, check_can_write, new_files
-from hashing.hand_out import EncodingJob, encode_all
+from hashing.hand_out import encode_all
 from hashing.keys import LinkageSecret
 from hashing.profile import Profile
 from hashing.schema import FORMAT, AgencyKind, EncodedRow, Header, Period, check_agency_id
@@ -93,11 +94,10 @@ def encode_export(
     """
     check_can_encode(sender)
     batch = _matchable(export)
-    client_ids = batch.client_id.tolist()
     encoder = BatchEncoder(profile, EncodingKeys.of(secret, profile, sender.agency))
-    rows = encoder.encode(batch, number_digests(client_ids)).rows()
+    rows = encoder.encode(batch, number_digests(batch.client_id)).rows()
     header = _header(batch, len(export) - len(batch), epoch_terms(secret, profile), profile, sender)
-    return EncodedExport(header, tuple(rows), tuple(client_ids))
+    return EncodedExport(header, tuple(rows), tuple(batch.client_id.tolist()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def encode_to_folder(  # noqa: PLR0913 -- by name, as on the command line
     batch = _matchable(export)
     header = _header(batch, len(export) - len(batch), epoch_terms(secret, profile), profile, sender)
     keys = EncodingKeys.of(secret, profile, sender.agency)
-    job = EncodingJob(batch, number_digests(batch.client_id.tolist()), profile, keys)
+    job = EncodingJob(batch, number_digests(batch.client_id), profile, keys)
     with new_files(folder, header, replace=replace) as files:
         encode_all(job, files, processes=processes or os.cpu_count() or 1, progress=progress)
     served, consenting = (int(np.count_nonzero(column.holds(bool))) for column in (batch.services, batch.consent))

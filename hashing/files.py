@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -13,6 +11,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from hashing.client_numbers import csv_lines
 from hashing.errors import OutputError
 from hashing.schema import EncodedRow, Header
 
@@ -45,7 +44,7 @@ def write_encoded(
     encoder = msgspec.json.Encoder()
     with new_files(folder, header, replace=replace) as files:
         files.encoded.writelines(encoder.encode(rows[place]) + b"\n" for place in order)
-        files.crosswalk.write(crosswalk_lines([(rows[place].row, client_ids[place]) for place in order]))
+        files.crosswalk.write(csv_lines([(rows[place].row, client_ids[place]) for place in order]))
     return Written.of(folder, header.agency)
 
 
@@ -65,13 +64,6 @@ def check_can_write(folder: Path, agency: str, *, replace: bool) -> None:
             f"{folder}: {' and '.join(there)} {'is' if len(there) == 1 else 'are'} there already",
             hint="Add --replace to write them anew, or choose another folder.",
         )
-
-
-def crosswalk_lines(rows: Sequence[tuple[str, str]]) -> bytes:
-    """Lines of a crosswalk: pseudonym, client number."""
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
 
 
 @dataclass(frozen=True, slots=True)

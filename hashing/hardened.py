@@ -21,12 +21,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from hashing import accelerator
 from hashing.prf import KeyedFunction
 from hashing.texts import Texts
 from hashing.token_sets import TokenSets
 
 ENCODER = "saul/2"
 _TOKEN, _TIE_BREAKER = b"\x00", b"\x01"  # first byte of the keyed text: no token can pose as the tie-breaker
+_WORDS_TOGETHER = 1_024  # bits that machine code counts side by side
+_MANY = 65_535  # voters; a record has some dozens
 _ROWS_AT_ONCE = 48  # keeps the votes that are counted together inside the processor's cache
 
 Words = NDArray[np.uint64]
@@ -41,7 +44,7 @@ def encode(token_sets: Sequence[Sequence[str]], *, key: bytes, bits: int, planes
     """
     sets = TokenSets.of(token_sets)
     numbers = sets.side_by_side(np.arange(1, len(sets.distinct) + 1, dtype=np.int32))
-    return Ballot(key, bits=bits, planes=planes).codes(numbers, sets.distinct)
+    return Ballot(key, bits=bits, planes=planes).codes(numbers, ["", *sets.distinct])
 
 
 class Ballot:
@@ -53,11 +56,15 @@ class Ballot:
         self._bits = bits
         self._planes = planes
 
-    def codes(self, tokens: Tokens, texts: Sequence[str], passing: Sequence[Texts] = ()) -> NDArray[np.uint8]:
-        """The codes of records, shape (records, bits/8); ``texts[number - 1]`` is the token of a number.
+    def codes(
+        self, tokens: Tokens, texts: Sequence[str], passing: Sequence[tuple[Texts, str]] = ()
+    ) -> NDArray[np.uint8]:
+        """The codes of records, shape (records, bits/8); ``texts[number]`` is the token of a number from 1 on.
 
-        *passing* are the tokens of the numbers that follow.
+        *passing* are the tokens of the numbers that follow: texts, and what stands before each.
         """
+        if accelerator.native is not None and self._bits % _WORDS_TOGETHER == 0 and tokens.shape[1] < _MANY:
+            return self._elected(*self._votes(tokens, texts, passing))
         voters, votes = self._votes(np.pad(_distinct(tokens), ((0, 0), (0, 1))), texts, passing)
         codes = np.empty((len(tokens), self._bits // 8), dtype=np.uint8)
         for rows, size in _same_size(voters):
@@ -65,17 +72,25 @@ class Ballot:
             codes[rows] = _folded(winners, self._planes)
         return codes
 
-    def _votes(self, tokens: Tokens, texts: Sequence[str], passing: Sequence[Texts]) -> tuple[Tokens, Words]:
+    def _elected(self, voters: Tokens, votes: Words) -> NDArray[np.uint8]:
+        codes = np.empty((len(voters), self._bits // 8), dtype=np.uint8)
+        accelerator.native.elect(votes, voters, voters.shape[1], self._planes, self._bits // 64, codes)  # type: ignore[union-attr]
+        return codes
+
+    def _votes(
+        self, tokens: Tokens, texts: Sequence[str], passing: Sequence[tuple[Texts, str]]
+    ) -> tuple[Tokens, Words]:
         """The tokens numbered as rows of the votes that are returned beside them; row 0 is the tie-breaker's."""
-        named = np.zeros(len(texts) + sum(map(len, passing)) + 1, dtype=np.bool_)
+        named = np.zeros(len(texts) + sum(len(some) for some, _ in passing), dtype=np.bool_)
         named[tokens] = True
         named[0] = True
-        named[len(texts) + 1 :] = True
+        named[len(texts) :] = True
         place = np.cumsum(named, dtype=np.int32) - 1
-        kept = (_TOKEN + texts[number - 1].encode() for number in np.flatnonzero(named[: len(texts) + 1])[1:].tolist())
-        drawn = [Texts.of_bytes([_TIE_BREAKER, *kept]), *(some.behind(_TOKEN.decode()) for some in passing)]
-        votes = np.concatenate([self._keyed.bytes_of(some, self._planes * self._bits // 8) for some in drawn])
-        return place[tokens], votes.view(np.uint64)
+        kept = (_TOKEN + texts[number].encode() for number in np.flatnonzero(named[: len(texts)])[1:].tolist())
+        size = self._planes * self._bits // 8
+        drawn = [self._keyed.bytes_of(Texts.of_bytes([_TIE_BREAKER, *kept]), size)]
+        drawn += [self._keyed.bytes_of(some, size, _TOKEN + lead.encode()) for some, lead in passing]
+        return place[tokens], np.concatenate(drawn).view(np.uint64)
 
 
 def _distinct(tokens: Tokens) -> Tokens:

@@ -100,7 +100,7 @@ class ListReader:
             street=street,
             unit=unit,
             zip=code,
-            household=np.array(cells.column(Field.HOUSEHOLD_ID).cells(), dtype=TEXT),
+            household=cells.column(Field.HOUSEHOLD_ID),
             services=Coded(_NO_SERVICES, np.zeros(len(cells), dtype=np.int32)),
             consent=Coded(_NO_CONSENT, np.zeros(len(cells), dtype=np.int32)),
         )

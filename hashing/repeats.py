@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashing.batch import ClientBatch, Family, stacked
+from hashing.client_numbers import are_distinct
 from hashing.clients import Client
 
 INSTITUTION_SURNAMES = 8  # more surnames than this at one door make it a shelter or an office, not a home
@@ -17,9 +18,9 @@ INSTITUTION_SURNAMES = 8  # more surnames than this at one door make it a shelte
 
 def merged(batch: ClientBatch) -> ClientBatch:
     """The clients with each client number once, unless birth date and name both say that it stands for two people."""
-    numbers = batch.client_id.tolist()
-    if len(set(numbers)) == len(numbers):
+    if are_distinct(batch.client_id):
         return batch
+    numbers = batch.client_id.tolist()
     times = Counter(numbers)
     rows = np.flatnonzero(np.fromiter((times[number] > 1 for number in numbers), np.bool_, len(numbers)))
     found: dict[str, list[tuple[int, Client]]] = {}

@@ -25,10 +25,10 @@ from hashing.dates import BirthDate
 from hashing.errors import OutputError
 from hashing.export import AgencyExport
 from hashing.files import write_encoded
-from hashing.hand_out import AnotherProcessFailed
 from hashing.keys import LinkageSecret
 from hashing.profile import BUILT_IN, load_profile
 from hashing.schema import EncodedRow, ServiceArea, ServiceMonth, read_encoded
+from hashing.turns import AnotherFailed, first_done
 
 NAMES = ("ana", "bo", "carla", "dinh", "eva", "faye", "gus", "hana")
 MANY = [
@@ -135,9 +135,9 @@ def failed(error: Exception) -> Future[bytes]:
 
 
 def test_of_slices_that_failed_the_one_that_knows_why_is_heard():
-    waiting = [failed(AnotherProcessFailed()), failed(AnotherProcessFailed()), failed(ValueError("why"))]
+    waiting = [failed(AnotherFailed()), failed(AnotherFailed()), failed(ValueError("why"))]
     with pytest.raises(ValueError, match="why"):
-        hand_out._done(waiting)
+        first_done(waiting)
 
 
 def test_files_that_are_there_are_replaced_only_on_request(tmp_path):
