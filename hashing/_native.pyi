@@ -15,6 +15,7 @@ def split_page(
     columns: int,
     starts: Buffer,
     lengths: Buffer,
+    widths: Buffer,
     /,
 ) -> tuple[int, int, int]: ...
 def number_cells(

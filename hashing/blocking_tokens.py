@@ -59,7 +59,7 @@ class RowTokens:
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class PartValues:
-    """D of the values that a part gives: of a column's values, and the clients' places among them; or of each client."""
+    """D of the values that a part gives: of a column's values, and the clients' places there; or of each client."""
 
     lanes: Lanes  # shape (values, most, 2)
     counts: NDArray[np.int8]  # of values

@@ -37,7 +37,8 @@ def _digests(numbers: ClientNumbers) -> NDArray[np.uint8]:
 
 def _differ(digests: NDArray[np.uint8]) -> bool:
     """Whether the digests are all different; then their texts are."""
-    return len(np.unique(np.ascontiguousarray(digests[:, :8]).view(np.uint64))) == len(digests)
+    halves = np.sort(np.ascontiguousarray(digests[:, :8]).view(np.uint64).ravel())
+    return bool((halves[1:] != halves[:-1]).all())
 
 
 def side_by_side(numbers: ClientNumbers) -> Texts | None:

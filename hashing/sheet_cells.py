@@ -9,6 +9,7 @@ from itertools import zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
+from hashing.cell_pages import CellColumn, CellNumbers, Page, PageRows
 from hashing.coded import Coded, Vocabulary, chosen
 from hashing.columns import Table, said_in, tells_something
 from hashing.fields import Field
@@ -16,7 +17,7 @@ from hashing.number_columns import is_plain_column
 
 MOST_VALUES = 200_000  # of a column are remembered between chunks of rows
 Clean = Callable[[str], str]
-Columns = list[tuple[str, ...]]
+Columns = Sequence[Sequence[str]]
 
 
 class ColumnMemory:
@@ -27,14 +28,26 @@ class ColumnMemory:
         self.table = table
         self.clean = clean
         self._cells: dict[Field, Vocabulary[str]] = {}
+        self._numbers: dict[Field, CellNumbers] = {}
         self._said = {field: partial(_said, clean, field) for field in Field}
 
     def said(self, field: Field, cells: Sequence[str]) -> Coded[str]:
         """What raw cells of a field say."""
+        if isinstance(cells, CellColumn):
+            numbered = self._numbered(field, cells)
+            if numbered is not None:
+                return numbered.map(self._said[field])
         known = self._cells.get(field)
         if known is None or len(known) > MOST_VALUES:
             known = self._cells[field] = Vocabulary()
         return Coded(known, known.numbered(cells)).map(self._said[field])
+
+    def _numbered(self, field: Field, cells: CellColumn) -> Coded[str] | None:
+        known = self._numbers.get(field)
+        if known is None or len(known.vocabulary) > MOST_VALUES:
+            known = self._numbers[field] = CellNumbers()
+        places = known.numbered(cells)
+        return None if places is None else Coded(known.vocabulary, places)
 
     def one_said(self, field: Field, cell: str) -> str:
         """What a raw cell of a field says."""
@@ -43,6 +56,12 @@ class ColumnMemory:
 
 def _said(clean: Clean, field: Field, cell: str) -> str:
     return said_in(clean(cell), field) if cell else ""
+
+
+def _begins_every_row(first: Sequence[str], header: str) -> bool:
+    """Whether a column's cells are such as most lists begin their rows with, and no total does."""
+    is_filled = first.is_filled if isinstance(first, CellColumn) else all(first)
+    return is_filled and is_plain_column(first) and header not in first
 
 
 def _by_column(rows: Sequence[list[str]]) -> Columns:
@@ -74,13 +93,22 @@ class CellColumns:
         """Those of some rows that tell of something; None where none does."""
         lines, columns = np.arange(first_line, first_line + len(rows)), _by_column(rows)
         header = memory.table.sheet.rows[memory.table.header]
-        if columns and all(columns[0]) and is_plain_column(columns[0]) and header[0] not in columns[0]:
-            return cls(lines, rows, memory, columns)  # as most lists begin their rows, and no total does
+        if columns and _begins_every_row(columns[0], header[0]):
+            return cls(lines, rows, memory, columns)
         told = [
             place for place, row in enumerate(rows) if tells_something([memory.clean(cell) for cell in row], header)
         ]
         kept = [rows[place] for place in told]
         return cls(lines[told], kept, memory, _by_column(kept)) if kept else None
+
+    @classmethod
+    def of_page(cls, first_line: int, page: Page, memory: ColumnMemory) -> CellColumns | None:
+        """Those of a page that tell of something; None where none does."""
+        columns = page.columns()
+        rows, header = PageRows(page, columns), memory.table.sheet.rows[memory.table.header]
+        if _begins_every_row(columns[0], header[0]):
+            return cls(np.arange(first_line, first_line + len(rows)), rows, memory, columns)
+        return cls.of(first_line, rows, memory)
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -83,6 +83,7 @@ static int one_row(Page *page, size_t *at, size_t row)
         page->lengths[column * page->most_rows + row] = (int32_t)length;
         column++;
     }
+    page->widths[row] = (int32_t)column;
     for (; column < page->columns && ended > 0; column++) {
         page->starts[column * page->most_rows + row] = 0;
         page->lengths[column * page->most_rows + row] = 0;

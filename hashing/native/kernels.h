@@ -38,6 +38,7 @@ typedef struct {
     int is_last;
     int64_t *starts;
     int32_t *lengths;
+    int32_t *widths; /* how many cells each row has */
     size_t rows, consumed;
     int is_odd;
 } Page;

@@ -73,16 +73,18 @@ static Py_ssize_t all_taken(Held *held, PyObject *tuples, Py_ssize_t width, Py_b
 
 static PyObject *py_split_page(PyObject *self, PyObject *args)
 {
-    Py_buffer text, starts, lengths;
+    Py_buffer text, starts, lengths, widths;
     Py_ssize_t size, columns, longest;
     int delimiter, is_last, is_right;
     Page page;
     (void)self;
-    if (!PyArg_ParseTuple(args, "w*nipnnw*w*", &text, &size, &delimiter, &is_last, &longest, &columns, &starts, &lengths))
+    if (!PyArg_ParseTuple(args, "w*nipnnw*w*w*", &text, &size, &delimiter, &is_last, &longest, &columns, &starts,
+                          &lengths, &widths))
         return NULL;
     memset(&page, 0, sizeof page);
     is_right = is_count(columns) && is_count(longest) && size >= 0 && size <= text.len && delimiter > 0 &&
-               delimiter < 128 && starts.len % (8 * columns) == 0 && lengths.len == starts.len / 2;
+               delimiter < 128 && starts.len % (8 * columns) == 0 && lengths.len == starts.len / 2 &&
+               widths.len == lengths.len / columns;
     if (is_right) {
         page.text = text.buf;
         page.size = (size_t)size;
@@ -93,6 +95,7 @@ static PyObject *py_split_page(PyObject *self, PyObject *args)
         page.is_last = is_last;
         page.starts = starts.buf;
         page.lengths = lengths.buf;
+        page.widths = widths.buf;
         Py_BEGIN_ALLOW_THREADS
         split_page(&page);
         Py_END_ALLOW_THREADS
@@ -102,6 +105,7 @@ static PyObject *py_split_page(PyObject *self, PyObject *args)
     PyBuffer_Release(&text);
     PyBuffer_Release(&starts);
     PyBuffer_Release(&lengths);
+    PyBuffer_Release(&widths);
     return is_right ? Py_BuildValue("nni", (Py_ssize_t)page.rows, (Py_ssize_t)page.consumed, page.is_odd) : NULL;
 }
 
