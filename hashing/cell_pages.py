@@ -19,8 +19,8 @@ from hashing.importers.delimited import MAX_CELL
 from hashing.importers.large_text import LargeText
 
 _BYTES_AT_ONCE = 2 * 1024**2
-_ROOM = 2**18  # values that a numbering may hold
-_LETTERS = 2**20  # of them, at first
+_ROOM = 2**10  # values that a numbering holds, at first
+_LETTERS = 2**14  # of them
 _PLAIN_ENCODINGS = frozenset({"utf-8", "utf-8-sig"})
 
 
@@ -61,6 +61,11 @@ class CellColumn(Sequence[str]):
         text, starts, lengths = self.where
         start = int(starts[place])
         return text[start : start + int(lengths[place])].decode()
+
+    def __contains__(self, text: object) -> bool:
+        """Whether a cell is the same text."""
+        as_long = np.flatnonzero(self.where[2] == len(text.encode())) if isinstance(text, str) else ()
+        return any(self[int(place)] == text for place in as_long)
 
     def __iter__(self) -> Iterator[str]:
         """Each cell."""
@@ -126,25 +131,41 @@ class CellNumbers:
     def __init__(self) -> None:
         """No cell is numbered yet."""
         self.vocabulary: Vocabulary[str] = Vocabulary()
-        self._slots = np.full(2 * _ROOM, -1, dtype=np.int32)
-        self._hashes = np.empty(_ROOM, dtype=np.uint64)
-        self._ends = np.zeros(_ROOM + 1, dtype=np.int64)
-        self._store = np.empty(_LETTERS, dtype=np.uint8)
+        self._store = np.empty(_LETTERS, dtype=np.uint8)  # of all values, one behind the other
+        self._ends = np.zeros(1, dtype=np.int64)
         self._seed = secrets.randbits(64)  # nobody can choose values that all get into each other's way
+        self._make_room(_ROOM)
 
-    def numbered(self, column: CellColumn) -> Places | None:
-        """The place of each cell; None where there are more values than a vocabulary should hold."""
+    def numbered(self, column: CellColumn) -> Places:
+        """The place of each cell."""
         places, (text, starts, lengths), done = np.empty(len(column), dtype=np.int32), column.where, 0
-        while True:
-            known = (self._slots, self._hashes, self._ends, self._store, len(self.vocabulary), self._seed)
-            some, count = _native().number_cells(text, starts[done:], lengths[done:], *known, places[done:])
+        while done < len(column):
+            some, count = self._found(text, starts[done:], lengths[done:], len(self.vocabulary), places[done:])
             self._take_in(count)
             done += some
-            if done == len(column):
-                return places
-            if count == _ROOM:
-                return None
-            self._store = np.concatenate([self._store, np.empty(max(len(self._store), len(text)), dtype=np.uint8)])
+            if count == len(self._hashes):
+                self._make_room(2 * count)
+            elif done < len(column):
+                more = np.empty(max(len(self._store), len(text)), dtype=np.uint8)
+                self._store = np.concatenate([self._store, more])
+        return places
+
+    def _found(self, text: Any, *cells_count_places: Any) -> tuple[int, int]:  # noqa: ANN401 -- arrays
+        starts, lengths, count, places = cells_count_places
+        known = (self._slots, self._hashes, self._ends, self._store, count, self._seed)
+        found: tuple[int, int] = _native().number_cells(text, starts, lengths, *known, places)
+        return found
+
+    def _make_room(self, values: int) -> None:
+        """Room for so many values; those that are known keep their numbers."""
+        count, starts = len(self.vocabulary), self._ends[:-1].copy()
+        lengths = np.diff(self._ends).astype(np.int32)
+        self._slots = np.full(2 * values, -1, dtype=np.int32)
+        self._hashes = np.empty(values, dtype=np.uint64)
+        self._ends = np.zeros(values + 1, dtype=np.int64)
+        if count:
+            text, self._store = self._store, np.empty_like(self._store)
+            self._found(text, starts[:count], lengths[:count], 0, np.empty(count, dtype=np.int32))
 
     def _take_in(self, count: int) -> None:
         known = len(self.vocabulary)

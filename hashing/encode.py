@@ -176,8 +176,21 @@ class BatchEncoder:
 
 def pseudonym_order(digests: NDArray[np.uint8], keys: EncodingKeys) -> NDArray[np.intp]:
     """The rows in the order of their pseudonyms, which tells nothing of the order of the client list."""
-    drawn = KeyedFunction(keys.row).stretched(digests, PSEUDONYM_BYTES)
-    return np.argsort(pseudonym_texts(drawn).view(f"S{PSEUDONYM_LETTERS}").ravel(), kind="stable")
+    texts = pseudonym_texts(KeyedFunction(keys.row).stretched(digests, PSEUDONYM_BYTES))
+    first = _ranked(texts)
+    order = np.argsort(first)
+    if (first[order[1:]] == first[order[:-1]]).any():
+        order = np.argsort(texts.view(f"S{PSEUDONYM_LETTERS}").ravel(), kind="stable")
+    return order
+
+
+def _ranked(texts: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """The first twelve letters of pseudonyms as numbers in their order."""
+    ranks = np.zeros(len(texts), dtype=np.uint64)
+    for column in texts[:, :12].T:
+        ranks <<= np.uint64(5)
+        ranks |= np.where(column < ord("a"), column - ord("2"), column - (ord("a") - 6)).astype(np.uint64)
+    return ranks
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -27,6 +27,7 @@ from hashing.schema import Consent, ServiceMonth
 from hashing.sheet_cells import MOST_VALUES, CellColumns, ColumnMemory
 
 ROWS_AT_ONCE = 8_192
+_ROWS_OF_A_PAGE = 32_768
 _RUINED = re.compile(r"\d(\.\d+)?[Ee]\+\d+|#{2,}")  # what a spreadsheet shows of a number in a narrow column
 _LONG_NUMBERS = (Field.CLIENT_ID, Field.SSN, Field.PHONE)
 _NO_SERVICES: Vocabulary[tuple[ServiceMonth, ...]] = Vocabulary([()])
@@ -69,7 +70,7 @@ class ListReader:
         memory, passed = ColumnMemory(self._table, self._clean), 0
         if of == 1:
             pages = Pages(self._table.sheet.rows, self._begin, self._columns)
-            for page in pages.of(ROWS_AT_ONCE):
+            for page in pages.of(_ROWS_OF_A_PAGE):
                 yield from self._batches_of(CellColumns.of_page(self._begin + 1 + passed, page, memory))
                 passed += len(page.widths)
             if pages.is_at_end:
@@ -192,7 +193,7 @@ class ListReader:
 
     def _count_couples(self, cells: CellColumns) -> None:
         may = np.logical_or.reduce([cells.column(f).holds(may_name_two) for f in (Field.FULL_NAME, Field.FIRST)])
-        self.tally.couples += sum(names_two(self._table, cells.cleaned(row)) for row in np.flatnonzero(may).tolist())
+        self.tally.couples += sum(names_two(self._table, cells.names(row)) for row in np.flatnonzero(may).tolist())
 
 
 def _count_ruined(column: Sequence[str]) -> int:

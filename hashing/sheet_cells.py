@@ -16,6 +16,10 @@ from hashing.fields import Field
 from hashing.number_columns import is_plain_column
 
 MOST_VALUES = 200_000  # of a column are remembered between chunks of rows
+NAMING = (
+    Field.FIRST, Field.MIDDLE, Field.LAST, Field.SUFFIX, Field.FULL_NAME, Field.ALIAS, Field.FORMER_LAST,
+    Field.SECOND_LAST, Field.NAME_QUALITY,
+)  # fmt: skip
 Clean = Callable[[str], str]
 Columns = Sequence[Sequence[str]]
 
@@ -34,20 +38,17 @@ class ColumnMemory:
     def said(self, field: Field, cells: Sequence[str]) -> Coded[str]:
         """What raw cells of a field say."""
         if isinstance(cells, CellColumn):
-            numbered = self._numbered(field, cells)
-            if numbered is not None:
-                return numbered.map(self._said[field])
+            return self._numbered(field, cells).map(self._said[field])
         known = self._cells.get(field)
         if known is None or len(known) > MOST_VALUES:
             known = self._cells[field] = Vocabulary()
         return Coded(known, known.numbered(cells)).map(self._said[field])
 
-    def _numbered(self, field: Field, cells: CellColumn) -> Coded[str] | None:
+    def _numbered(self, field: Field, cells: CellColumn) -> Coded[str]:
         known = self._numbers.get(field)
         if known is None or len(known.vocabulary) > MOST_VALUES:
             known = self._numbers[field] = CellNumbers()
-        places = known.numbered(cells)
-        return None if places is None else Coded(known.vocabulary, places)
+        return Coded(known.vocabulary, known.numbered(cells))
 
     def one_said(self, field: Field, cell: str) -> str:
         """What a raw cell of a field says."""
@@ -124,6 +125,15 @@ class CellColumns:
     def cleaned(self, row: int) -> list[str]:
         """The cells of one row, as a person would read them."""
         return [self._memory.clean(cell) for cell in self._rows[row]]
+
+    def names(self, row: int) -> list[str]:
+        """The same, with nothing in columns that hold no part of a name."""
+        columns = self._memory.table.columns
+        places = [place for field in NAMING for place in columns.get(field, ()) if place < len(self._columns)]
+        cells = [""] * (1 + max(places, default=-1))
+        for place in places:
+            cells[place] = self._memory.clean(self._columns[place][row])
+        return cells
 
     def raw(self, field: Field) -> list[Sequence[str]]:
         """The raw cells of each column of a field, the best column first."""
