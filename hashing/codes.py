@@ -187,10 +187,9 @@ class _TokenNumbers:
     def __init__(self) -> None:
         self._vocabulary: Vocabulary[str] = Vocabulary([""])
 
-    @property
-    def texts(self) -> list[str]:
-        """The token of each number; there is none of number 0. It grows."""
-        return self._vocabulary.values
+    def texts(self) -> Texts:
+        """The tokens of the numbers that there are by now; there is none of number 0."""
+        return self._vocabulary.texts()
 
     def table(self, pieces: Sequence[Piece], values: FacetValues, first: int) -> NDArray[np.int32]:
         """The numbers of the tokens of each value from number *first* on, zeros behind them."""
@@ -213,13 +212,13 @@ class _SaulColumn:
         passing = [
             (facets.singular[facet], _lead(pieces)) for facet, pieces in self._pieces.items() if facet in SINGULAR
         ]
-        return partial(self._codes, facets.rows, kept, passing, len(self._numbers.texts))
+        return partial(self._codes, facets.rows, kept, passing, self._numbers.texts())
 
     def _codes(
-        self, rows: int, kept: Sequence[_Rows[np.int32]], passing: Sequence[tuple[Singular, str]], known: int
+        self, rows: int, kept: Sequence[_Rows[np.int32]], passing: Sequence[tuple[Singular, str]], texts: Texts
     ) -> Codes:
         columns = [np.take(table, places, axis=0, mode="clip") for table, places in kept]
-        drawn, texts = list[tuple[Texts, str]](), self._numbers.texts[:known]
+        drawn, known = list[tuple[Texts, str]](), len(texts)
         for found, lead in passing:
             column = np.zeros((rows, 1), dtype=np.int32)
             column[found.rows, 0] = known + np.arange(len(found.rows))

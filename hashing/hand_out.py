@@ -28,7 +28,9 @@ from hashing.read_together import begin_process
 from hashing.thread_team import encode_in_threads
 from hashing.turns import Turns, first_done, write_at
 
-SLICE = 4_096 if accelerator.native is None else 16_384  # clients: that numpy has in the cache, or that are worth a turn
+SLICE = (
+    4_096 if accelerator.native is None else 16_384
+)  # clients: that numpy has in the cache, or that are worth a turn
 WORTH_IT = 100_000  # clients; a shorter list is encoded before another process has started
 
 

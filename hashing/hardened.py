@@ -16,13 +16,14 @@ ties (one position in ten each) raised to the power of the planes: less than one
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashing import accelerator
-from hashing.prf import KeyedFunction
+from hashing.prf import BLOCK, KeyedFunction
 from hashing.texts import Texts
 from hashing.token_sets import TokenSets
 
@@ -31,6 +32,7 @@ _TOKEN, _TIE_BREAKER = b"\x00", b"\x01"  # first byte of the keyed text: no toke
 _WORDS_TOGETHER = 1_024  # bits that machine code counts side by side
 _MANY = 65_535  # voters; a record has some dozens
 _ROWS_AT_ONCE = 48  # keeps the votes that are counted together inside the processor's cache
+_own = threading.local()
 
 Words = NDArray[np.uint64]
 Tokens = NDArray[np.int32]  # shape (rows, most tokens of a row): numbers of tokens from 1 on, 0 where there is none
@@ -44,7 +46,7 @@ def encode(token_sets: Sequence[Sequence[str]], *, key: bytes, bits: int, planes
     """
     sets = TokenSets.of(token_sets)
     numbers = sets.side_by_side(np.arange(1, len(sets.distinct) + 1, dtype=np.int32))
-    return Ballot(key, bits=bits, planes=planes).codes(numbers, ["", *sets.distinct])
+    return Ballot(key, bits=bits, planes=planes).codes(numbers, Texts.of(["", *sets.distinct]))
 
 
 class Ballot:
@@ -56,10 +58,8 @@ class Ballot:
         self._bits = bits
         self._planes = planes
 
-    def codes(
-        self, tokens: Tokens, texts: Sequence[str], passing: Sequence[tuple[Texts, str]] = ()
-    ) -> NDArray[np.uint8]:
-        """The codes of records, shape (records, bits/8); ``texts[number]`` is the token of a number from 1 on.
+    def codes(self, tokens: Tokens, texts: Texts, passing: Sequence[tuple[Texts, str]] = ()) -> NDArray[np.uint8]:
+        """The codes of records, shape (records, bits/8); *texts* are the tokens of the numbers, the first is of none.
 
         *passing* are the tokens of the numbers that follow: texts, and what stands before each.
         """
@@ -77,20 +77,36 @@ class Ballot:
         accelerator.native.elect(votes, voters, voters.shape[1], self._planes, self._bits // 64, codes)  # type: ignore[union-attr]
         return codes
 
-    def _votes(
-        self, tokens: Tokens, texts: Sequence[str], passing: Sequence[tuple[Texts, str]]
-    ) -> tuple[Tokens, Words]:
+    def _votes(self, tokens: Tokens, texts: Texts, passing: Sequence[tuple[Texts, str]]) -> tuple[Tokens, Words]:
         """The tokens numbered as rows of the votes that are returned beside them; row 0 is the tie-breaker's."""
         named = np.zeros(len(texts) + sum(len(some) for some, _ in passing), dtype=np.bool_)
         named[tokens] = True
         named[0] = True
         named[len(texts) :] = True
         place = np.cumsum(named, dtype=np.int32) - 1
-        kept = (_TOKEN + texts[number].encode() for number in np.flatnonzero(named[: len(texts)])[1:].tolist())
-        size = self._planes * self._bits // 8
-        drawn = [self._keyed.bytes_of(Texts.of_bytes([_TIE_BREAKER, *kept]), size)]
-        drawn += [self._keyed.bytes_of(some, size, _TOKEN + lead.encode()) for some, lead in passing]
-        return place[tokens], np.concatenate(drawn).view(np.uint64)
+        kept = texts.take(np.flatnonzero(named[: len(texts)])[1:])
+        drawn = [(Texts.of_bytes([_TIE_BREAKER]), b""), (kept, _TOKEN)]
+        return place[tokens], self._drawn(drawn + [(some, _TOKEN + lead.encode()) for some, lead in passing])
+
+    def _drawn(self, drawn: Sequence[tuple[Texts, bytes]]) -> Words:
+        """The votes of texts behind leads; they are good until this thread draws the next."""
+        size, rows = self._planes * self._bits // 8, sum(len(some) for some, _ in drawn)
+        if size % BLOCK:
+            votes = [self._keyed.bytes_of(some, size, lead) for some, lead in drawn]
+            return np.concatenate(votes).view(np.uint64)
+        room, start = _room(rows * size + BLOCK), 0
+        for some, lead in drawn:
+            self._keyed.stretch_into(room[start:], self._keyed.tags(some, lead), size // BLOCK)
+            start += len(some) * size
+        return room[:start].view(np.uint64).reshape(rows, size // 8)
+
+
+def _room(size: int) -> NDArray[np.uint8]:
+    """Memory of this thread: getting it from the system again and again takes as long as drawing votes."""
+    room: NDArray[np.uint8] | None = getattr(_own, "room", None)
+    if room is None or len(room) < size:
+        room = _own.room = np.empty(size * 5 // 4, dtype=np.uint8)
+    return room
 
 
 def _distinct(tokens: Tokens) -> Tokens:

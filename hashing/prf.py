@@ -36,6 +36,10 @@ class BlockCipher:
         content = self._cipher.encryptor().update(np.ascontiguousarray(blocks).data)
         return np.frombuffer(content, dtype=np.uint8).reshape(blocks.shape)
 
+    def write(self, blocks: Blocks, room: NDArray[np.uint8]) -> None:
+        """The same, written to some *room*, of which there is at least a byte less than a block too much."""
+        self._cipher.encryptor().update_into(blocks.reshape(-1).data, room.data)
+
 
 class KeyedFunction:
     """A pseudo-random function of texts under one 32-byte key: half of it for AES-CMAC, half for the expansion."""
@@ -93,14 +97,19 @@ class KeyedFunction:
         count = -(-size // BLOCK)
         if count == 1:
             return self._stretch(tags)[:, :size]
-        stretched = np.empty((len(tags), count * BLOCK), dtype=np.uint8)
+        stretched = np.empty(len(tags) * count * BLOCK + BLOCK, dtype=np.uint8)
+        self.stretch_into(stretched, tags, count)
+        return stretched[:-BLOCK].reshape(len(tags), count * BLOCK)[:, :size]
+
+    def stretch_into(self, room: NDArray[np.uint8], tags: Blocks, count: int) -> None:
+        """Write *count* pseudo-random blocks for each tag to *room*, of which there is a block too much."""
+        width = count * BLOCK
         counter = np.arange(count, dtype=">u2").view(np.uint8).reshape(count, 2)
-        step = max(1, _AT_ONCE // (count * BLOCK))
+        step = max(1, _AT_ONCE // width)
         for start in range(0, len(tags), step):
             blocks = np.repeat(tags[start : start + step, None, :], count, axis=1)
             blocks[:, :, -2:] ^= counter
-            stretched[start : start + step] = self._stretch(blocks).reshape(len(blocks), -1)
-        return stretched[:, :size]
+            self._stretch.write(blocks, room[start * width :])
 
     def bytes_of(self, texts: Texts, size: int, lead: bytes = b"") -> NDArray[np.uint8]:
         """Pseudo-random bytes for each text behind a *lead*: shape (texts, size)."""

@@ -57,10 +57,23 @@ int set_bits(uint8_t *filters, size_t filter_count, size_t width, const int64_t 
     return 0;
 }
 
+#define FEW 64
+
 static int by_number(const void *a, const void *b)
 {
     int32_t first = *(const int32_t *)a, second = *(const int32_t *)b;
     return (first > second) - (first < second);
+}
+
+static void few_in_order(int32_t *own, size_t count)
+{
+    size_t nth, place;
+    for (nth = 1; nth < count; nth++) {
+        int32_t number = own[nth];
+        for (place = nth; place > 0 && own[place - 1] > number; place--)
+            own[place] = own[place - 1];
+        own[place] = number;
+    }
 }
 
 /* The distinct voters of a row, without zeros, made odd by the tie-breaker (row 0); how many, or -1. */
@@ -74,7 +87,10 @@ static int64_t voters_of(const Ballots *b, size_t row, int32_t *own)
         if (all[nth])
             own[count++] = all[nth];
     }
-    qsort(own, count, sizeof(int32_t), by_number);
+    if (count > FEW)
+        qsort(own, count, sizeof(int32_t), by_number);
+    else
+        few_in_order(own, count);
     for (nth = 0; nth < count; nth++)
         if (!nth || own[nth] != own[nth - 1])
             own[kept++] = own[nth];

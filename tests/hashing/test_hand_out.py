@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from made_clients import CLIENTS
 from test_encode import KWAME, SECRET, SENDER, ZOE
 
-from hashing import codes, hand_out
+from hashing import accelerator, codes, hand_out
 from hashing.batch import ClientBatch
 from hashing.canaries import CANARIES
 from hashing.client import Sender, encode_export, encode_to_folder
@@ -85,8 +85,21 @@ def test_slices_and_forgetting_change_no_byte_of_any_list(tmp_path_factory, clie
 
 
 @pytest.fixture
-def two_at_work(monkeypatch):
+def two_processes(monkeypatch):
     """Even short lists go to processes of their own, in slices of four."""
+    monkeypatch.setattr(accelerator, "native", None)
+    monkeypatch.setattr(hand_out, "WORTH_IT", 1)
+    monkeypatch.setattr(hand_out, "SLICE", 4)
+
+
+@pytest.fixture(params=["threads", "processes"])
+def two_at_work(request, monkeypatch):
+    """Even short lists go to threads, or to processes of their own, in slices of four."""
+    if request.param == "processes":
+        request.getfixturevalue("two_processes")
+        return
+    if accelerator.native is None:
+        pytest.skip("there is no machine code here")
     monkeypatch.setattr(hand_out, "WORTH_IT", 1)
     monkeypatch.setattr(hand_out, "SLICE", 4)
 
@@ -120,7 +133,7 @@ class Deadly(str):
         return os._exit, (3,)
 
 
-def test_a_process_that_dies_is_told_and_no_file_is_left(tmp_path, two_at_work):
+def test_a_process_that_dies_is_told_and_no_file_is_left(tmp_path, two_processes):
     batch = ClientBatch.of(MANY)
     batch = replace(batch, suffix=Coded(Vocabulary(["", Deadly("x")]), np.zeros(len(MANY), dtype=np.int32)))
     with pytest.raises(BrokenProcessPool, match="terminated abruptly"):
