@@ -96,12 +96,22 @@ class EncodedBatch:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class EncodingJob:
-    """A list to encode: its clients, the digests of their numbers, and what to encode them with."""
+    """A list, which of its clients are encoded, the digests of their numbers, and what they are encoded with."""
 
     batch: ClientBatch
-    digests: NDArray[np.uint8]
+    rows: NDArray[np.intp]
+    digests: NDArray[np.uint8]  # one for each of these rows
     profile: Profile
     keys: EncodingKeys
+
+    @classmethod
+    def of(cls, batch: ClientBatch, rows: NDArray[np.intp], profile: Profile, keys: EncodingKeys) -> EncodingJob:
+        """A job to encode the clients in some *rows* of a list."""
+        return cls(batch, rows, number_digests(batch.client_id[rows]), profile, keys)
+
+    def clients(self, some: NDArray[np.intp]) -> ClientBatch:
+        """Some of the clients that are encoded."""
+        return self.batch.take(self.rows[some])
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)

@@ -87,7 +87,7 @@ def new_files(folder: Path, header: Header, *, replace: bool) -> Iterator[NewFil
     new = Written(_part(written.encoded), _part(written.crosswalk))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _private(new.encoded) as encoded, _private(new.crosswalk) as crosswalk:
+        with _private(new.encoded, wait=False) as encoded, _private(new.crosswalk) as crosswalk:
             encoded.write(msgspec.json.encode(header) + b"\n")
             crosswalk.write(b"row,client_id\n")
             yield NewFiles(encoded, crosswalk, new.encoded)
@@ -126,10 +126,15 @@ def _put_back(path: Path, earlier: bytes | None) -> None:
 
 
 @contextmanager
-def _private(path: Path) -> Iterator[BinaryIO]:
-    """A file that only its owner may read, down on the disk at the end."""
+def _private(path: Path, *, wait: bool = True) -> Iterator[BinaryIO]:
+    """A file that only its owner may read, down on the disk at the end if one should *wait* for that.
+
+    Waiting for gigabytes of codes would take longer than making them. If the power fails before they are down, a
+    reader refuses what is left, since there are not as many rows as the header says, and they can be made anew.
+    """
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
     with os.fdopen(handle, "wb") as stream:
         yield stream
         stream.flush()
-        os.fsync(stream.fileno())
+        if wait:
+            os.fsync(stream.fileno())

@@ -52,7 +52,7 @@ def _encode_here(job: EncodingJob, slices: Sequence[NDArray[np.intp]], files: Ne
     with collector_paused():
         for number, rows in enumerate(slices):
             progress("encoding", number / len(slices))
-            made = encoder.encode(job.batch.take(rows), job.digests[rows])
+            made = encoder.encode(job.clients(rows), job.digests[rows])
             files.encoded.write(made.content)
             files.crosswalk.write(csv_lines(list(zip(made.pseudonyms, made.client_ids, strict=True))))
 
@@ -76,7 +76,7 @@ def _in_order(
     """The crosswalk's lines of each slice; only a few slices are under way at a time."""
     waiting: list[Future[bytes]] = []
     for number, rows in enumerate(slices):
-        waiting.append(pool.submit(_encode_slice, number, _places(job.batch.take(rows)), job.digests[rows]))
+        waiting.append(pool.submit(_encode_slice, number, _places(job.clients(rows)), job.digests[rows]))
         if len(waiting) > ahead:
             yield first_done(waiting)
     while waiting:

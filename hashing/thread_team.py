@@ -64,14 +64,14 @@ def encode_in_threads(
     files.encoded.flush()
     encoder, waiting = BatchEncoder(job.profile, job.keys), list[Future[None]]()
     team = _Team(encoder, files.encoded_path, Turns.of_threads(files.encoded.tell()))
-    batch, crosswalk = _without_numbers(job.batch), Crosswalk(job.batch.client_id)
+    crosswalk, job = Crosswalk(job.batch.client_id), replace(job, batch=_without_numbers(job.batch))
     try:
         with ThreadPoolExecutor(threads, initializer=team.begin) as pool:
             for number, rows in enumerate(slices):
                 progress("encoding", number / len(slices))
                 digests = job.digests[rows]
-                waiting.append(pool.submit(team.write, number, encoder.learned(batch.take(rows)), digests))
-                files.crosswalk.write(crosswalk.lines(pseudonym_texts(encoder.pseudonyms(digests)), rows))
+                waiting.append(pool.submit(team.write, number, encoder.learned(job.clients(rows)), digests))
+                files.crosswalk.write(crosswalk.lines(pseudonym_texts(encoder.pseudonyms(digests)), job.rows[rows]))
                 if len(waiting) > _AHEAD * threads:
                     first_done(waiting)
             while waiting:
