@@ -293,6 +293,9 @@ def zeros(size: int) -> np.ndarray:
 
 
 PART = (zeros(16), zeros(1), ints(0))
+CMAC = (zeros(16), zeros(16), 1, zeros(16))
+ONE = (bytes([1, 0]), 0, 0, zeros(16), 4, zeros(64), ints(0))
+CODE = (zeros(8), zeros(2), b"")
 NUMBERING = (np.full(4, -1, np.int32), longs(0, 0), longs(0, 0, 0), zeros(8), 0, 1)
 UNFIT = {
     "text shorter than said": ("split_page", bytearray(b"a"), 2, 44, True, 9, 1, longs(0), ints(0), ints(0)),
@@ -307,20 +310,20 @@ UNFIT = {
     "too few numbers": ("plain_digits", b"12", longs(0, 1), ints(1, 1), 1, longs(0)),
     "digits without end": ("plain_digits", b"12", longs(0), ints(1), 40, longs(0)),
     "letters narrower than said": ("side_by_side", b"12", longs(0), ints(2), 2, zeros(1)),
-    "slots that are no power of two": ("number_cells", b"a", longs(0), ints(1), ints(-1, -1, -1), *NUMBERING[1:], ints(0)),
+    "three slots": ("number_cells", b"a", longs(0), ints(1), ints(*[-1] * 3), *NUMBERING[1:], ints(0)),
     "more values than slots": ("number_cells", b"a", longs(0), ints(1), ints(-1, -1), *NUMBERING[1:], ints(0)),
     "more values than there is room": ("number_cells", b"a", longs(0), ints(1), *NUMBERING[:4], 3, 1, ints(0)),
     "too few places": ("number_cells", b"ab", longs(0, 1), ints(1, 1), *NUMBERING, ints(0)),
     "room for fewer digits": ("digit_texts", longs(1, 2), 3, zeros(5)),
-    "a text longer than its letters": ("padded_blocks", b"", zeros(4), 4, longs(5), zeros(16), zeros(16), 1, zeros(16)),
-    "a text longer than its blocks": ("padded_blocks", b"x" * 15, zeros(4), 4, longs(2), zeros(16), zeros(16), 1, zeros(16)),
+    "a text longer than its letters": ("padded_blocks", b"", zeros(4), 4, longs(5), *CMAC),
+    "a text longer than its blocks": ("padded_blocks", b"x" * 15, zeros(4), 4, longs(2), *CMAC),
     "half a key": ("padded_blocks", b"", zeros(4), 4, longs(2), zeros(8), zeros(16), 1, zeros(16)),
     "a part that there is not": ("key_blocks", (PART,), bytes([1, 7]), 0, 0, zeros(16), 4, zeros(64), ints(0)),
     "a program that ends too soon": ("key_blocks", (PART,), bytes([2, 0]), 0, 0, zeros(16), 4, zeros(64), ints(0)),
     "a key of no part": ("key_blocks", (PART,), bytes([0]), 0, 0, zeros(16), 4, zeros(64), ints(0)),
-    "a value that there is not": ("key_blocks", ((zeros(16), zeros(1), ints(1)),), bytes([1, 0]), 0, 0, zeros(16), 4, zeros(64), ints(0)),
-    "a value before the first": ("key_blocks", ((zeros(16), zeros(1), ints(-1)),), bytes([1, 0]), 0, 0, zeros(16), 4, zeros(64), ints(0)),
-    "more of a value than there is": ("key_blocks", ((zeros(16), zeros(1) + 2, ints(0)),), bytes([1, 0]), 0, 0, zeros(16), 4, zeros(64), ints(0)),
+    "a value that there is not": ("key_blocks", ((zeros(16), zeros(1), ints(1)),), *ONE),
+    "a value before the first": ("key_blocks", ((zeros(16), zeros(1), ints(-1)),), *ONE),
+    "more of a value than there is": ("key_blocks", ((zeros(16), zeros(1) + 2, ints(0)),), *ONE),
     "no room for a row": ("key_blocks", (PART,), bytes([1, 0]), 0, 0, zeros(16), 4, zeros(16), ints(0)),
     "a root that there is not": ("key_blocks", (PART,), bytes([1, 0]), 1, 0, zeros(16), 4, zeros(64), ints(0)),
     "more tokens than blocks": ("finished_tokens", zeros(16), ints(2), b"", 0, zeros(64)),
@@ -346,7 +349,7 @@ UNFIT = {
     "tails that go back": ("row_texts", zeros(20), (), zeros(0), ints(0, 0), b"xx", longs(2, 1), zeros(999)),
     "more tokens than there are": ("row_texts", zeros(10), (), zeros(8), ints(2), b"", longs(0), zeros(999)),
     "no room for the text": ("row_texts", zeros(10), (), zeros(8), ints(1), b"", longs(0), zeros(9)),
-    "codes of fewer rows": ("row_texts", zeros(10), ((zeros(8), zeros(2), b""),), zeros(0), ints(0), b"", longs(0), zeros(999)),
+    "codes of fewer rows": ("row_texts", zeros(10), (CODE,), zeros(0), ints(0), b"", longs(0), zeros(999)),
 }  # fmt: skip
 
 
