@@ -17,6 +17,9 @@
 #define MOST_FULL_NAMES 6
 #define OUT_OF_TABLE (-1)  /* a place that is in no table, or an array that is too small */
 
+#ifdef _MSC_VER
+#define restrict __restrict
+#endif
 #if defined(__GNUC__) && defined(__x86_64__) && defined(__linux__) && !defined(__clang__)
 #define WIDE_TOO __attribute__((target_clones("avx2", "default")))
 #else
