@@ -93,6 +93,7 @@ class BatchFacets:
     columns: Mapping[str, FacetValues]
     singular: Mapping[str, Singular]
     rows: int
+    _groups: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     def has(self, facet: str) -> NDArray[np.bool_]:
         """For each client, whether it has the facet."""
@@ -104,11 +105,19 @@ class BatchFacets:
 
     def has_all(self, code: Code) -> NDArray[np.bool_]:
         """For each client, whether it has every identifier that a code needs."""
-        needed = [[piece.facet for piece in GROUPS[group].pieces] for group in code.needs]
-        found: NDArray[np.bool_] = np.logical_and.reduce(
-            [np.logical_or.reduce([self.has(facet) for facet in any_of]) for any_of in needed]
-        )
+        found = np.ones(self.rows, dtype=np.bool_)
+        for group in code.needs:
+            found &= self._has_any(group)
         return found
+
+    def _has_any(self, group: str) -> NDArray[np.bool_]:
+        """For each client, whether it has any facet of a group; found once for all codes."""
+        if group not in self._groups:
+            present = np.zeros(self.rows, dtype=np.bool_)
+            for facet in dict.fromkeys(piece.facet for piece in GROUPS[group].pieces):
+                present |= self.has(facet)
+            self._groups[group] = present
+        return self._groups[group]
 
 
 class Facets:
