@@ -1,14 +1,16 @@
 """Encodes the same rows with ``headcount hash`` and with clkhash 0.18.3, in turn: python -m bench.encoding_speed.
 
 clkhash gets an environment of its own. Both are whole commands, reading and writing included, on all processors. Times
-are told as medians and as ratios, since machines differ and are shared. Memory is the sum over a command's processes of
-what each holds alone and its part of what it shares (Linux).
+are told as medians and as ratios, since machines differ and are shared; so is the time that processors worked. Memory
+is the sum over a command's processes of what each holds alone and its part of what it shares (Linux). ``--numpy`` also
+measures Headcount as it runs where its machine code was not built.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import os
 import random
 import shutil
 import statistics
@@ -37,7 +39,16 @@ class Run:
     """One run of a command."""
 
     seconds: float
+    worked: float  # seconds of all processors
     megabytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is run, and what is on the path of its Python."""
+
+    arguments: list[str]
+    path: str = ""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -48,28 +59,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=Path("build/encoding-speed"))
     parser.add_argument("--without-clkhash", action="store_true")
+    parser.add_argument("--numpy", action="store_true", help="also without machine code")
     given = parser.parse_args(arguments)
     given.folder.mkdir(parents=True, exist_ok=True)
     source = given.file or _made_rows(given.folder / "rows.csv", given.rows)
-    commands = _commands(source, given.folder, with_clkhash=not given.without_clkhash)
+    commands = _commands(source, given.folder, with_clkhash=not given.without_clkhash, with_numpy=given.numpy)
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(given.repeat):
         for name, command in commands.items():
             runs[name].append(measured(command))
-            print(f"{name:<10}{runs[name][-1].seconds:8.1f} s{runs[name][-1].megabytes:8.0f} MB", flush=True)
+            last = runs[name][-1]
+            print(f"{name:<18}{last.seconds:8.1f} s{last.worked:8.1f} s worked{last.megabytes:8.0f} MB", flush=True)
     with source.open(encoding="utf-8") as stream:
         _print(runs, sum(1 for _ in stream) - 1)
 
 
 def _print(runs: dict[str, list[Run]], rows: int) -> None:
     rates = {name: rows / statistics.median(run.seconds for run in some) for name, some in runs.items()}
-    print(f"\n{rows:,} rows, medians of whole commands")
+    worked = {name: statistics.median(run.worked for run in some) for name, some in runs.items()}
+    print(f"\n{rows:,} rows, medians of whole commands: by the clock, and by the time that processors worked")
     for name, rate in rates.items():
         ratio = f"{rate / rates['clkhash']:8.2f} x clkhash" if "clkhash" in rates else ""
-        print(f"{name:<10}{rate:10,.0f} rows/s{max(run.megabytes for run in runs[name]):8.0f} MB{ratio}")
+        share = f"{worked['clkhash'] / worked[name]:8.2f} x" if "clkhash" in worked else ""
+        microseconds = f"{worked[name] / rows * 1e6:8.1f} us a row"
+        memory = f"{max(run.megabytes for run in runs[name]):8.0f} MB"
+        print(f"{name:<18}{rate:10,.0f} rows/s{ratio}{microseconds}{share}{memory}")
 
 
-def _commands(source: Path, folder: Path, *, with_clkhash: bool) -> dict[str, list[str]]:
+def _commands(source: Path, folder: Path, *, with_clkhash: bool, with_numpy: bool) -> dict[str, Command]:
     headcount = shutil.which("headcount", path=str(Path(sys.executable).parent))
     if headcount is None:
         raise SystemExit("run 'make setup' first: there is no command headcount beside this Python")
@@ -78,11 +95,16 @@ def _commands(source: Path, folder: Path, *, with_clkhash: bool) -> dict[str, li
         subprocess.run([headcount, "secret", "new", "--out", str(secret)], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
     told = ["--agency", "a", "--secret", str(secret), "--out", str(folder / "out"), "--replace"]
     commands = {
-        profile: [headcount, "hash", str(source), *told, "--profile", profile] for profile in ("bloom", "hardened")
+        profile: Command([headcount, "hash", str(source), *told, "--profile", profile])
+        for profile in ("bloom", "hardened")
     }
+    if with_numpy:
+        blocked = str(Path(__file__).with_name("numpy_alone"))
+        commands |= {f"{name}, numpy": Command(one.arguments, blocked) for name, one in commands.items()}
     if with_clkhash:
         python, script = _clkhash_python(folder / "clkhash"), Path(__file__).with_name("clkhash_rows.py")
-        commands = {"clkhash": [str(python), str(script), str(source), str(folder / "clks.json")], **commands}
+        clkhash = Command([str(python), str(script), str(source), str(folder / "clks.json")])
+        commands = {"clkhash": clkhash, **commands}
     return commands
 
 
@@ -94,16 +116,23 @@ def _clkhash_python(folder: Path) -> Path:
     return python
 
 
-def measured(command: Sequence[str], out: BinaryIO | None = None) -> Run:
+def measured(command: Command, out: BinaryIO | None = None) -> Run:
     """Run a command to its end; what it prints goes to *out*, or nowhere."""
-    start, most = time.perf_counter(), 0.0
-    process = subprocess.Popen(command, stdout=out or subprocess.DEVNULL)  # noqa: S603
+    start, before, most = time.perf_counter(), _worked(), 0.0
+    environment = os.environ | ({"PYTHONPATH": command.path} if command.path else {})
+    process = subprocess.Popen(command.arguments, stdout=out or subprocess.DEVNULL, env=environment)  # noqa: S603
     while process.poll() is None:
         most = max(most, _megabytes(process.pid))
         time.sleep(_LOOK_EVERY)
     if process.returncode:
-        raise SystemExit(f"{command[0]} failed")
-    return Run(time.perf_counter() - start, most)
+        raise SystemExit(f"{command.arguments[0]} failed")
+    return Run(time.perf_counter() - start, _worked() - before, most)
+
+
+def _worked() -> float:
+    """Seconds of all processors for the processes that were started here and have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def _megabytes(pid: int) -> float:

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.csv as pc
 
-from bench.encoding_speed import measured
+from bench.encoding_speed import Command, measured
 from bench.two_lists import write_lists
 
 LINKING = ("block", "score", "people")
@@ -93,18 +93,18 @@ def _encoded(lists: Path, out: Path, profile: str) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     secret = out / "secret"
     if not secret.exists():
-        measured(_headcount("secret", "new", "--out", str(secret)))
+        measured(Command(_headcount("secret", "new", "--out", str(secret))))
     files = [out / profile / f"{agency}.codes.jsonl" for agency in "ab"]
     for agency, path in zip("ab", files, strict=True):
         told = ("--agency", agency, "--secret", str(secret), "--out", str(path.parent), "--profile", profile)
         if not path.exists():
-            measured(_headcount("hash", str(lists / f"{agency}.csv"), *told))
+            measured(Command(_headcount("hash", str(lists / f"{agency}.csv"), *told)))
     return files
 
 
 def _linked(codes: Sequence[Path], out: Path, truth: Path) -> Outcome:
     shutil.rmtree(out, ignore_errors=True)
-    run = measured(_headcount("link", *map(str, codes), "--out", str(out)))
+    run = measured(Command(_headcount("link", *map(str, codes), "--out", str(out))))
     stages = json.loads((out / "report.json").read_text("utf-8"))["seconds"]
     people = pc.read_csv(out / "people.csv").to_pandas()
     clients = pd.concat(
@@ -119,7 +119,7 @@ def _linked(codes: Sequence[Path], out: Path, truth: Path) -> Outcome:
 def _plaintext(lists: Path, out: Path) -> Outcome:
     stages = out.with_suffix(".json")
     with stages.open("wb") as told:
-        run = measured([sys.executable, "-m", "bench.plaintext_scale", str(lists), str(out)], told)
+        run = measured(Command([sys.executable, "-m", "bench.plaintext_scale", str(lists), str(out)]), told)
     scores = _scores(pc.read_csv(out).to_pandas(), lists / "truth.csv")
     return Outcome(json.loads(stages.read_text("utf-8")), run.megabytes, *scores)
 

@@ -52,7 +52,7 @@ class ClientBatch:
     street: Coded[str]
     unit: Coded[str]
     zip: Coded[str]
-    household: NDArray[np.str_]
+    household: Coded[str]
     services: Coded[tuple[ServiceMonth, ...]]
     consent: Coded[Consent | None]
 
@@ -77,7 +77,7 @@ class ClientBatch:
             street=Coded.of([c.address.street for c in clients]),
             unit=Coded.of([c.address.unit for c in clients]),
             zip=Coded.of([c.address.zip for c in clients]),
-            household=np.array([c.household for c in clients], dtype=TEXT),
+            household=Coded.of([c.household for c in clients]),
             services=Coded.of([c.services for c in clients]),
             consent=Coded.of([c.consent for c in clients]),
         )
@@ -92,7 +92,7 @@ class ClientBatch:
         digits = zip(digits_of(self.ssn, 9), digits_of(self.ssn4, 4), self.phones.tolist(), strict=True)
         home = (self.number, self.street, self.unit, self.zip)
         homes = [Address(*parts) for parts in zip(*(column.cells() for column in home), strict=True)]
-        rest = zip(homes, self.household.tolist(), self.services.cells(), self.consent.cells(), strict=True)
+        rest = zip(homes, self.household.cells(), self.services.cells(), self.consent.cells(), strict=True)
         lines = zip(self.client_id.tolist(), self.line.tolist(), self.birth.cells(), strict=True)
         return [_client(*row) for row in zip(lines, names, digits, rest, strict=True)]
 

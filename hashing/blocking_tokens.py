@@ -10,20 +10,24 @@ sum of two names' D in 64-bit lanes, so that either may come first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hashing import accelerator
 from hashing.batch import ClientBatch
 from hashing.blocking_keys import FULL, MOST_FULL_NAMES, PARTS, Key, Part
-from hashing.coded import Coded, Vocabulary
+from hashing.coded import Coded, Places, Vocabulary
 from hashing.facets import SINGULAR, Singular, column_of, texts_of
 from hashing.prf import BLOCK, KeyedFunction
 from hashing.texts import Texts
 
 NO_TOKEN = np.uint64(2**64 - 1)
+_FULL = 255  # of a program: the part that joins two names
 Tokens = NDArray[np.uint64]  # shape (clients, slots)
 Lanes = NDArray[np.uint64]  # shape (..., 2): sixteen bytes as two little-endian numbers
 Present = NDArray[np.bool_]
@@ -31,6 +35,53 @@ Slot = tuple[Lanes, Present]  # one value of each client, and which clients have
 # Which clients have all parts of a key, the places of those whose lanes are given, and what is to be encrypted of them.
 _Filled = tuple[Present, slice | NDArray[np.intp], Lanes]
 _MOST = 0.6  # of the clients: then it is quicker to do what is not needed than to leave it out
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class RowTokens:
+    """Tokens of clients, one client's behind the other's: each client's sorted, without repeats."""
+
+    flat: NDArray[np.uint64]
+    counts: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, table: Tokens) -> RowTokens:
+        """Those of a table that is filled up with NO_TOKEN."""
+        present = table != NO_TOKEN
+        return cls(table[present], np.count_nonzero(present, axis=1).astype(np.int32))
+
+    def table(self) -> Tokens:
+        """Each client's tokens, filled up with NO_TOKEN."""
+        table = np.full((len(self.counts), int(self.counts.max(initial=0))), NO_TOKEN, dtype=np.uint64)
+        table[np.arange(table.shape[1]) < self.counts[:, None]] = self.flat
+        return table
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class PartValues:
+    """D of the values that a part gives: of a column's values, and the clients' places there; or of each client."""
+
+    lanes: Lanes  # shape (values, most, 2)
+    counts: NDArray[np.int8]  # of values
+    places: Places | None = None
+
+    def slots(self) -> list[Slot]:
+        """The first value of each client, the second, and so on."""
+        if self.places is None:
+            return [(self.lanes[:, 0], self.counts > 0)] if self.counts.any() else []
+        counts = self.counts[self.places]
+        return [self._nth(counts > nth, nth) for nth in range(max(0, int(counts.max(initial=0))))]
+
+    def _nth(self, present: Present, nth: int) -> Slot:
+        places: Places = self.places  # type: ignore[assignment]
+        if nth == 0:
+            return self.lanes[places, 0], present
+        lanes, rows = np.zeros((len(places), 2), dtype=np.uint64), np.flatnonzero(present)
+        lanes[rows] = self.lanes[places[rows], nth]
+        return lanes, present
+
+
+Parts = dict[str, PartValues]
 
 
 class BlockingTokens:
@@ -44,14 +95,48 @@ class BlockingTokens:
         self._kinds = {key.tag: lanes_of(Texts.of([f"kind|{key.tag}"]), keyed)[0] for key in keys}
         used = {name for key in keys for name in key.parts} - {FULL} | {"root", "last"}
         self._parts = {name: _PartMemory(PARTS[name], keyed) for name in sorted(used)}
+        self._program = key_program(keys, list(self._parts))
 
     def of(self, batch: ClientBatch) -> Tokens:
         """The tokens of each client, each row sorted, without repeats, NO_TOKEN at its end."""
-        parts = {name: memory.of(batch) for name, memory in self._parts.items()}
+        return self.made(self.parts_of(batch)).table()
+
+    def parts_of(self, batch: ClientBatch) -> Parts:
+        """The parts of the clients' keys, keyed."""
+        return {name: memory.of(batch) for name, memory in self._parts.items()}
+
+    def made(self, parts: Parts, filling: NDArray[np.uint8] | None = None) -> RowTokens:
+        """The tokens of the clients whose *parts* these are; several threads may call it at once.
+
+        Each client's are filled up with words of the *filling*, of which there is a row each: shape (clients, 8 words).
+        """
+        if accelerator.native is not None:
+            return self._quickly_made(parts, np.zeros((0, 0), dtype=np.uint8) if filling is None else filling)
+        table = self._table(parts)
+        return RowTokens.of(table if filling is None else _filled_up(table, filling))
+
+    def _quickly_made(self, parts: Parts, filling: NDArray[np.uint8]) -> RowTokens:
+        some = next(part.places for part in parts.values() if part.places is not None)
+        kinds = np.stack([self._kinds[key.tag] for key in self._keys])
+        blocks = np.empty((len(some) * self._most, BLOCK), dtype=np.uint8)
+        counts, names = np.empty(len(some), dtype=np.int32), list(parts)
+        values = tuple((part.lanes, part.counts, part.places) for part in parts.values())
+        native: Any = accelerator.native
+        root, last = names.index("root"), names.index("last")
+        made = native.key_blocks(values, self._program, root, last, kinds, self._most, blocks, counts)
+        finished = self._keyed.stretched(blocks[:made], BLOCK)
+        width = filling.shape[1] // 8
+        flat = np.empty(max(made, len(some) * width), dtype=np.uint64)
+        total = native.finished_tokens(finished, counts, filling, width, flat)
+        return RowTokens(flat[:total], counts)
+
+    def _table(self, values: Parts) -> Tokens:
+        parts = {name: some.slots() for name, some in values.items()}
         parts[FULL] = _full_names(parts["root"], parts["last"])
         slots = [slot for key in self._keys for slot in self._slots(parts, key)]
         if not slots:
-            return np.full((len(batch), 1), NO_TOKEN, dtype=np.uint64)
+            rows = next(len(some.places) for some in values.values() if some.places is not None)
+            return np.full((rows, 1), NO_TOKEN, dtype=np.uint64)
         present = self._at_most(np.stack([there for there, _, _ in slots]))
         finished = self._finished(np.concatenate([lanes for _, _, lanes in slots]))
         tokens, start = np.full(present.shape, NO_TOKEN, dtype=np.uint64), 0
@@ -85,9 +170,25 @@ class BlockingTokens:
         return first_eight.view(">u8").ravel().astype(np.uint64)
 
 
-def lanes_of(texts: Texts, keyed: KeyedFunction) -> Lanes:
-    """D of each text: shape (texts, 2)."""
-    return keyed.tags(texts).view("<u8").astype(np.uint64, copy=False)
+def key_program(keys: Sequence[Key], names: Sequence[str]) -> bytes:
+    """The kinds of keys for machine code: of each, how many parts it has, and the places of these among *names*."""
+    places = {name: place for place, name in enumerate(names)} | {FULL: _FULL}
+    return b"".join(bytes([len(key.parts), *(places[name] for name in key.parts)]) for key in keys)
+
+
+def lanes_of(texts: Texts, keyed: KeyedFunction, lead: bytes = b"") -> Lanes:
+    """D of each text behind a *lead*: shape (texts, 2)."""
+    return keyed.tags(texts, lead).view("<u8").astype(np.uint64, copy=False)
+
+
+def _filled_up(tokens: Tokens, filling: NDArray[np.uint8]) -> Tokens:
+    """A table as wide as there are words for each client, which stand where there are no tokens; sorted."""
+    words = filling.view(">u8").astype(np.uint64)
+    lacking = max(0, words.shape[1] - tokens.shape[1])
+    tokens = np.pad(tokens, ((0, 0), (0, lacking)), constant_values=NO_TOKEN)[:, : words.shape[1]]
+    filled = np.where(tokens == NO_TOKEN, words, tokens)
+    filled.sort(axis=1)
+    return filled
 
 
 def _distinct(tokens: Tokens) -> Tokens:
@@ -112,21 +213,13 @@ class _PartMemory:
         self._lanes: Lanes = np.zeros((0, self._part.most, 2), dtype=np.uint64)
         self._counts: NDArray[np.int8] = np.zeros(0, dtype=np.int8)  # of values; -1 where not yet known
 
-    def of(self, batch: ClientBatch) -> list[Slot]:
-        """The part's values of each client: the first of all clients, the second, and so on."""
+    def of(self, batch: ClientBatch) -> PartValues:
+        """The part's values of each client. What was handed out does not change any more."""
         if self._part.facet in SINGULAR:
             return self._singular(texts_of(batch, self._part.facet), len(batch))
         column = column_of(batch, self._part.facet)
         self._take_in(column)
-        counts = self._counts[column.places]
-        return [self._nth(column, counts > nth, nth) for nth in range(max(0, int(counts.max(initial=0))))]
-
-    def _nth(self, column: Coded[object], present: Present, nth: int) -> Slot:
-        if nth == 0:
-            return self._lanes[column.places, 0], present
-        lanes, rows = np.zeros((len(column), 2), dtype=np.uint64), np.flatnonzero(present)
-        lanes[rows] = self._lanes[column.places[rows], nth]
-        return lanes, present
+        return PartValues(self._lanes, self._counts, column.places)
 
     def _take_in(self, column: Coded[object]) -> None:
         if column.vocabulary is not self._vocabulary:
@@ -146,15 +239,14 @@ class _PartMemory:
             self._lanes[unknown[some], nth] = self._keyed_texts(Texts.of([values[place][nth] for place in some]))
 
     def _keyed_texts(self, texts: Texts) -> Lanes:
-        return lanes_of(texts.behind(f"{self._part.role}|"), self._keyed)
+        return lanes_of(texts, self._keyed, f"{self._part.role}|".encode())
 
-    def _singular(self, found: Singular, rows: int) -> list[Slot]:
-        if not len(found.rows):
-            return []
-        lanes, present = np.zeros((rows, 2), dtype=np.uint64), np.zeros(rows, dtype=np.bool_)
-        lanes[found.rows] = self._keyed_texts(found.texts)
-        present[found.rows] = True
-        return [(lanes, present)]
+    def _singular(self, found: Singular, rows: int) -> PartValues:
+        lanes, counts = np.zeros((rows, 1, 2), dtype=np.uint64), np.zeros(rows, dtype=np.int8)
+        if len(found.rows):
+            lanes[found.rows, 0] = self._keyed_texts(found.texts)
+            counts[found.rows] = 1
+        return PartValues(lanes, counts)
 
 
 def _full_names(roots: Sequence[Slot], lasts: Sequence[Slot]) -> list[Slot]:

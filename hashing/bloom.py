@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from hashing import accelerator
 from hashing.prf import KeyedFunction
 from hashing.texts import Texts
 from hashing.token_sets import TokenSets
@@ -35,9 +36,11 @@ class TokenFilters:
     def positions(self, tokens: Texts) -> NDArray[np.uint16]:
         """The positions that tokens set, shape (tokens, hashes): big-endian 16-bit words of the token's pseudo-random
         bytes, modulo *bits*."""
-        drawn = self._keyed.bytes_of(tokens, self._hashes * _WORD_BYTES)
-        words = np.ascontiguousarray(drawn).view(">u2")
+        words = self._drawn(tokens).view(">u2")
         return (words & (self.bits - 1)).astype(np.uint16)
+
+    def _drawn(self, tokens: Texts, lead: bytes = b"") -> NDArray[np.uint8]:
+        return np.ascontiguousarray(self._keyed.bytes_of(tokens, self._hashes * _WORD_BYTES, lead))
 
     def __call__(self, tokens: Texts) -> Filters:
         """A filter for each token: shape (tokens, bits/8)."""
@@ -45,9 +48,13 @@ class TokenFilters:
         self.set_bits(filters, np.arange(len(tokens)), tokens)
         return filters
 
-    def set_bits(self, filters: Filters, rows: NDArray[np.intp], tokens: Texts) -> None:
-        """Set the bits of a token in each of some rows; no row comes twice."""
-        positions = self.positions(tokens).astype(np.intp)
+    def set_bits(self, filters: Filters, rows: NDArray[np.intp], tokens: Texts, lead: str = "") -> None:
+        """Set the bits of a token, which is a text behind a *lead*, in each of some rows; no row comes twice."""
+        if accelerator.native is not None:
+            drawn, places = self._drawn(tokens, lead.encode()), rows.astype(np.int64, copy=False)
+            accelerator.native.set_bits(filters, filters.shape[1], places, drawn, self._hashes)
+            return
+        positions = self.positions(tokens.behind(lead)).astype(np.intp)
         places = rows[:, None] * filters.shape[1] + (positions >> 3)
         bits = (0x80 >> (positions & 7)).astype(np.uint8)
         flat = filters.reshape(-1)

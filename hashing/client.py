@@ -15,16 +15,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hashing.batch import ClientBatch
-from hashing.encode import BatchEncoder, Encoder, EncodingKeys, Progress, number_digests, silent
+from hashing.client_numbers import number_digests
+from hashing.coded import Coded
+from hashing.encode import BatchEncoder, Encoder, EncodingJob, EncodingKeys, Progress, silent
 from hashing.errors import AgencyRefused, InputFileError
 from hashing.export import AgencyExport
 from hashing.files import Written, check_can_write, new_files
-from hashing.hand_out import EncodingJob, encode_all
+from hashing.hand_out import encode_all
 from hashing.keys import LinkageSecret
 from hashing.profile import Profile
-from hashing.schema import FORMAT, AgencyKind, EncodedRow, Header, Period, check_agency_id
+from hashing.schema import FORMAT, AgencyKind, EncodedRow, Header, Period, ServiceMonth, check_agency_id
+
+Services = tuple[ServiceMonth, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +96,11 @@ def encode_export(
         InputFileError: not one client has enough information to be matched.
     """
     check_can_encode(sender)
-    batch = _matchable(export)
-    client_ids = batch.client_id.tolist()
+    batch = export.batch.take(_matchable(export))
     encoder = BatchEncoder(profile, EncodingKeys.of(secret, profile, sender.agency))
-    rows = encoder.encode(batch, number_digests(client_ids)).rows()
-    header = _header(batch, len(export) - len(batch), epoch_terms(secret, profile), profile, sender)
-    return EncodedExport(header, tuple(rows), tuple(client_ids))
+    rows = encoder.encode(batch, number_digests(batch.client_id)).rows()
+    header = _header(batch.services, len(export) - len(batch), epoch_terms(secret, profile), profile, sender)
+    return EncodedExport(header, tuple(rows), tuple(batch.client_id.tolist()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,27 +136,28 @@ def encode_to_folder(  # noqa: PLR0913 -- by name, as on the command line
     """
     check_can_encode(sender)
     check_can_write(folder, sender.agency, replace=replace)
-    batch = _matchable(export)
-    header = _header(batch, len(export) - len(batch), epoch_terms(secret, profile), profile, sender)
-    keys = EncodingKeys.of(secret, profile, sender.agency)
-    job = EncodingJob(batch, number_digests(batch.client_id.tolist()), profile, keys)
+    rows = _matchable(export)
+    services, consents = export.batch.services.take(rows), export.batch.consent.take(rows)
+    header = _header(services, len(export) - len(rows), epoch_terms(secret, profile), profile, sender)
+    job = EncodingJob.of(export.batch, rows, profile, EncodingKeys.of(secret, profile, sender.agency))
     with new_files(folder, header, replace=replace) as files:
         encode_all(job, files, processes=processes or os.cpu_count() or 1, progress=progress)
-    served, consenting = (int(np.count_nonzero(column.holds(bool))) for column in (batch.services, batch.consent))
+    served, consenting = (int(np.count_nonzero(column.holds(bool))) for column in (services, consents))
     return EncodedFiles(Written.of(folder, sender.agency), header, served, consenting)
 
 
-def _matchable(export: AgencyExport) -> ClientBatch:
-    batch = export.batch.take(np.flatnonzero(export.batch.is_matchable))
-    if not len(batch):
+def _matchable(export: AgencyExport) -> NDArray[np.intp]:
+    """The rows of clients with enough information."""
+    rows = np.flatnonzero(export.batch.is_matchable)
+    if not len(rows):
         raise InputFileError(
             "no client in the list has enough information to be matched",
             hint="A name alone is not enough: add birth dates, phone numbers or addresses.",
         )
-    return batch
+    return rows
 
 
-def _header(batch: ClientBatch, unmatchable: int, terms: EpochTerms, profile: Profile, sender: Sender) -> Header:
+def _header(services: Coded[Services], unmatchable: int, terms: EpochTerms, profile: Profile, sender: Sender) -> Header:
     return Header(
         format=FORMAT,
         agency=sender.agency,
@@ -165,14 +169,14 @@ def _header(batch: ClientBatch, unmatchable: int, terms: EpochTerms, profile: Pr
         key_check_value=terms.key_check_value,
         canaries=terms.canaries,
         codes={code.name: code.bits for code in profile.codes},
-        rows=len(batch),
+        rows=len(services),
         unmatchable=unmatchable,
-        period=_period(batch),
+        period=_period(services),
     )
 
 
-def _period(batch: ClientBatch) -> Period | None:
+def _period(services: Coded[Services]) -> Period | None:
     """From the first month with a service to the last; of the clients that are encoded."""
-    used = np.unique(batch.services.places).tolist()
-    months = [service.month for place in used for service in batch.services.vocabulary.values[place]]
+    used = np.unique(services.places).tolist()
+    months = [service.month for place in used for service in services.vocabulary.values[place]]
     return Period(min(months), max(months)) if months else None

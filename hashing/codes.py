@@ -10,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hashing import accelerator
 from hashing.batch import ClientBatch
 from hashing.bloom import TokenFilters
 from hashing.coded import Coded, Places, Vocabulary
@@ -23,6 +24,7 @@ from hashing.tokens import GROUPS, Piece
 MOST_VALUES = 50_000  # of a facet remembered at a time: all birth dates, and the names that are not rare
 Codes = NDArray[np.uint8]  # shape (clients, bits/8)
 N = TypeVar("N", np.uint64, np.int32)
+_Rows = tuple[NDArray[N], Places]  # a table, and each client's row in it
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -91,6 +93,7 @@ class BatchFacets:
     columns: Mapping[str, FacetValues]
     singular: Mapping[str, Singular]
     rows: int
+    _groups: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     def has(self, facet: str) -> NDArray[np.bool_]:
         """For each client, whether it has the facet."""
@@ -102,11 +105,19 @@ class BatchFacets:
 
     def has_all(self, code: Code) -> NDArray[np.bool_]:
         """For each client, whether it has every identifier that a code needs."""
-        needed = [[piece.facet for piece in GROUPS[group].pieces] for group in code.needs]
-        found: NDArray[np.bool_] = np.logical_and.reduce(
-            [np.logical_or.reduce([self.has(facet) for facet in any_of]) for any_of in needed]
-        )
+        found = np.ones(self.rows, dtype=np.bool_)
+        for group in code.needs:
+            found &= self._has_any(group)
         return found
+
+    def _has_any(self, group: str) -> NDArray[np.bool_]:
+        """For each client, whether it has any facet of a group; found once for all codes."""
+        if group not in self._groups:
+            present = np.zeros(self.rows, dtype=np.bool_)
+            for facet in dict.fromkeys(piece.facet for piece in GROUPS[group].pieces):
+                present |= self.has(facet)
+            self._groups[group] = present
+        return self._groups[group]
 
 
 class Facets:
@@ -125,11 +136,14 @@ class Facets:
         return BatchFacets(columns, {facet: texts_of(batch, facet) for facet in self._singular}, len(batch))
 
 
+Work = Callable[[], Codes]  # all that it needs is settled: another thread may do it, while more values are learned
+
+
 class CodeColumn(Protocol):
     """Makes one code of many clients."""
 
-    def __call__(self, facets: BatchFacets) -> Codes:
-        """The code of each client; of no meaning where an identifier is missing."""
+    def __call__(self, facets: BatchFacets) -> Work:
+        """What makes the code of each client; of no meaning where an identifier is missing."""
 
 
 def code_columns(codes: Sequence[Code], key_of: Callable[[Code], bytes]) -> list[CodeColumn]:
@@ -149,16 +163,24 @@ class _BloomColumn:
         self._pieces = _by_facet(code)
         self._tables = {facet: _Table(np.uint64, code.bits // 64) for facet in self._pieces}
 
-    def __call__(self, facets: BatchFacets) -> Codes:
-        codes = np.zeros((facets.rows, self._filters.bits // 64), dtype=np.uint64)
-        for facet, pieces in self._pieces.items():
-            if facet in SINGULAR:
-                found = facets.singular[facet]
-                if not len(found.rows):
-                    continue
-                self._filters.set_bits(codes.view(np.uint8), found.rows, found.texts.behind(_lead(pieces)))
-            elif facets.columns[facet].places.any():
-                codes |= self._tables[facet].rows_of(facets.columns[facet], partial(self._union, pieces))
+    def __call__(self, facets: BatchFacets) -> Work:
+        columns = {facet: facets.columns[facet] for facet in self._pieces if facet not in SINGULAR}
+        kept = [
+            (self._tables[facet].filled(column, partial(self._union, self._pieces[facet])), column.places)
+            for facet, column in columns.items()
+            if column.places.any()
+        ]
+        passing = [
+            (facets.singular[facet], _lead(pieces)) for facet, pieces in self._pieces.items() if facet in SINGULAR
+        ]
+        return partial(self._codes, facets.rows, kept, passing)
+
+    def _codes(self, rows: int, kept: Sequence[_Rows[np.uint64]], passing: Sequence[tuple[Singular, str]]) -> Codes:
+        codes = np.zeros((rows, self._filters.bits // 64), dtype=np.uint64)
+        _unite(codes, kept)
+        for found, lead in passing:
+            if len(found.rows):
+                self._filters.set_bits(codes.view(np.uint8), found.rows, found.texts, lead)
         return codes.view(np.uint8)
 
     def _union(self, pieces: Sequence[Piece], values: FacetValues, first: int) -> NDArray[np.uint64]:
@@ -174,10 +196,9 @@ class _TokenNumbers:
     def __init__(self) -> None:
         self._vocabulary: Vocabulary[str] = Vocabulary([""])
 
-    @property
-    def texts(self) -> list[str]:
-        """The tokens from number 1 on."""
-        return self._vocabulary.values[1:]
+    def texts(self) -> Texts:
+        """The tokens of the numbers that there are by now; there is none of number 0."""
+        return self._vocabulary.texts()
 
     def table(self, pieces: Sequence[Piece], values: FacetValues, first: int) -> NDArray[np.int32]:
         """The numbers of the tokens of each value from number *first* on, zeros behind them."""
@@ -195,40 +216,60 @@ class _SaulColumn:
         self._tables = {facet: _Table(np.int32, 0) for facet in self._pieces}
         self._numbers = numbers
 
-    def __call__(self, facets: BatchFacets) -> Codes:
-        columns = list(self._kept(facets))
-        texts, passing = self._numbers.texts, list[Texts]()
-        for facet, pieces in self._pieces.items():
-            if facet in SINGULAR:
-                found = facets.singular[facet]
-                column = np.zeros((facets.rows, 1), dtype=np.int32)
-                column[found.rows, 0] = len(texts) + sum(map(len, passing)) + np.arange(1, len(found.rows) + 1)
-                columns.append(column)
-                passing.append(found.texts.behind(_lead(pieces)))
-        return self._ballot.codes(np.concatenate(columns, axis=1), texts, passing)
+    def __call__(self, facets: BatchFacets) -> Work:
+        kept = list(self._kept(facets))
+        passing = [
+            (facets.singular[facet], _lead(pieces)) for facet, pieces in self._pieces.items() if facet in SINGULAR
+        ]
+        return partial(self._codes, facets.rows, kept, passing, self._numbers.texts())
 
-    def _kept(self, facets: BatchFacets) -> Iterator[NDArray[np.int32]]:
+    def _codes(
+        self, rows: int, kept: Sequence[_Rows[np.int32]], passing: Sequence[tuple[Singular, str]], texts: Texts
+    ) -> Codes:
+        columns = [np.take(table, places, axis=0, mode="clip") for table, places in kept]
+        drawn, known = list[tuple[Texts, str]](), len(texts)
+        for found, lead in passing:
+            column = np.zeros((rows, 1), dtype=np.int32)
+            column[found.rows, 0] = known + np.arange(len(found.rows))
+            columns.append(column)
+            drawn.append((found.texts, lead))
+            known += len(found.rows)
+        return self._ballot.codes(np.concatenate([*columns, np.zeros((rows, 1), dtype=np.int32)], axis=1), texts, drawn)
+
+    def _kept(self, facets: BatchFacets) -> Iterator[_Rows[np.int32]]:
         for facet, pieces in self._pieces.items():
             if facet not in SINGULAR and facets.columns[facet].places.any():
-                yield self._tables[facet].rows_of(facets.columns[facet], partial(self._numbers.table, pieces))
-        yield np.zeros((facets.rows, 1), dtype=np.int32)
+                column = facets.columns[facet]
+                yield self._tables[facet].filled(column, partial(self._numbers.table, pieces)), column.places
+
+
+def _unite(codes: NDArray[np.uint64], kept: Sequence[_Rows[np.uint64]]) -> None:
+    if accelerator.native is not None:
+        accelerator.native.unite(codes, codes.shape[1], tuple(kept))
+        return
+    for table, places in kept:
+        codes |= np.take(table, places, axis=0, mode="clip")
 
 
 class _Table(Generic[N]):
-    """A row for each remembered value of a facet; row 0 is that of a missing one. Grows as values come."""
+    """A row for each remembered value of a facet; row 0 is that of a missing one. Grows as values come.
+
+    What was handed out does not change any more: rows are added behind it, or elsewhere.
+    """
 
     def __init__(self, kind: type[N], width: int) -> None:
         self._rows: NDArray[N] = np.zeros((1, width), dtype=kind)
         self._filled = 1
         self._spell = 0
 
-    def rows_of(self, facet: FacetValues, make: Callable[[FacetValues, int], NDArray[N]]) -> NDArray[N]:
-        """The row of each client's value; *make* makes the rows of values from a number on that have none yet."""
+    def filled(self, facet: FacetValues, make: Callable[[FacetValues, int], NDArray[N]]) -> NDArray[N]:
+        """The rows, by number; *make* makes those of values from a number on that have none yet."""
         if facet.spell != self._spell:
             self._filled, self._spell = 1, facet.spell
+            self._rows = np.zeros((1, self._rows.shape[1]), dtype=self._rows.dtype)
         if len(facet.values) > self._filled:
             self._append(make(facet, self._filled))
-        return np.take(self._rows, facet.places, axis=0, mode="clip")
+        return self._rows
 
     def _append(self, rows: NDArray[N]) -> None:
         end, width = self._filled + len(rows), max(self._rows.shape[1], rows.shape[1])

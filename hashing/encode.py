@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 from hashing.batch import ClientBatch
 from hashing.blocking_keys import MOST_KEYS, keys_in_use
-from hashing.blocking_tokens import NO_TOKEN, BlockingTokens
+from hashing.blocking_tokens import BlockingTokens, Parts
 from hashing.canaries import CANARIES
+from hashing.client_numbers import number_digests
 from hashing.clients import Client
 from hashing.coded import Coded
-from hashing.codes import Facets, code_columns
+from hashing.codes import Facets, Work, code_columns
 from hashing.keys import LinkageSecret
-from hashing.prf import BLOCK, KEY_BYTES, KeyedFunction
+from hashing.prf import BLOCK, KeyedFunction
 from hashing.profile import Profile, SaulProfile
-from hashing.row_text import CodeValues, as_strings, pseudonym_texts, row_tails, row_texts
+from hashing.row_text import CodeValues, Writer, as_strings, pseudonym_texts, row_tails
 from hashing.schema import EncodedRow
 from hashing.texts import Texts
 
@@ -28,7 +29,6 @@ Progress = Callable[[str, float], None]
 BLOCKS_A_ROW = 64  # of a hardened profile; nine clients in ten have under 40, and no pair was lost for want of a 65th
 PSEUDONYM_BYTES, PSEUDONYM_LETTERS = 10, 16
 _ROW = msgspec.json.Decoder(EncodedRow)
-_NUMBERS = KeyedFunction(bytes(KEY_BYTES))  # a digest, not a secret: it only brings client numbers to one length
 
 
 def silent(_stage: str, _share: float) -> None:
@@ -94,6 +94,36 @@ class EncodedBatch:
         return [_ROW.decode(line) for line in self.lines]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class EncodingJob:
+    """A list, which of its clients are encoded, the digests of their numbers, and what they are encoded with."""
+
+    batch: ClientBatch
+    rows: NDArray[np.intp]
+    digests: NDArray[np.uint8]  # one for each of these rows
+    profile: Profile
+    keys: EncodingKeys
+
+    @classmethod
+    def of(cls, batch: ClientBatch, rows: NDArray[np.intp], profile: Profile, keys: EncodingKeys) -> EncodingJob:
+        """A job to encode the clients in some *rows* of a list."""
+        return cls(batch, rows, number_digests(batch.client_id[rows]), profile, keys)
+
+    def clients(self, some: NDArray[np.intp]) -> ClientBatch:
+        """Some of the clients that are encoded."""
+        return self.batch.take(self.rows[some])
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Learned:
+    """What is to be written of a batch of clients, before it is worked out row by row."""
+
+    codes: dict[str, Work]
+    present: dict[str, NDArray[np.bool_]]
+    parts: Parts
+    tails: list[bytes]
+
+
 class BatchEncoder:
     """Encodes batches of one agency's clients; what it learned of one batch's values speeds up the next."""
 
@@ -113,64 +143,64 @@ class BatchEncoder:
 
         A row depends on its client and its digest alone.
         """
-        client_ids = batch.client_id.tolist()
-        pseudonyms = pseudonym_texts(self._row.stretched(digests, PSEUDONYM_BYTES))
-        tails = row_tails(self._households(batch), batch.services, batch.consent)
-        content = row_texts(pseudonyms, self._codes(batch), self._tokens(batch, digests), tails)
-        return EncodedBatch(as_strings(pseudonyms), content, client_ids)
+        pseudonyms = as_strings(pseudonym_texts(self.pseudonyms(digests)))
+        content = bytes(self.written(self.learned(batch), digests, Writer()))
+        return EncodedBatch(pseudonyms, content, batch.client_id.tolist())
 
-    def _codes(self, batch: ClientBatch) -> dict[str, CodeValues]:
+    def pseudonyms(self, digests: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The bytes of the clients' pseudonyms."""
+        return self._row.stretched(digests, PSEUDONYM_BYTES)
+
+    def learned(self, batch: ClientBatch) -> Learned:
+        """All that is to be written of the clients, up to what is worked out row by row; one batch after the other."""
         facets = self._facets.of(batch)
-        return {
-            code.name: CodeValues(column(facets), facets.has_all(code))
-            for code, column in zip(self._profile.codes, self._columns, strict=True)
-        }
+        return Learned(
+            {code.name: column(facets) for code, column in zip(self._profile.codes, self._columns, strict=True)},
+            {code.name: facets.has_all(code) for code in self._profile.codes},
+            self._blocking.parts_of(batch),
+            row_tails(self._households(batch), batch.services, batch.consent),
+        )
 
-    def _tokens(self, batch: ClientBatch, digests: NDArray[np.uint8]) -> NDArray[np.uint64]:
-        """Blocking tokens, sorted so that their order does not tell which key made them.
+    def written(self, learned: Learned, digests: NDArray[np.uint8], writer: Writer) -> bytes | memoryview:
+        """The lines of the encoded file. Several threads may do this at once, each with a *writer* of its own.
 
-        Under a hardened profile everybody has as many, or their number would tell how complete the record is and how
-        many forms the name has: what is lacking is filled up with tokens that only this row has. They meet nothing.
+        Under a hardened profile everybody has as many blocking tokens, or their number would tell how complete the
+        record is and how many forms the name has: what is lacking is filled up with tokens that only this row has. They
+        meet nothing.
         """
-        tokens = self._blocking.of(batch)
-        if not self._is_hardened:
-            return tokens
-        tokens = tokens[:, :BLOCKS_A_ROW]
-        tokens = np.pad(tokens, ((0, 0), (0, BLOCKS_A_ROW - tokens.shape[1])), constant_values=NO_TOKEN)
-        filling = self._padding.stretched(self._row.stretched(digests, BLOCK), 8 * BLOCKS_A_ROW).view(">u8")
-        filled = np.where(tokens == NO_TOKEN, filling.astype(np.uint64), tokens)
-        filled.sort(axis=1)
-        return filled
+        codes = {name: CodeValues(work(), learned.present[name]) for name, work in learned.codes.items()}
+        filling = None
+        if self._is_hardened:
+            filling = self._padding.stretched(self._row.stretched(digests, BLOCK), 8 * BLOCKS_A_ROW)
+        tokens = self._blocking.made(learned.parts, filling)
+        return writer.row_texts(self.pseudonyms(digests), codes, tokens, learned.tails)
 
     def _households(self, batch: ClientBatch) -> Coded[str]:
-        column = Coded.of(batch.household.tolist())
-        values = column.vocabulary.values
+        column = batch.household
+        used, places = np.unique(column.places, return_inverse=True)
+        values = [column.vocabulary.values[place] for place in used.tolist()]
         drawn = self._household.bytes_of(Texts.of(values), PSEUDONYM_BYTES)
         texts = zip(as_strings(pseudonym_texts(drawn)), values, strict=True)
-        return Coded.of([text if value else "" for text, value in texts]).take(column.places)
-
-
-def number_digests(client_ids: Sequence[str]) -> NDArray[np.uint8]:
-    """Client numbers -> sixteen bytes each, of which pseudonyms are made; a second person under one gets others."""
-    return _NUMBERS.tags(Texts.of(_told_apart(client_ids)))
+        return Coded.of([text if value else "" for text, value in texts]).take(places)
 
 
 def pseudonym_order(digests: NDArray[np.uint8], keys: EncodingKeys) -> NDArray[np.intp]:
     """The rows in the order of their pseudonyms, which tells nothing of the order of the client list."""
-    drawn = KeyedFunction(keys.row).stretched(digests, PSEUDONYM_BYTES)
-    return np.argsort(pseudonym_texts(drawn).view(f"S{PSEUDONYM_LETTERS}").ravel(), kind="stable")
+    texts = pseudonym_texts(KeyedFunction(keys.row).stretched(digests, PSEUDONYM_BYTES))
+    first = _ranked(texts)
+    order = np.argsort(first)
+    if (first[order[1:]] == first[order[:-1]]).any():
+        order = np.argsort(texts.view(f"S{PSEUDONYM_LETTERS}").ravel(), kind="stable")
+    return order
 
 
-def _told_apart(client_ids: Sequence[str]) -> list[str]:
-    """Client numbers, each further person under one number told apart from the first."""
-    if len(set(client_ids)) == len(client_ids):
-        return list(client_ids)
-    times: dict[str, int] = {}
-    found = []
-    for number in client_ids:
-        again = times[number] = times.get(number, 0) + 1
-        found.append(number if again == 1 else f"{number}\x00{again}")
-    return found
+def _ranked(texts: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """The first twelve letters of pseudonyms as numbers in their order."""
+    ranks = np.zeros(len(texts), dtype=np.uint64)
+    for column in texts[:, :12].T:
+        ranks <<= np.uint64(5)
+        ranks |= np.where(column < ord("a"), column - ord("2"), column - (ord("a") - 6)).astype(np.uint64)
+    return ranks
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -187,12 +217,13 @@ class Encoder:
         Values never depend on the order of the clients or on the other clients in the list.
         """
         keys = EncodingKeys.of(self.secret, self.profile, self.agency)
-        digests = number_digests([client.client_id for client in clients])
-        return BatchEncoder(self.profile, keys).encode(ClientBatch.of(clients), digests).rows() if clients else []
+        batch = ClientBatch.of(clients)
+        return BatchEncoder(self.profile, keys).encode(batch, number_digests(batch.client_id)).rows() if clients else []
 
     def canaries(self) -> str:
         """Digest of fictional people's codes under keys of their own: finds agencies that normalise differently."""
         digest = hashlib.sha256()
         encoder = BatchEncoder(self.profile, EncodingKeys.for_canaries(self.secret, self.profile))
-        digest.update(encoder.encode(ClientBatch.of(CANARIES), number_digests([c.client_id for c in CANARIES])).content)
+        batch = ClientBatch.of(CANARIES)
+        digest.update(encoder.encode(batch, number_digests(batch.client_id)).content)
         return digest.hexdigest()

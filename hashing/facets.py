@@ -78,10 +78,17 @@ def _initials(batch: ClientBatch) -> Coded[str]:
     """The first letters of given name and surname, in either order."""
     firsts, lasts = batch.given.map(_first_letter), batch.family.map(_last_letter)
     width = len(lasts.vocabulary)
-    used, places = np.unique(firsts.places.astype(np.int64) * width + lasts.places, return_inverse=True)
+    used, places = _numbered(firsts.places.astype(np.int64) * width + lasts.places, len(firsts.vocabulary) * width)
     both = [(firsts.vocabulary.values[pair // width], lasts.vocabulary.values[pair % width]) for pair in used.tolist()]
     texts = Coded.of(["".join(sorted(first + last)) for first, last in both])
     return texts.take(places)
+
+
+def _numbered(pairs: NDArray[np.int64], most: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The distinct numbers of some below *most*, which are few, in their order; and the place of each among them."""
+    there = np.zeros(most, dtype=np.bool_)
+    there[pairs] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[pairs]
 
 
 def _whole(born: BirthDate | None) -> BirthDate | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -13,6 +11,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from hashing.client_numbers import csv_lines
 from hashing.errors import OutputError
 from hashing.schema import EncodedRow, Header
 
@@ -45,7 +44,7 @@ def write_encoded(
     encoder = msgspec.json.Encoder()
     with new_files(folder, header, replace=replace) as files:
         files.encoded.writelines(encoder.encode(rows[place]) + b"\n" for place in order)
-        files.crosswalk.write(crosswalk_lines([(rows[place].row, client_ids[place]) for place in order]))
+        files.crosswalk.write(csv_lines([(rows[place].row, client_ids[place]) for place in order]))
     return Written.of(folder, header.agency)
 
 
@@ -65,13 +64,6 @@ def check_can_write(folder: Path, agency: str, *, replace: bool) -> None:
             f"{folder}: {' and '.join(there)} {'is' if len(there) == 1 else 'are'} there already",
             hint="Add replace=True to write them anew, or choose another folder.",
         )
-
-
-def crosswalk_lines(rows: Sequence[tuple[str, str]]) -> bytes:
-    """Lines of a crosswalk: pseudonym, client number."""
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +87,7 @@ def new_files(folder: Path, header: Header, *, replace: bool) -> Iterator[NewFil
     new = Written(_part(written.encoded), _part(written.crosswalk))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _private(new.encoded) as encoded, _private(new.crosswalk) as crosswalk:
+        with _private(new.encoded, wait=False) as encoded, _private(new.crosswalk) as crosswalk:
             encoded.write(msgspec.json.encode(header) + b"\n")
             crosswalk.write(b"row,client_id\n")
             yield NewFiles(encoded, crosswalk, new.encoded)
@@ -134,10 +126,15 @@ def _put_back(path: Path, earlier: bytes | None) -> None:
 
 
 @contextmanager
-def _private(path: Path) -> Iterator[BinaryIO]:
-    """A file that only its owner may read, down on the disk at the end."""
+def _private(path: Path, *, wait: bool = True) -> Iterator[BinaryIO]:
+    """A file that only its owner may read, down on the disk at the end if one should *wait* for that.
+
+    Waiting for gigabytes of codes would take longer than making them. If the power fails before they are down, a
+    reader refuses what is left, since there are not as many rows as the header says, and they can be made anew.
+    """
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
     with os.fdopen(handle, "wb") as stream:
         yield stream
         stream.flush()
-        os.fsync(stream.fileno())
+        if wait:
+            os.fsync(stream.fileno())

@@ -16,18 +16,23 @@ ties (one position in ten each) raised to the power of the planes: less than one
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hashing.prf import KeyedFunction
+from hashing import accelerator
+from hashing.prf import BLOCK, KeyedFunction
 from hashing.texts import Texts
 from hashing.token_sets import TokenSets
 
 ENCODER = "saul/2"
 _TOKEN, _TIE_BREAKER = b"\x00", b"\x01"  # first byte of the keyed text: no token can pose as the tie-breaker
+_WORDS_TOGETHER = 1_024  # bits that machine code counts side by side
+_MANY = 65_535  # voters; a record has some dozens
 _ROWS_AT_ONCE = 48  # keeps the votes that are counted together inside the processor's cache
+_own = threading.local()
 
 Words = NDArray[np.uint64]
 Tokens = NDArray[np.int32]  # shape (rows, most tokens of a row): numbers of tokens from 1 on, 0 where there is none
@@ -41,7 +46,7 @@ def encode(token_sets: Sequence[Sequence[str]], *, key: bytes, bits: int, planes
     """
     sets = TokenSets.of(token_sets)
     numbers = sets.side_by_side(np.arange(1, len(sets.distinct) + 1, dtype=np.int32))
-    return Ballot(key, bits=bits, planes=planes).codes(numbers, sets.distinct)
+    return Ballot(key, bits=bits, planes=planes).codes(numbers, Texts.of(["", *sets.distinct]))
 
 
 class Ballot:
@@ -53,11 +58,13 @@ class Ballot:
         self._bits = bits
         self._planes = planes
 
-    def codes(self, tokens: Tokens, texts: Sequence[str], passing: Sequence[Texts] = ()) -> NDArray[np.uint8]:
-        """The codes of records, shape (records, bits/8); ``texts[number - 1]`` is the token of a number.
+    def codes(self, tokens: Tokens, texts: Texts, passing: Sequence[tuple[Texts, str]] = ()) -> NDArray[np.uint8]:
+        """The codes of records, shape (records, bits/8); *texts* are the tokens of the numbers, the first is of none.
 
-        *passing* are the tokens of the numbers that follow.
+        *passing* are the tokens of the numbers that follow: texts, and what stands before each.
         """
+        if accelerator.native is not None and self._bits % _WORDS_TOGETHER == 0 and tokens.shape[1] < _MANY:
+            return self._elected(*self._votes(tokens, texts, passing))
         voters, votes = self._votes(np.pad(_distinct(tokens), ((0, 0), (0, 1))), texts, passing)
         codes = np.empty((len(tokens), self._bits // 8), dtype=np.uint8)
         for rows, size in _same_size(voters):
@@ -65,17 +72,41 @@ class Ballot:
             codes[rows] = _folded(winners, self._planes)
         return codes
 
-    def _votes(self, tokens: Tokens, texts: Sequence[str], passing: Sequence[Texts]) -> tuple[Tokens, Words]:
+    def _elected(self, voters: Tokens, votes: Words) -> NDArray[np.uint8]:
+        codes = np.empty((len(voters), self._bits // 8), dtype=np.uint8)
+        accelerator.native.elect(votes, voters, voters.shape[1], self._planes, self._bits // 64, codes)  # type: ignore[union-attr]
+        return codes
+
+    def _votes(self, tokens: Tokens, texts: Texts, passing: Sequence[tuple[Texts, str]]) -> tuple[Tokens, Words]:
         """The tokens numbered as rows of the votes that are returned beside them; row 0 is the tie-breaker's."""
-        named = np.zeros(len(texts) + sum(map(len, passing)) + 1, dtype=np.bool_)
+        named = np.zeros(len(texts) + sum(len(some) for some, _ in passing), dtype=np.bool_)
         named[tokens] = True
         named[0] = True
-        named[len(texts) + 1 :] = True
+        named[len(texts) :] = True
         place = np.cumsum(named, dtype=np.int32) - 1
-        kept = (_TOKEN + texts[number - 1].encode() for number in np.flatnonzero(named[: len(texts) + 1])[1:].tolist())
-        drawn = [Texts.of_bytes([_TIE_BREAKER, *kept]), *(some.behind(_TOKEN.decode()) for some in passing)]
-        votes = np.concatenate([self._keyed.bytes_of(some, self._planes * self._bits // 8) for some in drawn])
-        return place[tokens], votes.view(np.uint64)
+        kept = texts.take(np.flatnonzero(named[: len(texts)])[1:])
+        drawn = [(Texts.of_bytes([_TIE_BREAKER]), b""), (kept, _TOKEN)]
+        return place[tokens], self._drawn(drawn + [(some, _TOKEN + lead.encode()) for some, lead in passing])
+
+    def _drawn(self, drawn: Sequence[tuple[Texts, bytes]]) -> Words:
+        """The votes of texts behind leads; they are good until this thread draws the next."""
+        size, rows = self._planes * self._bits // 8, sum(len(some) for some, _ in drawn)
+        if size % BLOCK:
+            votes = [self._keyed.bytes_of(some, size, lead) for some, lead in drawn]
+            return np.concatenate(votes).view(np.uint64)
+        room, start = _room(rows * size + BLOCK), 0
+        for some, lead in drawn:
+            self._keyed.stretch_into(room[start:], self._keyed.tags(some, lead), size // BLOCK)
+            start += len(some) * size
+        return room[:start].view(np.uint64).reshape(rows, size // 8)
+
+
+def _room(size: int) -> NDArray[np.uint8]:
+    """Memory of this thread: getting it from the system again and again takes as long as drawing votes."""
+    room: NDArray[np.uint8] | None = getattr(_own, "room", None)
+    if room is None or len(room) < size:
+        room = _own.room = np.empty(size * 5 // 4, dtype=np.uint8)
+    return room
 
 
 def _distinct(tokens: Tokens) -> Tokens:

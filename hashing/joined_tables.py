@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 
 from hashing.batch import ClientBatch
+from hashing.client_numbers import are_distinct
 from hashing.clients import Client
 from hashing.coded import Coded
 from hashing.columns import Table, TableKind
@@ -35,6 +36,8 @@ def with_details(batch: ClientBatch, tables: Sequence[Table], *, today: date) ->
             more = reader.read(line, cells) if table.value(cells, Field.CLIENT_ID) else None
             if more is not None and (more.household or more.address.building or more.address.zip or more.phones):
                 details[more.client_id].append((entered.get(table.value(cells, Field.ENTRY_DATE), date.min), more))
+    if not details:
+        return batch
     rows = np.array([row for row, number in enumerate(batch.client_id.tolist()) if number in details], dtype=np.intp)
     clients = batch.take(rows).clients() if len(rows) else []
     return replaced(batch, rows, [_completed(client, details[client.client_id]) for client in clients])
@@ -60,6 +63,8 @@ def with_services_and_consents(
     """The clients with their services and consents, and notes on those that could not be given to anybody."""
     services, notes = read_services(tables, today=today)
     consents, consent_notes = read_consents(tables, today=today)
+    if not (services or consents) and are_distinct(batch.client_id):
+        return batch, notes + consent_notes
     numbers = batch.client_id.tolist()
     times = Counter(numbers)
     for what, found in (("service rows", services), ("consents", consents)):

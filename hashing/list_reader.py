@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hashing.addresses import AddressLine, behind_number, is_house_number, parse_line, split_number, unit_of_cell
 from hashing.batch import MOST_PHONES, TEXT, ClientBatch, Numbers, numbers_of
+from hashing.cell_pages import CellColumn, Pages
 from hashing.coded import Coded, Vocabulary, chosen, with_rows
 from hashing.columns import Table
 from hashing.fields import Field
@@ -20,12 +21,13 @@ from hashing.importers.sheets import raw_rows
 from hashing.name_cells import may_name_two, names_family, names_two
 from hashing.name_facets import read_names
 from hashing.normalise import phones, zip_code
-from hashing.number_columns import plain_phones, plain_ssns
+from hashing.number_columns import is_plain_column, plain_phones, plain_ssns
 from hashing.rows import ClientReader, is_unreliable
 from hashing.schema import Consent, ServiceMonth
 from hashing.sheet_cells import MOST_VALUES, CellColumns, ColumnMemory
 
 ROWS_AT_ONCE = 8_192
+_ROWS_OF_A_PAGE = 32_768
 _RUINED = re.compile(r"\d(\.\d+)?[Ee]\+\d+|#{2,}")  # what a spreadsheet shows of a number in a narrow column
 _LONG_NUMBERS = (Field.CLIENT_ID, Field.SSN, Field.PHONE)
 _NO_SERVICES: Vocabulary[tuple[ServiceMonth, ...]] = Vocabulary([()])
@@ -52,6 +54,9 @@ class ListReader:
         """*reader* knows how the list is written; it is *alone* where the agency has no other list."""
         self._reader = reader
         self._table: Table = reader.table
+        rows, self._begin = reader.table.sheet.rows, reader.table.header + 1
+        self._clean = raw_rows(rows, 0)[1]
+        self._columns = max(1, *(len(row) for row in rows[: self._begin]))
         self._sheet = "" if alone else f"{reader.table.sheet.name}, "  # before lines that stand for a client number
         self._streets: Vocabulary[str] = Vocabulary()
         self._numbers: Vocabulary[str] = Vocabulary([""])
@@ -62,20 +67,30 @@ class ListReader:
 
         Of several that go through the same list, each reads its *share* *of* the rows, a few thousand at a time.
         """
-        uncleaned, clean = raw_rows(self._table.sheet.rows, self._table.header + 1)
-        memory = ColumnMemory(self._table, clean)
+        memory, passed = ColumnMemory(self._table, self._clean), 0
+        if of == 1:
+            pages = Pages(self._table.sheet.rows, self._begin, self._columns)
+            for page in pages.of(_ROWS_OF_A_PAGE):
+                yield from self._batches_of(CellColumns.of_page(self._begin + 1 + passed, page, memory))
+                passed += len(page.widths)
+            if pages.is_at_end:
+                return
+        uncleaned, _ = raw_rows(self._table.sheet.rows, self._begin + passed)
         for number in count():
             some = islice(uncleaned, ROWS_AT_ONCE)
             if number % of == share:
                 rows = list(some)
-                cells = CellColumns.of(self._table.header + 2 + number * ROWS_AT_ONCE, rows, memory)
-                if cells:
-                    yield self._batch(cells)
-                passed = len(rows)
+                first = self._begin + 1 + passed + number * ROWS_AT_ONCE
+                yield from self._batches_of(CellColumns.of(first, rows, memory))
+                found = len(rows)
             else:
-                passed = sum(1 for _ in some)
-            if passed < ROWS_AT_ONCE:
+                found = sum(1 for _ in some)
+            if found < ROWS_AT_ONCE:
                 return
+
+    def _batches_of(self, cells: CellColumns | None) -> Iterator[ClientBatch]:
+        if cells:
+            yield self._batch(cells)
 
     def _batch(self, cells: CellColumns) -> ClientBatch:
         self.tally.rows += len(cells)
@@ -100,7 +115,7 @@ class ListReader:
             street=street,
             unit=unit,
             zip=code,
-            household=np.array(cells.column(Field.HOUSEHOLD_ID).cells(), dtype=TEXT),
+            household=cells.column(Field.HOUSEHOLD_ID),
             services=Coded(_NO_SERVICES, np.zeros(len(cells), dtype=np.int32)),
             consent=Coded(_NO_CONSENT, np.zeros(len(cells), dtype=np.int32)),
         )
@@ -110,6 +125,8 @@ class ListReader:
     def _client_ids(self, cells: CellColumns) -> NDArray[np.str_]:
         """Client numbers; the line in the file where there is none."""
         typed = cells.texts(Field.CLIENT_ID)
+        if isinstance(typed, CellColumn) and typed.is_plain and typed.is_filled:
+            return typed.letters().astype(TEXT)
         lines = cells.lines.tolist()
         return np.array(
             [text or f"{self._sheet}line {line}" for text, line in zip(typed, lines, strict=True)], dtype=TEXT
@@ -176,10 +193,12 @@ class ListReader:
 
     def _count_couples(self, cells: CellColumns) -> None:
         may = np.logical_or.reduce([cells.column(f).holds(may_name_two) for f in (Field.FULL_NAME, Field.FIRST)])
-        self.tally.couples += sum(names_two(self._table, cells.cleaned(row)) for row in np.flatnonzero(may).tolist())
+        self.tally.couples += sum(names_two(self._table, cells.names(row)) for row in np.flatnonzero(may).tolist())
 
 
 def _count_ruined(column: Sequence[str]) -> int:
+    if is_plain_column(column):
+        return 0
     joined = "".join(column)
     return sum(bool(_RUINED.fullmatch(cell.strip())) for cell in column) if "+" in joined or "##" in joined else 0
 

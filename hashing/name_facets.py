@@ -66,7 +66,7 @@ def _suffixes(endings: Coded[str], lasts: Coded[_LastCell]) -> Coded[str]:
 
 def _with_rows(columns: NameColumns, rows: NDArray[np.intp], cells: CellColumns, reader: ClientReader) -> NameColumns:
     """The columns with some rows read by themselves."""
-    clients = [_named(cells.line(row), cells.cleaned(row), reader) for row in rows.tolist()]
+    clients = [_named(cells.line(row), cells.names(row), reader) for row in rows.tolist()]
     return NameColumns(
         with_rows(columns.given, rows, [Given(c.first, c.other_firsts) for c in clients]),
         with_rows(columns.middle, rows, [c.middle for c in clients]),

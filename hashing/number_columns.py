@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashing.batch import Numbers
+from hashing.cell_pages import CellColumn
 from hashing.normalise import FAKE_PHONES, FAKE_SSNS, NOBODYS_PHONES
 
 _FAKE_SSNS = np.array(sorted(map(int, FAKE_SSNS)), dtype=np.int64)
@@ -32,11 +33,15 @@ def plain_phones(cells: Sequence[str]) -> Numbers | None:
 
 def is_plain_column(cells: Sequence[str]) -> bool:
     """Whether each filled cell is ASCII letters and digits, and not letters alone: it says what stands in it."""
+    if isinstance(cells, CellColumn):
+        return cells.is_plain
     joined = "".join(cells)
     return joined.isascii() and joined.isalnum() and not any(map(str.isalpha, cells))
 
 
 def _plain_digits(cells: Sequence[str], width: int) -> Numbers | None:
+    if isinstance(cells, CellColumn):
+        return cells.digits(width)
     joined = "".join(cells)
     lengths = np.fromiter(map(len, cells), dtype=np.int64, count=len(cells))
     filled = lengths > 0

@@ -13,6 +13,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
+from hashing import accelerator
 from hashing.batch import ClientBatch, stacked
 from hashing.collector import collector_paused
 from hashing.failures import hide_values
@@ -27,7 +28,7 @@ def read_list(reader: ClientReader, *, alone: bool, processes: int) -> tuple[lis
     *alone* as for :class:`ListReader`. A list that is held in memory, or that was changed since it was read, is read
     by this process alone.
     """
-    if processes > 1 and type(reader.table.sheet.rows) is LargeText:
+    if processes > 1 and accelerator.native is None and type(reader.table.sheet.rows) is LargeText:
         return _read_elsewhere(reader, alone=alone, processes=processes)
     here = ListReader(reader, alone=alone)
     with collector_paused():

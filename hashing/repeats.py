@@ -10,16 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashing.batch import ClientBatch, Family, stacked
+from hashing.client_numbers import are_distinct
 from hashing.clients import Client
 
+_MOST = 2**62
 INSTITUTION_SURNAMES = 8  # more surnames than this at one door make it a shelter or an office, not a home
 
 
 def merged(batch: ClientBatch) -> ClientBatch:
     """The clients with each client number once, unless birth date and name both say that it stands for two people."""
-    numbers = batch.client_id.tolist()
-    if len(set(numbers)) == len(numbers):
+    if are_distinct(batch.client_id):
         return batch
+    numbers = batch.client_id.tolist()
     times = Counter(numbers)
     rows = np.flatnonzero(np.fromiter((times[number] > 1 for number in numbers), np.bool_, len(numbers)))
     found: dict[str, list[tuple[int, Client]]] = {}
@@ -55,10 +57,13 @@ def without_institutions(batch: ClientBatch) -> tuple[ClientBatch, int]:
     rows = np.flatnonzero(batch.has_building)
     doors = _combined([column.places[rows] for column in (batch.number, batch.street, batch.unit)])
     lasts = batch.family.map(_last).places[rows]
-    seen = np.unique(_combined([doors, lasts]), return_index=True)[1]
-    crowded = np.flatnonzero(np.bincount(doors[seen], minlength=1) > INSTITUTION_SURNAMES)
+    width = int(lasts.max(initial=0)) + 1
+    seen = _distinct(_narrow(doors, width) * width + lasts)
+    surnames = seen // width  # the door of each surname at it, in order
+    starts = np.flatnonzero(np.concatenate([[True], surnames[1:] != surnames[:-1]])[: len(surnames)])
+    crowded = surnames[starts[np.diff(np.append(starts, len(surnames))) > INSTITUTION_SURNAMES]]
     at_home = np.ones(len(batch), dtype=np.bool_)
-    at_home[rows[np.isin(doors, crowded)]] = False
+    at_home[rows[np.isin(_narrow(doors, width), crowded)]] = False
     return batch.without_door(at_home), len(crowded)
 
 
@@ -67,9 +72,23 @@ def _last(family: Family) -> tuple[str, ...]:
 
 
 def _combined(columns: Sequence[NDArray[np.integer[Any]]]) -> NDArray[np.int64]:
-    """Rows that agree in all columns get one number, from 0 on."""
+    """Rows that agree in all columns get one number, others another."""
     numbers = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:
         width = int(column.max(initial=0)) + 1
-        numbers = np.unique(numbers * width + column, return_inverse=True)[1]
+        numbers = _narrow(numbers, width) * width + column
     return numbers
+
+
+def _narrow(numbers: NDArray[np.int64], width: int) -> NDArray[np.int64]:
+    """The numbers, small enough that there is room for *width* times as many."""
+    if int(numbers.max(initial=0)) < _MOST // width:
+        return numbers
+    return np.unique(numbers, return_inverse=True)[1]
+
+
+def _distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The distinct numbers in their order."""
+    ordered = np.sort(numbers)
+    kept: NDArray[np.int64] = ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]]
+    return kept

@@ -14,7 +14,8 @@ import numpy as np
 import pybase64
 from numpy.typing import NDArray
 
-from hashing.blocking_tokens import NO_TOKEN
+from hashing import accelerator
+from hashing.blocking_tokens import RowTokens
 from hashing.coded import Coded
 from hashing.schema import Consent, ServiceMonth
 
@@ -33,22 +34,48 @@ class CodeValues:
     present: NDArray[np.bool_]
 
 
-def row_texts(
-    pseudonyms: Text, codes: Mapping[str, CodeValues], tokens: NDArray[np.uint64], tails: Sequence[bytes]
-) -> bytes:
-    """A line of JSON for each client, with its line break, one behind the other.
+class Writer:
+    """Writes the text of rows; one thread's, since machine code writes again and again to the same place."""
 
-    *tokens* has a client's tokens first and NO_TOKEN behind them; *tails* are what :func:`row_tails` makes.
-    """
-    present = tokens != NO_TOKEN
-    ends = (TOKEN_LETTERS + 3) * np.cumsum(np.count_nonzero(present, axis=1))
+    def __init__(self) -> None:
+        """Nothing is written yet."""
+        self._room = np.empty(0, dtype=np.uint8)
+
+    def row_texts(
+        self, drawn: NDArray[np.uint8], codes: Mapping[str, CodeValues], tokens: RowTokens, tails: Sequence[bytes]
+    ) -> bytes | memoryview:
+        """A line of JSON for each client, with its line break, one behind the other; good until the next call.
+
+        *drawn* are the bytes of pseudonyms, *tails* what :func:`row_tails` makes.
+        """
+        if accelerator.native is None:
+            return _joined(pseudonym_texts(drawn), codes, tokens, tails)
+        values = tuple(
+            (code.values, code.present, _lead(name, is_first=not place))
+            for place, (name, code) in enumerate(codes.items())
+        )
+        ends = np.cumsum(np.fromiter(map(len, tails), dtype=np.int64, count=len(tails)))
+        given = np.ascontiguousarray(drawn), values, tokens.flat, tokens.counts, b"".join(tails), ends
+        needed = accelerator.native.row_texts(*given, None)
+        if len(self._room) < needed:
+            self._room = np.empty(needed * 5 // 4, dtype=np.uint8)
+        return self._room.data[: accelerator.native.row_texts(*given, self._room)]
+
+
+def _joined(pseudonyms: Text, codes: Mapping[str, CodeValues], tokens: RowTokens, tails: Sequence[bytes]) -> bytes:
+    ends = (TOKEN_LETTERS + 3) * np.cumsum(tokens.counts, dtype=np.int64)
     starts = np.concatenate([[0], ends[:-1]])
-    blocks = _token_texts(tokens[present]).tobytes()
+    blocks = _token_texts(tokens.flat).tobytes()
     last_commas = np.maximum(ends - 1, starts)  # are left out
-    pieces: list[memoryview | bytes] = [b""] * (3 * len(tokens))
+    pieces: list[memoryview | bytes] = [b""] * (3 * len(pseudonyms))
     pieces[::3], pieces[2::3] = _heads(pseudonyms, codes), tails
     pieces[1::3] = [blocks[start:end] for start, end in zip(starts.tolist(), last_commas.tolist(), strict=True)]
     return b"".join(pieces)
+
+
+def _lead(name: str, *, is_first: bool) -> bytes:
+    """What stands before a code's value."""
+    return b"," * (not is_first) + b'"' + name.encode() + b'":'
 
 
 def row_tails(
@@ -119,8 +146,8 @@ def _laid_out(pseudonyms: Text, codes: Mapping[str, CodeValues]) -> tuple[Text, 
     """Rows as if all had every code, and from where to where each code stands, quotation marks included."""
     pieces: list[bytes | Text] = [b'{"row":"', pseudonyms, b'","codes":{']
     for name, code in codes.items():
-        lead = b"," * (len(pieces) > 3) + b'"' + name.encode() + b'":"'
-        pieces += [lead, _base64(code.values), b'"']
+        lead = _lead(name, is_first=len(pieces) == 3)
+        pieces += [lead + b'"', _base64(code.values), b'"']
     pieces.append(b'},"blocks":[')
     widths = [len(piece) if isinstance(piece, bytes) else piece.shape[1] for piece in pieces]
     ends = np.cumsum(widths).tolist()

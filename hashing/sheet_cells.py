@@ -9,14 +9,19 @@ from itertools import zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
+from hashing.cell_pages import CellColumn, CellNumbers, Page, PageRows
 from hashing.coded import Coded, Vocabulary, chosen
 from hashing.columns import Table, said_in, tells_something
 from hashing.fields import Field
 from hashing.number_columns import is_plain_column
 
 MOST_VALUES = 200_000  # of a column are remembered between chunks of rows
+NAMING = (
+    Field.FIRST, Field.MIDDLE, Field.LAST, Field.SUFFIX, Field.FULL_NAME, Field.ALIAS, Field.FORMER_LAST,
+    Field.SECOND_LAST, Field.NAME_QUALITY,
+)  # fmt: skip
 Clean = Callable[[str], str]
-Columns = list[tuple[str, ...]]
+Columns = Sequence[Sequence[str]]
 
 
 class ColumnMemory:
@@ -27,14 +32,23 @@ class ColumnMemory:
         self.table = table
         self.clean = clean
         self._cells: dict[Field, Vocabulary[str]] = {}
+        self._numbers: dict[Field, CellNumbers] = {}
         self._said = {field: partial(_said, clean, field) for field in Field}
 
     def said(self, field: Field, cells: Sequence[str]) -> Coded[str]:
         """What raw cells of a field say."""
+        if isinstance(cells, CellColumn):
+            return self._numbered(field, cells).map(self._said[field])
         known = self._cells.get(field)
         if known is None or len(known) > MOST_VALUES:
             known = self._cells[field] = Vocabulary()
         return Coded(known, known.numbered(cells)).map(self._said[field])
+
+    def _numbered(self, field: Field, cells: CellColumn) -> Coded[str]:
+        known = self._numbers.get(field)
+        if known is None or len(known.vocabulary) > MOST_VALUES:
+            known = self._numbers[field] = CellNumbers()
+        return Coded(known.vocabulary, known.numbered(cells))
 
     def one_said(self, field: Field, cell: str) -> str:
         """What a raw cell of a field says."""
@@ -43,6 +57,12 @@ class ColumnMemory:
 
 def _said(clean: Clean, field: Field, cell: str) -> str:
     return said_in(clean(cell), field) if cell else ""
+
+
+def _begins_every_row(first: Sequence[str], header: str) -> bool:
+    """Whether a column's cells are such as most lists begin their rows with, and no total does."""
+    is_filled = first.is_filled if isinstance(first, CellColumn) else all(first)
+    return is_filled and is_plain_column(first) and header not in first
 
 
 def _by_column(rows: Sequence[list[str]]) -> Columns:
@@ -74,13 +94,22 @@ class CellColumns:
         """Those of some rows that tell of something; None where none does."""
         lines, columns = np.arange(first_line, first_line + len(rows)), _by_column(rows)
         header = memory.table.sheet.rows[memory.table.header]
-        if columns and all(columns[0]) and is_plain_column(columns[0]) and header[0] not in columns[0]:
-            return cls(lines, rows, memory, columns)  # as most lists begin their rows, and no total does
+        if columns and _begins_every_row(columns[0], header[0]):
+            return cls(lines, rows, memory, columns)
         told = [
             place for place, row in enumerate(rows) if tells_something([memory.clean(cell) for cell in row], header)
         ]
         kept = [rows[place] for place in told]
         return cls(lines[told], kept, memory, _by_column(kept)) if kept else None
+
+    @classmethod
+    def of_page(cls, first_line: int, page: Page, memory: ColumnMemory) -> CellColumns | None:
+        """Those of a page that tell of something; None where none does."""
+        columns = page.columns()
+        rows, header = PageRows(page, columns), memory.table.sheet.rows[memory.table.header]
+        if _begins_every_row(columns[0], header[0]):
+            return cls(np.arange(first_line, first_line + len(rows)), rows, memory, columns)
+        return cls.of(first_line, rows, memory)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -96,6 +125,15 @@ class CellColumns:
     def cleaned(self, row: int) -> list[str]:
         """The cells of one row, as a person would read them."""
         return [self._memory.clean(cell) for cell in self._rows[row]]
+
+    def names(self, row: int) -> list[str]:
+        """The same, with nothing in columns that hold no part of a name."""
+        columns = self._memory.table.columns
+        places = [place for field in NAMING for place in columns.get(field, ()) if place < len(self._columns)]
+        cells = [""] * (1 + max(places, default=-1))
+        for place in places:
+            cells[place] = self._memory.clean(self._columns[place][row])
+        return cells
 
     def raw(self, field: Field) -> list[Sequence[str]]:
         """The raw cells of each column of a field, the best column first."""

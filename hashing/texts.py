@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hashing import accelerator
+
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Texts:
@@ -36,17 +38,22 @@ class Texts:
     @classmethod
     def of_digits(cls, numbers: NDArray[np.int64], width: int) -> Texts:
         """Numbers as *width* digits each."""
+        lengths = np.full(len(numbers), width, dtype=np.intp)
+        if accelerator.native is not None:
+            letters = np.empty((len(numbers), width), dtype=np.uint8)
+            accelerator.native.digit_texts(np.ascontiguousarray(numbers), width, letters)
+            return cls(letters, lengths)
         powers = 10 ** np.arange(width - 1, -1, -1, dtype=np.int64)
         digits = numbers[:, None] // powers % 10 + ord("0")
-        return cls(digits.astype(np.uint8), np.full(len(numbers), width, dtype=np.intp))
+        return cls(digits.astype(np.uint8), lengths)
 
     def take(self, rows: NDArray[np.integer[Any]]) -> Texts:
         """The texts of these rows."""
         return Texts(self.letters[rows], self.lengths[rows])
 
-    def behind(self, lead: str) -> Texts:
+    def behind(self, lead: str | bytes) -> Texts:
         """Each text with *lead* before it."""
-        first = np.frombuffer(lead.encode(), dtype=np.uint8)
+        first = np.frombuffer(lead.encode() if isinstance(lead, str) else lead, dtype=np.uint8)
         leads = np.broadcast_to(first, (len(self), len(first)))
         return Texts(np.concatenate([leads, self.letters], axis=1), self.lengths + len(first))
 

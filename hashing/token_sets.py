@@ -9,6 +9,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from hashing import accelerator
 from hashing.coded import Vocabulary
 from hashing.texts import Texts
 
@@ -33,6 +34,10 @@ class TokenSets:
     def union(self, rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The union of each set's *rows*, of which there is one for each distinct token."""
         united = np.zeros((len(self.lengths), rows.shape[1]), dtype=np.uint8)
+        if accelerator.native is not None and rows.shape[1] % 8 == 0:
+            lengths = self.lengths.astype(np.int64, copy=False)
+            accelerator.native.unite_sets(united, rows.shape[1] // 8, np.ascontiguousarray(rows), self.flat, lengths)
+            return united
         filled = np.flatnonzero(self.lengths)
         starts = (np.cumsum(self.lengths) - self.lengths)[filled]
         if len(filled):

@@ -42,6 +42,21 @@ class LargeText(Sequence[Row]):
         self._length = -1
         self._head = list(islice(self, _HEAD))
 
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    @property
+    def encoding(self) -> str:
+        """How its text is encoded: all of its bytes were looked at."""
+        return self._encoding
+
+    @property
+    def delimiter(self) -> str:
+        """What parts its cells."""
+        return self._delimiter
+
     def uncleaned(self) -> Iterator[Row]:
         """All rows, as the file has them.
 

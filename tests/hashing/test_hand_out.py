@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from made_clients import CLIENTS
 from test_encode import KWAME, SECRET, SENDER, ZOE
 
-from hashing import codes, hand_out
+from hashing import accelerator, codes, hand_out
 from hashing.batch import ClientBatch
 from hashing.canaries import CANARIES
 from hashing.client import Sender, encode_export, encode_to_folder
@@ -25,10 +25,10 @@ from hashing.dates import BirthDate
 from hashing.errors import OutputError
 from hashing.export import AgencyExport
 from hashing.files import write_encoded
-from hashing.hand_out import AnotherProcessFailed
 from hashing.keys import LinkageSecret
 from hashing.profile import BUILT_IN, load_profile
 from hashing.schema import EncodedRow, ServiceArea, ServiceMonth, read_encoded
+from hashing.turns import AnotherFailed, first_done
 
 NAMES = ("ana", "bo", "carla", "dinh", "eva", "faye", "gus", "hana")
 MANY = [
@@ -85,8 +85,21 @@ def test_slices_and_forgetting_change_no_byte_of_any_list(tmp_path_factory, clie
 
 
 @pytest.fixture
-def two_at_work(monkeypatch):
+def two_processes(monkeypatch):
     """Even short lists go to processes of their own, in slices of four."""
+    monkeypatch.setattr(accelerator, "native", None)
+    monkeypatch.setattr(hand_out, "WORTH_IT", 1)
+    monkeypatch.setattr(hand_out, "SLICE", 4)
+
+
+@pytest.fixture(params=["threads", "processes"])
+def two_at_work(request, monkeypatch):
+    """Even short lists go to threads, or to processes of their own, in slices of four."""
+    if request.param == "processes":
+        request.getfixturevalue("two_processes")
+        return
+    if accelerator.native is None:
+        pytest.skip("there is no machine code here")
     monkeypatch.setattr(hand_out, "WORTH_IT", 1)
     monkeypatch.setattr(hand_out, "SLICE", 4)
 
@@ -120,7 +133,7 @@ class Deadly(str):
         return os._exit, (3,)
 
 
-def test_a_process_that_dies_is_told_and_no_file_is_left(tmp_path, two_at_work):
+def test_a_process_that_dies_is_told_and_no_file_is_left(tmp_path, two_processes):
     batch = ClientBatch.of(MANY)
     batch = replace(batch, suffix=Coded(Vocabulary(["", Deadly("x")]), np.zeros(len(MANY), dtype=np.int32)))
     with pytest.raises(BrokenProcessPool, match="terminated abruptly"):
@@ -135,9 +148,9 @@ def failed(error: Exception) -> Future[bytes]:
 
 
 def test_of_slices_that_failed_the_one_that_knows_why_is_heard():
-    waiting = [failed(AnotherProcessFailed()), failed(AnotherProcessFailed()), failed(ValueError("why"))]
+    waiting = [failed(AnotherFailed()), failed(AnotherFailed()), failed(ValueError("why"))]
     with pytest.raises(ValueError, match="why"):
-        hand_out._done(waiting)
+        first_done(waiting)
 
 
 def test_files_that_are_there_are_replaced_only_on_request(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 from documented_codes import keyed, stretched, tag
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hashing.prf import BLOCK, BlockCipher, KeyedFunction
@@ -67,6 +67,7 @@ def test_the_counter_fills_two_bytes_and_keeps_what_the_tag_has_there():
     assert len({found[0, place : place + BLOCK].tobytes() for place in range(0, 300 * BLOCK, BLOCK)}) == 300
 
 
+@settings(deadline=None)
 @given(key=KEYS, text=st.binary(max_size=40), short=st.integers(1, 40), more=st.integers(0, 40))
 def test_fewer_bytes_are_the_beginning_of_more(key, text, short, more):
     keyed_function, texts = KeyedFunction(key), Texts.of_bytes([text])

@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hashing.blocking_tokens import NO_TOKEN
+from hashing.blocking_tokens import NO_TOKEN, RowTokens
 from hashing.coded import Coded
-from hashing.row_text import CodeValues, as_strings, pseudonym_texts, row_tails, row_texts
+from hashing.row_text import CodeValues, Writer, as_strings, pseudonym_texts, row_tails
 from hashing.schema import Consent, EncodedRow, ServiceArea, ServiceMonth
 
 ROWS = st.integers(1, 7)
@@ -42,7 +42,8 @@ def base64_of(values: np.ndarray) -> str:
     data=st.data(), rows=ROWS, most=st.integers(0, 4), names=st.lists(st.sampled_from("abc"), unique=True, min_size=1)
 )
 def test_each_line_is_what_msgspec_writes(data, rows, most, names):
-    pseudonyms = pseudonym_texts(drawn(data, rows, 10))
+    ten = drawn(data, rows, 10)
+    pseudonyms = pseudonym_texts(ten)
     bits = {name: data.draw(st.sampled_from([64, 256, 512, 1024])) for name in names}
     codes = {
         name: CodeValues(drawn(data, rows, bits[name] // 8), np.array(data.draw(several(st.booleans(), rows))))
@@ -67,7 +68,7 @@ def test_each_line_is_what_msgspec_writes(data, rows, most, names):
         )
         for n in range(rows)
     ]
-    content = bytes(row_texts(pseudonyms, codes, tokens, tails))
+    content = bytes(Writer().row_texts(ten, codes, RowTokens.of(tokens), tails))
     assert content.splitlines(keepends=True) == [msgspec.json.encode(row) + b"\n" for row in expected]
     assert [msgspec.json.decode(line, type=EncodedRow) for line in content.splitlines()] == expected
 
@@ -80,8 +81,8 @@ def test_a_pseudonym_is_base32_in_lower_case(content):
 
 def test_rows_of_which_none_has_a_token_are_written():
     code = CodeValues(np.zeros((2, 8), dtype=np.uint8), np.array([True, False]))
-    nothing = np.full((2, 3), NO_TOKEN, dtype=np.uint64)
-    content = bytes(row_texts(pseudonym_texts(np.zeros((2, 10), np.uint8)), {"a": code}, nothing, [b"]}\n"] * 2))
+    nothing = RowTokens.of(np.full((2, 3), NO_TOKEN, dtype=np.uint64))
+    content = bytes(Writer().row_texts(np.zeros((2, 10), np.uint8), {"a": code}, nothing, [b"]}\n"] * 2))
     assert [line.partition(b'"codes"')[2] for line in content.splitlines()] == [
         b':{"a":"AAAAAAAAAAA="},"blocks":[]}',
         b':{"a":null},"blocks":[]}',
