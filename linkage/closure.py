@@ -27,9 +27,6 @@ def missing_sides(links: Links, known: Candidates, *, records: int) -> Candidate
         left=(found >> _PAIR).astype(np.int32),
         right=(found & np.uint64(0xFFFFFFFF)).astype(np.int32),
         rarity=np.zeros(len(found), dtype=np.float32),
-        oversized=0,
-        oversized_records=0,
-        faint=0,
     )
 
 

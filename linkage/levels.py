@@ -10,13 +10,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from linkage.blocking import Candidates
 from linkage.model_card import Feature, ModelCard
-from linkage.records import Records, ones_of
+from linkage.records import ones_of
 
 Values = NDArray[np.float64]  # one a pair; not a number where either record lacks what is compared
 
@@ -24,11 +25,31 @@ TASK = 1 << 16  # pairs that a thread takes at a time ...
 AT_ONCE = 1 << 11  # ... and compares at once: few enough for the processor's cache
 
 
+class Coded(Protocol):
+    """Records in columns, of which only the codes and agencies are compared."""
+
+    @property
+    def codes(self) -> dict[str, int]:
+        """Code name -> bits."""
+
+    @property
+    def matrix(self) -> NDArray[np.uint64]:
+        """The codes side by side: shape (records, words)."""
+
+    @property
+    def ones(self) -> NDArray[np.uint16]:
+        """How many bits are set: shape (records, codes)."""
+
+    @property
+    def agencies(self) -> NDArray[np.int16]:
+        """The agency of each record."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Pairs:
     """Some candidate pairs, with the bits set in their codes: arrays of shape (pairs, codes)."""
 
-    records: Records
+    records: Coded
     left: NDArray[np.int32]
     right: NDArray[np.int32]
     rarity: NDArray[np.float32]
@@ -37,7 +58,7 @@ class _Pairs:
     lacking: NDArray[np.bool_]  # whether one of the two lacks the code
 
     @classmethod
-    def of(cls, records: Records, pairs: Candidates, some: slice) -> _Pairs:
+    def of(cls, records: Coded, pairs: Candidates, some: slice) -> _Pairs:
         """Some of the pairs."""
         left, right = pairs.left[some], pairs.right[some]
         both = records.matrix[left]
@@ -54,7 +75,7 @@ class _Pairs:
         )
 
 
-def patterns(records: Records, pairs: Candidates, card: ModelCard, *, threads: int = 1) -> NDArray[np.int64]:
+def patterns(records: Coded, pairs: Candidates, card: ModelCard, *, threads: int = 1) -> NDArray[np.int64]:
     """The pattern of each pair: the levels of the card's features as the digits of one number, the first the lowest.
 
     A feature's level is 0 where either record lacks what it compares, otherwise one more than the number of its cuts
@@ -78,7 +99,7 @@ def digits(found: NDArray[np.int64], card: ModelCard) -> dict[str, NDArray[np.in
 
 
 def _fill(
-    records: Records, pairs: Candidates, features: tuple[Feature, ...], found: NDArray[np.int64], start: int
+    records: Coded, pairs: Candidates, features: tuple[Feature, ...], found: NDArray[np.int64], start: int
 ) -> None:
     for first in range(start, min(start + TASK, len(pairs)), AT_ONCE):
         some = slice(first, min(first + AT_ONCE, len(pairs)))
@@ -100,14 +121,14 @@ def _level(values: Values, feature: Feature) -> NDArray[np.int64]:
 
 def _dice(pairs: _Pairs, code: str) -> Values:
     """The Dice coefficient of two Bloom filters."""
-    place = pairs.records.place_of(code)
+    place = list(pairs.records.codes).index(code)
     similarity = 2.0 * pairs.shared[:, place] / np.maximum(1, pairs.either[:, place])
     return np.where(pairs.lacking[:, place], np.nan, similarity)
 
 
 def _agreement(pairs: _Pairs, code: str) -> Values:
     """The share of positions in which two codes agree; one half is what strangers reach."""
-    place = pairs.records.place_of(code)
+    place = list(pairs.records.codes).index(code)
     differing = pairs.either[:, place] - 2 * pairs.shared[:, place]
     return np.where(pairs.lacking[:, place], np.nan, 1.0 - differing / pairs.records.codes[code])
 

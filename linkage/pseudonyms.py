@@ -17,9 +17,10 @@ def pseudonyms(groups: NDArray[np.int64], agencies: pa.Array, rows: pa.Array) ->
     """
     first, which = np.unique(groups, return_inverse=True)
     keys = zip(agencies.take(pa.array(first)).to_pylist(), rows.take(pa.array(first)).to_pylist(), strict=True)
-    return pa.array([_pseudonym(agency, row) for agency, row in keys], pa.string()).take(pa.array(which))
+    return pa.array([pseudonym(agency, row) for agency, row in keys], pa.string()).take(pa.array(which))
 
 
-def _pseudonym(agency: str, row: str) -> str:
+def pseudonym(agency: str, row: str) -> str:
+    """The pseudonym of the person whose first record it is."""
     digest = hashlib.sha256(f"person|{agency}|{row}".encode()).digest()
     return base64.b32encode(digest[:10]).decode().lower()

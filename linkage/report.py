@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 
 import numpy as np
@@ -14,6 +15,8 @@ from linkage.disclosure import CMS11, Caption, SafeCount, TrueRow, make_safe
 from linkage.model_card import ModelCard
 from linkage.people import People
 from linkage.records import Records
+
+EVERYBODY = "everybody"  # the label of the row of all
 
 
 class Timings:
@@ -32,19 +35,56 @@ class Timings:
         self._last = now
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a run counted, before disclosure control."""
+
+    headers: Sequence[Header]  # sorted by agency
+    people: Sequence[TrueRow]  # of each agency
+    everybody: TrueRow
+    largest: int  # records of one person
+    proposed: int  # pairs, by blocking
+    suggested: int  # pairs, by links
+    faint: int  # pairs left out
+    oversized: int  # tokens left out
+    oversized_records: int  # on the largest of them
+
+
 def describe_run(
     records: Records, compared: Compared, people: People, card: ModelCard, *, timings: dict[str, float]
 ) -> dict[str, object]:
     """The contents of report.json. Every count of people, records or pairs in it has passed disclosure control."""
-    sizes = np.unique(people.best, return_counts=True)[1]
+    return describe(figures_of(records, compared, people), card, ("headcount", "splink", "duckdb"), timings=timings)
+
+
+def figures_of(records: Records, compared: Compared, people: People) -> Figures:
+    """What one machine counted."""
+    candidates, names = compared.candidates, enumerate(records.headers)
+    return Figures(
+        headers=records.headers,
+        people=[_true_row(header.agency, people, records.agencies == number) for number, header in names],
+        everybody=_true_row(EVERYBODY, people, np.ones(len(records), dtype=np.bool_)),
+        largest=int(np.unique(people.best, return_counts=True)[1].max(initial=0)),
+        proposed=len(candidates),
+        suggested=len(compared.pairs) - len(candidates),
+        faint=candidates.faint,
+        oversized=candidates.oversized,
+        oversized_records=candidates.oversized_records,
+    )
+
+
+def describe(
+    figures: Figures, card: ModelCard, software: Sequence[str], *, timings: dict[str, float]
+) -> dict[str, object]:
+    """The contents of report.json, with the versions of *software*."""
     return {
-        "agencies": [_describe_agency(header) for header in records.headers],
-        "people": _describe_people(records, people),
-        "largest_person": _safe(int(sizes.max(initial=0))),
-        "pairs": _describe_pairs(compared),
+        "agencies": [_describe_agency(header) for header in figures.headers],
+        "people": _describe_people(figures),
+        "largest_person": _safe(figures.largest),
+        "pairs": _describe_pairs(figures),
         "model": {"digest": card.digest, "trained_on": card.trained_on, "thresholds": _thresholds(card)},
-        "profile": {"name": card.profile, "digest": card.profile_digest, "epoch": records.headers[0].epoch},
-        "versions": {name: version(name) for name in ("headcount", "splink", "duckdb")},
+        "profile": {"name": card.profile, "digest": card.profile_digest, "epoch": figures.headers[0].epoch},
+        "versions": {name: version(name) for name in software},
         "rule": CMS11.name,
         "seconds": timings,
     }
@@ -59,32 +99,27 @@ def _describe_agency(header: Header) -> dict[str, object]:
     }
 
 
-def _describe_pairs(compared: Compared) -> dict[str, int | None]:
+def _describe_pairs(figures: Figures) -> dict[str, int | None]:
     """What was compared, and what was not."""
-    candidates = compared.candidates
     return {
-        "proposed_by_blocking": _safe(len(candidates)),
-        "suggested_by_links": _safe(len(compared.pairs) - len(candidates)),
-        "left_out_as_too_faint": _safe(candidates.faint),
-        "tokens_left_out_as_too_common": _safe(candidates.oversized),
-        "records_on_the_commonest_token": _safe(candidates.oversized_records),
+        "proposed_by_blocking": _safe(figures.proposed),
+        "suggested_by_links": _safe(figures.suggested),
+        "left_out_as_too_faint": _safe(figures.faint),
+        "tokens_left_out_as_too_common": _safe(figures.oversized),
+        "records_on_the_commonest_token": _safe(figures.oversized_records),
     }
 
 
-def _describe_people(records: Records, people: People) -> dict[str, int | None]:
+def _describe_people(figures: Figures) -> dict[str, int | None]:
     """Everybody, by the table of people by agency: what is withheld there is not given away here."""
-    rows = [
-        _true_row(header.agency, people, records.agencies == number) for number, header in enumerate(records.headers)
-    ]
-    everybody = _true_row("everybody", people, np.ones(len(records), dtype=np.bool_))
-    total = make_safe(rows, everybody, caption=Caption("", "people", ()), rule=CMS11).total
-    each = [_safe(header.rows) for header in records.headers]
+    total = make_safe(figures.people, figures.everybody, caption=Caption("", "people", ()), rule=CMS11).total
+    each = [_safe(header.rows) for header in figures.headers]
     return {
         "estimate": total.people.value,
         "low": total.low.value,
         "high": total.high.value,
-        "duplicated_sum": None if None in each else _safe(len(records)),
-        "unmatchable": _safe(sum(header.unmatchable for header in records.headers)),
+        "duplicated_sum": None if None in each else _safe(sum(header.rows for header in figures.headers)),
+        "unmatchable": _safe(sum(header.unmatchable for header in figures.headers)),
     }
 
 

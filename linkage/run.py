@@ -74,9 +74,7 @@ def link(
     return RunReport(out, report)
 
 
-def _compare(
-    engine: Engine, records: Records, card: ModelCard, *, clock: Timings, progress: Progress
-) -> Compared:
+def _compare(engine: Engine, records: Records, card: ModelCard, *, clock: Timings, progress: Progress) -> Compared:
     progress("finding candidate pairs", 0.2)
     candidates = candidate_pairs(records, threads=engine.threads)
     clock.mark("block")

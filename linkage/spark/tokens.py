@@ -1,0 +1,99 @@
+"""Candidate pairs by shared blocking tokens: Spark brings the owners of a token together, and NumPy does with them what it
+does on one machine (:mod:`linkage.blocking`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from linkage.blocking import (
+    LEAST,
+    MOST_RECORDS,
+    Shared,
+    bits_of_owner,
+    largest_of,
+    pairs_within,
+    share_of,
+    shared_tokens,
+)
+from linkage.spark.arrays import batches_of, gathered, numbers, words
+from linkage.spark.session import Desk
+
+BUCKET = 1 << 22  # tokens sorted at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """The pairs to compare, each once, and what was left out."""
+
+    pairs: DataFrame  # left, right, share: what their common tokens add to their rarity
+    count: int
+    faint: int
+    oversized: int
+    oversized_records: int
+
+
+def proposed_pairs(desk: Desk, records: DataFrame, *, count: int) -> Proposed:
+    """Pairs that share a usable token; *count* is the number of records."""
+    shared = desk.kept(_shared(desk, records, count), "shared")
+    sizes = {row["size"]: row["count"] for row in shared.groupBy("size").count().collect()}
+    counts = np.zeros(MOST_RECORDS + 1, dtype=np.int64)
+    for size in sizes.keys() & set(range(MOST_RECORDS + 1)):
+        counts[size] = sizes[size]
+    most = largest_of(counts, records=count)
+    usable = shared.where(F.col("size") <= most).select("owners")
+    shares = usable.mapInArrow(partial(_pairs, most), "left long, right long, share long")
+    every = desk.kept(shares.groupBy("left", "right").agg(F.sum("share").alias("share")), "shares")
+    clear = every.where(F.col("share") >= LEAST)
+    kept, large = clear.count(), {size: many for size, many in sizes.items() if size > most}
+    return Proposed(clear, kept, every.count() - kept, sum(large.values()), max(large, default=0))
+
+
+def _shared(desk: Desk, records: DataFrame, count: int) -> DataFrame:
+    """The tokens that several records carry: how many, and which, unless they are hopelessly many."""
+    bits = bits_of_owner(count)
+    owned = records.select("number", "tokens").mapInArrow(partial(_owned, bits), "token long, number long")
+    tokens = records.agg(F.sum(F.length("tokens"))).first()
+    buckets = max(desk.workers, -(-(tokens[0] if tokens else 0) // (8 * BUCKET)))
+    return owned.repartition(buckets, "token").mapInArrow(partial(_runs, bits), "size long, owners array<long>")
+
+
+def _owned(bits: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Each token without its lowest bits, and its record."""
+    for batch in batches:
+        tokens, whose = batch.column("tokens"), numbers(batch.column("number"))
+        each = np.diff(np.frombuffer(tokens.buffers()[1], dtype=np.int32)[tokens.offset :][: len(tokens) + 1]) // 8
+        kept = (words(tokens) >> np.uint64(bits)).astype(np.int64)
+        yield from batches_of({"token": kept, "number": np.repeat(whose, each)})
+
+
+def _runs(bits: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """All owners of some tokens -> a row for each token that several carry."""
+    rows = gathered(batches, ("token", "number"))
+    found = shared_tokens(rows["token"].astype(np.uint64) << np.uint64(bits), rows["number"], owner_bits=bits)
+    few = found.sizes <= MOST_RECORDS
+    ends = np.cumsum([0, *np.where(few, found.sizes, 0).tolist()]).astype(np.int32)
+    owners = pa.array(found.owners[np.repeat(few, found.sizes)].astype(np.int64))
+    table = pa.table({"size": pa.array(found.sizes), "owners": pa.ListArray.from_arrays(pa.array(ends), owners)})
+    yield from table.to_batches(max_chunksize=1 << 12)
+
+
+def _pairs(most: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The owners of each token -> their pairs, and what the token adds to the rarity of each."""
+    for batch in batches:
+        owners = batch.column("owners")
+        shared = Shared(numbers(owners.flatten()).astype(np.uint64), numbers(owners.value_lengths()).astype(np.int64))
+        for size, lefts, rights in pairs_within(shared, most):
+            columns = {
+                "left": np.repeat(lefts, rights.shape[1]).astype(np.int64),
+                "right": rights.ravel().astype(np.int64),
+                "share": np.full(rights.size, share_of(size), dtype=np.int64),
+            }
+            yield from batches_of(columns)
