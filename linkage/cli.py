@@ -28,6 +28,13 @@ class CountBy(StrEnum):
     HOUSEHOLD = "household"
 
 
+class LinkEngine(StrEnum):
+    """What ``headcount link`` works with."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
 Run = Annotated[Path, typer.Argument(help="The folder of a run, made by 'headcount link'.")]
 
 
@@ -50,25 +57,71 @@ def check_is_installed() -> None:
         )
 
 
+def check_spark_is_installed() -> None:
+    """Whether the Spark part is installed.
+
+    Raises:
+        HeadcountError: it is not.
+    """
+    if importlib.util.find_spec("pyspark") is None or importlib.util.find_spec("fsspec") is None:
+        raise HeadcountError(
+            "the Spark engine needs the Spark part of Headcount", hint="Run: pip install 'headcount[server,spark]'"
+        )
+
+
 def link(
-    files: Annotated[list[Path], typer.Argument(help="The agencies' encoded files, *.codes.jsonl.")],
-    out: Annotated[Path, typer.Option(help="The folder for the run; it must not exist yet.")],
+    files: Annotated[list[str], typer.Argument(help="The agencies' encoded files, *.codes.jsonl.")],
+    out: Annotated[str, typer.Option(help="The folder for the run; it must not exist yet.")],
     model: Annotated[Path | None, typer.Option(help="A model card; otherwise the one shipped for the profile.")] = None,
+    engine: Annotated[
+        LinkEngine, typer.Option(help="One machine, or Spark, which takes addresses such as s3:// too.")
+    ] = LinkEngine.DUCKDB,
+    master: Annotated[
+        str, typer.Option(envvar="HEADCOUNT_SPARK_MASTER", help="Which Spark, with --engine spark.")
+    ] = "local[*]",
+    spark_conf: Annotated[
+        list[str] | None,
+        typer.Option(envvar="HEADCOUNT_SPARK_CONF", help="A setting of Spark, NAME=VALUE; again for more."),
+    ] = None,
 ) -> None:
     """Link encoded files: who is the same person, within and across agencies, by the codes alone."""
     check_is_installed()
-    from linkage.counts import Breakdown
-    from linkage.counts import count as count_run
+    if engine is LinkEngine.SPARK:
+        check_spark_is_installed()
+        from linkage.spark.command import link_and_tell
+
+        with _progress("linking on Spark") as progress:
+            told = link_and_tell(files, out, model=model, chosen=(master, spark_conf or ()), progress=progress)
+    else:
+        with _progress("linking") as progress:
+            told = _link_here(files, out, model, progress)
+    for line in told:
+        typer.echo(line)
+
+
+def _link_here(files: list[str], out: str, model: Path | None, progress: Callable[[str, float], None]) -> list[str]:
     from linkage.run import link as link_files
 
-    with _progress("linking") as progress:
-        link_files(files, out, model=model, progress=progress)
-    table = count_run(out, Breakdown.AGENCY)
+    away = [place for place in (*files, out) if "://" in place]
+    if away:
+        raise HeadcountError(f"{away[0]}: this engine reads and writes folders", hint="Add --engine spark.")
+    link_files([Path(file) for file in files], Path(out), model=model, progress=progress)
+    return describe_link(len(files), Path(out))
+
+
+def describe_link(files: int, run: Path) -> list[str]:
+    """What a linkage found, and where it is."""
+    from linkage.counts import Breakdown
+    from linkage.counts import count as count_run
+
+    table = count_run(run, Breakdown.AGENCY)
     low, high = table.total.low, table.total.high
-    typer.echo(f"Linked {len(files)} files: {table.total.people} people (likely {low} to {high}).")
-    typer.echo(f"  {out / 'people.csv'}     agency,row,person")
-    typer.echo(f"  {out / 'pairs.parquet'}  the scored pairs and their evidence")
-    typer.echo(f"  {out / 'report.json'}    safe counts, ranges, timings, versions, model")
+    return [
+        f"Linked {files} files: {table.total.people} people (likely {low} to {high}).",
+        f"  {run / 'people.csv'}     agency,row,person",
+        f"  {run / 'pairs.parquet'}  the scored pairs and their evidence",
+        f"  {run / 'report.json'}    safe counts, ranges, timings, versions, model",
+    ]
 
 
 def count(

@@ -85,7 +85,7 @@ def _one_by_one(links: Links, named: NDArray[np.int64]) -> Iterator[tuple[list[i
     order = np.argsort(named[links.left], kind="stable")
     links = links.where(order)
     starts = np.flatnonzero(np.diff(named[links.left], prepend=-1))
-    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(links)], strict=True):
+    for start, end in zip(starts.tolist(), [*starts.tolist(), len(links)][1:], strict=True):
         some = slice(start, end)
         yield links.left[some].tolist(), links.right[some].tolist(), links.weight[some].tolist()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,25 +54,25 @@ class Comparer:
     codes: dict[str, int]
     card: ModelCard
 
-    def compare(self, proposed: Proposed, *, spill: Path) -> Scored:
+    def compare(self, proposed: Proposed) -> Scored:
         """Score the proposed pairs, and those that two links above the loose threshold suggest."""
-        ours = self._scored(proposed.pairs, proposed.count, name="proposed", spill=spill)
+        ours = self._scored(proposed.pairs, proposed.count, name="proposed")
         linked = ours.where(F.col("weight") > log2_odds(self.card.thresholds.loose))
         sides = self.desk.kept(_missing_sides(linked, proposed.pairs), "sides")
         suggested = sides.count()
         if not suggested:
             return Scored(ours, 0)
-        return Scored(ours.unionByName(self._scored(sides, suggested, name="suggested", spill=spill)), suggested)
+        return Scored(ours.unionByName(self._scored(sides, suggested, name="suggested")), suggested)
 
-    def _scored(self, pairs: DataFrame, count: int, *, name: str, spill: Path) -> DataFrame:
+    def _scored(self, pairs: DataFrame, count: int, *, name: str) -> DataFrame:
         found = self.desk.kept(self._patterns(pairs, count), f"{name}-patterns")
         distinct = found.select("pattern").distinct().toArrow()["pattern"].to_numpy()
-        scores = self._scores(np.sort(distinct), spill)
+        scores = self._scores(np.sort(distinct))
         return found.join(self.desk.kept(scores, f"{name}-scores"), "pattern")
 
-    def _scores(self, distinct: NDArray[np.int64], spill: Path) -> DataFrame:
+    def _scores(self, distinct: NDArray[np.int64]) -> DataFrame:
         """Patterns are few: Splink scores them where the session is, so that both engines give the same bits."""
-        with open_engine(spill=spill) as connection:
+        with open_engine(spill=self.desk.spill) as connection:
             scored = score_patterns(connection, distinct, self.card)
         return self.desk.session.createDataFrame(scored.append_column("pattern", pa.array(distinct)))
 

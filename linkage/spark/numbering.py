@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
-from hashing.schema import check_are_distinct, check_row_count
+from hashing.schema import check_are_distinct
 from linkage.spark.places import name_of
 from linkage.spark.reading import Source
 from linkage.spark.session import Desk
@@ -20,27 +21,30 @@ def numbered(desk: Desk, read: DataFrame, sources: Sequence[Source]) -> DataFram
     """The rows of all files with a column *number*.
 
     Raises:
-        EncodedFileError: rows are missing, added or given twice.
+        EncodedFileError: a row is given twice.
     """
     parts = max(desk.workers, -(-sum(source.header.rows for source in sources) // ROWS))
     ordered = read.repartitionByRange(parts, "agency", "row").sortWithinPartitions("agency", "row")
     kept = desk.kept(ordered.withColumn("place", F.monotonically_increasing_id()), "ordered")
-    _check_rows(kept, sources)
-    part = F.shiftright("place", _WITHIN)
-    counts = kept.groupBy(part.alias("part")).count().orderBy("part").collect()
-    first, offsets = 0, []
-    for row in counts:
-        offsets.append((row["part"], first - (row["part"] << _WITHIN)))
-        first += row["count"]
-    shifts = F.broadcast(desk.session.createDataFrame(offsets, "part long, shift long"))
-    return kept.withColumn("part", part).join(shifts, "part").withColumn("number", F.col("place") + F.col("shift"))
+    kept = kept.withColumn("part", F.shiftright("place", _WITHIN))
+    counted = kept.groupBy("part", "agency").agg(F.count("row").alias("rows"), F.countDistinct("row").alias("distinct"))
+    counts = counted.orderBy("part").collect()
+    _check_are_distinct(counts, sources)
+    shifts = F.broadcast(desk.session.createDataFrame(_shifts(counts), "part long, shift long"))
+    return kept.join(shifts, "part").withColumn("number", F.col("place") + F.col("shift"))
 
 
-def _check_rows(kept: DataFrame, sources: Sequence[Source]) -> None:
-    """Two rows of one pseudonym stand side by side in *kept*, but counting is what Spark does best."""
-    counts = kept.groupBy("agency").agg(F.count("row").alias("rows"), F.countDistinct("row").alias("distinct"))
-    found = {row["agency"]: row for row in counts.collect()}
+def _shifts(counts: Sequence[Row]) -> list[tuple[int, int]]:
+    """What makes a number of each part's own row numbers."""
+    first, shifts = 0, []
+    for part, rows in groupby(counts, key=lambda row: row["part"]):
+        shifts.append((part, first - (part << _WITHIN)))
+        first += sum(row["rows"] for row in rows)
+    return shifts
+
+
+def _check_are_distinct(counts: Sequence[Row], sources: Sequence[Source]) -> None:
+    """Rows of one pseudonym are in one part, so that the parts' numbers add up."""
     for source in sources:
-        row, name = found.get(source.agency), name_of(source.place)
-        check_row_count(row["rows"] if row else 0, source.header, source=name)
-        check_are_distinct(row["distinct"] if row else 0, source.header, source=name)
+        distinct = sum(row["distinct"] for row in counts if row["agency"] == source.agency)
+        check_are_distinct(distinct, source.header, source=name_of(source.place))

@@ -67,11 +67,10 @@ class Tables:
     def counted(self) -> tuple[list[TrueRow], TrueRow, int]:
         """People of each agency, of all, and how many records the largest has."""
         groups = [F.countDistinct(name).alias(name) for name in _COUNTED]
-        each = {row["agency"]: row for row in self.records.groupBy("agency").agg(*groups).collect()}
-        (everybody,) = self.records.agg(*groups).collect()
-        largest = self.records.groupBy("person").count().agg(F.max("count").alias("most")).collect()[0]["most"]
+        each = {row["agency"]: row for row in self.records.rollup("agency").agg(*groups).collect()}
+        (most,) = self.records.groupBy("person").count().agg(F.max("count")).collect()
         rows = [_true_row(name, each[number]) for number, name in enumerate(self.agencies)]
-        return rows, _true_row(EVERYBODY, everybody), largest or 0
+        return rows, _true_row(EVERYBODY, each[None]), most[0]
 
 
 def _true_row(label: str, counts: Any) -> TrueRow:  # noqa: ANN401 -- a row of Spark

@@ -11,9 +11,10 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame, Row
+from pyspark.sql import functions as F
 
-from hashing.schema import EncodedFileError, Header, parse_header
+from hashing.schema import EncodedFileError, Header, check_row_count, parse_header
 from linkage.encoded_columns import Chunk, Service, read_chunks
 from linkage.errors import CannotLink
 from linkage.parts import cuts
@@ -81,17 +82,27 @@ def _header(place: str) -> Header:
         return parse_header(stream.readline(), source=name_of(place))
 
 
-def read_rows(desk: Desk, sources: Sequence[Source]) -> DataFrame:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of all files, each as it stands there."""
+
+    table: DataFrame  # agency, row, household, missing, codes, tokens, services
+    tokens: int  # of all rows
+
+
+def read_rows(desk: Desk, sources: Sequence[Source]) -> Rows:
     """The rows of all files.
 
     Raises:
-        EncodedFileError: a line is damaged, too long or cut short.
+        EncodedFileError: a line is damaged, too long or cut short, or rows are missing or added.
     """
     stretches = [stretch for source in sources for stretch in _stretches(source)]
     tasks = desk.session.range(0, len(stretches), 1, max(1, len(stretches)))
     read = desk.kept(tasks.mapInArrow(partial(_read, stretches), _DDL), "read")
-    _check_is_sound(read)
-    return read.drop("fault", "hint")
+    found = {row["agency"]: row for row in read.groupBy("agency").agg(*_checked()).collect()}
+    for source in sources:
+        _check_is_sound(found.get(source.agency), source)
+    return Rows(read.drop("fault", "hint"), sum(row["tokens"] for row in found.values()) // 8)
 
 
 def _stretches(source: Source) -> Iterator[Stretch]:
@@ -102,9 +113,19 @@ def _stretches(source: Source) -> Iterator[Stretch]:
     yield from (Stretch(source, start, end) for start, end in pairwise(ends))
 
 
-def _check_is_sound(read: DataFrame) -> None:
-    for row in read.where("fault IS NOT NULL").orderBy("agency", "fault").select("fault", "hint").take(1):
-        raise EncodedFileError(row["fault"], hint=row["hint"])
+def _checked() -> list[Column]:
+    """What has to be known of an agency's rows."""
+    return [
+        F.count("row").alias("rows"),
+        F.sum(F.coalesce(F.length("tokens"), F.lit(0))).alias("tokens"),
+        F.min(F.when(F.col("fault").isNotNull(), F.struct("fault", "hint"))).alias("wrong"),
+    ]
+
+
+def _check_is_sound(found: Row | None, source: Source) -> None:
+    if found and found["wrong"]:
+        raise EncodedFileError(found["wrong"]["fault"], hint=found["wrong"]["hint"])
+    check_row_count(found["rows"] if found else 0, source.header, source=name_of(source.place))
 
 
 def _read(stretches: Sequence[Stretch], batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

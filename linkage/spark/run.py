@@ -13,14 +13,14 @@ from linkage.errors import RunError
 from linkage.model_card import ModelCard, check_fits, load_model
 from linkage.report import Figures, Timings, describe
 from linkage.run import KEPT_PROBABILITY, Progress, silent
-from linkage.spark.comparing import Comparer
+from linkage.spark.comparing import Comparer, Scored
 from linkage.spark.grouping import grouped
 from linkage.spark.numbering import numbered
 from linkage.spark.output import Tables, write_report
 from linkage.spark.places import check_can_be_shared, for_spark, is_local, local_path, name_of, store_of
 from linkage.spark.reading import Source, read_rows, read_sources
 from linkage.spark.session import Desk, SparkSettings, spark_session
-from linkage.spark.tokens import proposed_pairs
+from linkage.spark.tokens import Proposed, proposed_pairs
 from linkage.store import check_is_free, placed, spill_folder
 
 SOFTWARE = ("headcount", "splink", "duckdb", "pyspark")
@@ -51,25 +51,26 @@ def link_on_spark(
     card = load_model(sources[0].header.profile, model)
     check_fits(card, header=sources[0].header)
     with _place_for(out) as (target, spill), spark_session(chosen or SparkSettings(), spill=spill) as session:
-        work = f"{for_spark(str(spill) if is_local(out) else target)}/work"
-        report = _linked(Desk(session, work), sources, card, target, spill=spill, progress=progress)
+        desk = Desk(session, f"{for_spark(str(spill) if is_local(out) else target)}/work", spill)
+        report = _linked(desk, sources, card, target, progress=progress)
         write_report(report, target)
     progress("done", 1.0)
     return report
 
 
 def _linked(
-    desk: Desk, sources: Sequence[Source], card: ModelCard, out: str, *, spill: Path, progress: Progress
+    desk: Desk, sources: Sequence[Source], card: ModelCard, out: str, *, progress: Progress
 ) -> dict[str, object]:
     clock = Timings(time.perf_counter)
     progress("reading", 0.0)
-    records = numbered(desk, read_rows(desk, sources), sources)
+    read = read_rows(desk, sources)
+    records = numbered(desk, read.table, sources)
     clock.mark("read")
     progress("finding candidate pairs", 0.2)
-    proposed = proposed_pairs(desk, records, count=sum(source.header.rows for source in sources))
+    proposed = proposed_pairs(desk, records, count=sum(source.header.rows for source in sources), tokens=read.tokens)
     clock.mark("block")
     progress("comparing", 0.4)
-    scored = Comparer(desk, records, sources[0].header.codes, card).compare(proposed, spill=spill)
+    scored = Comparer(desk, records, sources[0].header.codes, card).compare(proposed)
     clock.mark("score")
     progress("forming people", 0.7)
     narrow = records.select("number", "agency", "row", "household", "missing", "services")
@@ -78,9 +79,14 @@ def _linked(
     progress("writing", 0.9)
     tables = Tables(desk, [source.header.agency for source in sources], named, scored.pairs)
     tables.write(out, kept_probability=KEPT_PROBABILITY)
-    people, everybody, largest = tables.counted()
+    figures = _figures(sources, proposed, scored, tables)
     clock.mark("write")
-    figures = Figures(
+    return describe(figures, card, SOFTWARE, timings=clock.seconds)
+
+
+def _figures(sources: Sequence[Source], proposed: Proposed, scored: Scored, tables: Tables) -> Figures:
+    people, everybody, largest = tables.counted()
+    return Figures(
         headers=[source.header for source in sources],
         people=people,
         everybody=everybody,
@@ -91,7 +97,6 @@ def _linked(
         oversized=proposed.oversized,
         oversized_records=proposed.oversized_records,
     )
-    return describe(figures, card, SOFTWARE, timings=clock.seconds)
 
 
 def _check_is_free(out: str) -> None:

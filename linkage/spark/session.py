@@ -17,6 +17,7 @@ from linkage.errors import RunError
 
 MASTER = "local[*]"
 MEMORY = "4g"  # of the one process of a local Spark, as DuckDB's
+_JAVA = "spark.driver.extraJavaOptions"
 _FIXED = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -84,7 +85,8 @@ def spark_session(chosen: SparkSettings, *, spill: Path) -> Iterator[SparkSessio
 
 def _started(chosen: SparkSettings, spill: Path) -> SparkSession:
     builder = SparkSession.Builder().master(chosen.master).appName("headcount")
-    for name, value in (_own(chosen, spill) | chosen.settings | _FIXED).items():
+    java = f'{chosen.settings.get(_JAVA, "")} "-Djava.io.tmpdir={spill}" -XX:-UsePerfData'
+    for name, value in (_own(chosen, spill) | chosen.settings | _FIXED | {_JAVA: java}).items():
         builder = builder.config(name, value)
     try:
         session = builder.getOrCreate()
@@ -105,7 +107,6 @@ def _own(chosen: SparkSettings, spill: Path) -> dict[str, str]:
         "spark.local.dir": str(spill),
         "spark.sql.warehouse.dir": (spill / "warehouse").as_uri(),
         "spark.sql.artifact.isolation.enabled": "false",
-        "spark.driver.extraJavaOptions": f'-Djava.io.tmpdir="{spill}" -XX:-UsePerfData',
     }
     return folders | (_LOCAL if chosen.is_local else {})
 
@@ -116,6 +117,7 @@ class Desk:
 
     session: SparkSession
     work: str
+    spill: Path  # the same for this process alone
 
     def kept(self, table: DataFrame, name: str) -> DataFrame:
         """A table worked out once and for all: what comes after it does not work it out again."""

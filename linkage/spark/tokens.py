@@ -1,5 +1,5 @@
-"""Candidate pairs by shared blocking tokens: Spark brings the owners of a token together, and NumPy does with them what it
-does on one machine (:mod:`linkage.blocking`).
+"""Candidate pairs by shared blocking tokens: Spark brings the owners of a token together, and what is done with them is
+what is done on one machine (:mod:`linkage.blocking`).
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ class Proposed:
     oversized_records: int
 
 
-def proposed_pairs(desk: Desk, records: DataFrame, *, count: int) -> Proposed:
-    """Pairs that share a usable token; *count* is the number of records."""
-    shared = desk.kept(_shared(desk, records, count), "shared")
+def proposed_pairs(desk: Desk, records: DataFrame, *, count: int, tokens: int) -> Proposed:
+    """Pairs that share a usable token; *count* is the number of records, and they carry so many *tokens*."""
+    buckets = max(desk.workers, -(-tokens // BUCKET))
+    shared = desk.kept(_shared(records, bits_of_owner(count), buckets), "shared")
     sizes = {row["size"]: row["count"] for row in shared.groupBy("size").count().collect()}
     counts = np.zeros(MOST_RECORDS + 1, dtype=np.int64)
     for size in sizes.keys() & set(range(MOST_RECORDS + 1)):
@@ -51,17 +52,15 @@ def proposed_pairs(desk: Desk, records: DataFrame, *, count: int) -> Proposed:
     usable = shared.where(F.col("size") <= most).select("owners")
     shares = usable.mapInArrow(partial(_pairs, most), "left long, right long, share long")
     every = desk.kept(shares.groupBy("left", "right").agg(F.sum("share").alias("share")), "shares")
-    clear = every.where(F.col("share") >= LEAST)
-    kept, large = clear.count(), {size: many for size, many in sizes.items() if size > most}
-    return Proposed(clear, kept, every.count() - kept, sum(large.values()), max(large, default=0))
+    is_clear = F.col("share") >= LEAST
+    ((clear, faint),) = every.agg(F.count(F.when(is_clear, 1)), F.count(F.when(~is_clear, 1))).collect()
+    large = {size: many for size, many in sizes.items() if size > most}
+    return Proposed(every.where(is_clear), clear, faint, sum(large.values()), max(large, default=0))
 
 
-def _shared(desk: Desk, records: DataFrame, count: int) -> DataFrame:
+def _shared(records: DataFrame, bits: int, buckets: int) -> DataFrame:
     """The tokens that several records carry: how many, and which, unless they are hopelessly many."""
-    bits = bits_of_owner(count)
     owned = records.select("number", "tokens").mapInArrow(partial(_owned, bits), "token long, number long")
-    tokens = records.agg(F.sum(F.length("tokens"))).first()
-    buckets = max(desk.workers, -(-(tokens[0] if tokens else 0) // (8 * BUCKET)))
     return owned.repartition(buckets, "token").mapInArrow(partial(_runs, bits), "size long, owners array<long>")
 
 
