@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(given.repeat):
         for name, command in commands.items():
-            runs[name].append(_measured(command))
+            runs[name].append(measured(command))
             print(f"{name:<10}{runs[name][-1].seconds:8.1f} s{runs[name][-1].megabytes:8.0f} MB", flush=True)
     with source.open(encoding="utf-8") as stream:
         _print(runs, sum(1 for _ in stream) - 1)
@@ -93,7 +93,7 @@ def _clkhash_python(folder: Path) -> Path:
     return python
 
 
-def _measured(command: Sequence[str]) -> Run:
+def measured(command: Sequence[str]) -> Run:
     start, most = time.perf_counter(), 0.0
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603
     while process.poll() is None:
