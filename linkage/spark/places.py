@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import fsspec
 
@@ -29,7 +29,7 @@ def is_local(place: str) -> bool:
 
 def local_path(place: str) -> Path:
     """The path of a local place."""
-    return Path(urlsplit(place).path if "://" in place else place).absolute()
+    return Path(url2pathname(place.removeprefix("file://")) if "://" in place else place).absolute()
 
 
 def name_of(place: str) -> str:

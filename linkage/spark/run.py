@@ -46,7 +46,7 @@ def link_on_spark(
     """
     for place in (*files, out):
         check_can_be_shared(place)
-    _check_is_free(out)
+    check_place_is_free(out)
     sources = read_sources(files)
     card = load_model(sources[0].header.profile, model)
     check_fits(card, header=sources[0].header)
@@ -99,7 +99,12 @@ def _figures(sources: Sequence[Source], proposed: Proposed, scored: Scored, tabl
     )
 
 
-def _check_is_free(out: str) -> None:
+def check_place_is_free(out: str) -> None:
+    """Whether a run may be written there.
+
+    Raises:
+        RunError: something is there already.
+    """
     if is_local(out):
         check_is_free(local_path(out))
         return
@@ -118,14 +123,14 @@ def _place_for(out: str) -> Iterator[tuple[str, Path]]:
         return
     spill = Path(tempfile.mkdtemp(prefix="headcount."))
     try:
-        with _removed_unless_whole(out):
+        with removed_unless_whole(out):
             yield out, spill
     finally:
         shutil.rmtree(spill, ignore_errors=True)
 
 
 @contextmanager
-def _removed_unless_whole(out: str) -> Iterator[None]:
+def removed_unless_whole(out: str) -> Iterator[None]:
     """An object store knows no renaming: what is half-done is taken away again, and the work folder in any case."""
     system, path = store_of(out)
     try:
