@@ -25,10 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=4001)
     parser.add_argument("--profile", default="bloom")
     parser.add_argument("--master", default="local[2]")
+    parser.add_argument("--codes", type=Path, help="a folder of encoded files instead of a made-up town's")
     parser.add_argument("--folder", type=Path, default=Path("build/engines"))
     given = parser.parse_args(arguments)
-    folder = given.folder / f"{given.seed}-{given.people}-{given.profile}"
-    files = _encoded(TownSpec(seed=given.seed, people=given.people), folder, given.profile)
+    folder = given.folder / (given.codes.name if given.codes else f"{given.seed}-{given.people}-{given.profile}")
+    codes = given.codes or _encoded(TownSpec(seed=given.seed, people=given.people), folder, given.profile)
+    files = sorted(codes.glob("*.codes.jsonl"))
     for engine, options in (("duckdb", ()), ("spark", ("--engine", "spark", "--master", given.master))):
         _run(engine, [*map(str, files), *options], folder)
     same = len({(folder / engine / "people.csv").read_bytes() for engine in ("duckdb", "spark")}) == 1
@@ -36,13 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if same else 1
 
 
-def _encoded(spec: TownSpec, folder: Path, profile: str) -> list[Path]:
-    """The encoded files of a town, made unless they are there."""
+def _encoded(spec: TownSpec, folder: Path, profile: str) -> Path:
+    """The folder of a town's encoded files, made unless they are there."""
     if not (folder / "codes").exists():
         write_town(make_town(spec), folder / "town")
         encode_town(folder / "town", folder / "making", profile)
         (folder / "making").rename(folder / "codes")
-    return sorted((folder / "codes").glob("*.codes.jsonl"))
+    return folder / "codes"
 
 
 def _run(engine: str, arguments: Sequence[str], folder: Path) -> None:

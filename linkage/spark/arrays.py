@@ -26,10 +26,11 @@ def words(column: pa.Array | pa.ChunkedArray) -> NDArray[np.uint64]:
 
 def _words(column: pa.Array) -> NDArray[np.uint64]:
     _, ends, content = column.buffers()
-    if content is None:
+    if not len(column) or content is None:
         return np.empty(0, dtype=np.uint64)
     width = np.int64 if pa.types.is_large_binary(column.type) else np.int32
-    first, *_, last = np.frombuffer(ends, dtype=width)[column.offset : column.offset + len(column) + 1].tolist()
+    places = np.frombuffer(ends, dtype=width)
+    first, last = places[column.offset], places[column.offset + len(column)]
     return np.frombuffer(content[first:last], dtype=np.uint64)
 
 

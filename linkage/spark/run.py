@@ -51,7 +51,7 @@ def link_on_spark(
     card = load_model(sources[0].header.profile, model)
     check_fits(card, header=sources[0].header)
     with _place_for(out) as (target, spill), spark_session(chosen or SparkSettings(), spill=spill) as session:
-        desk = Desk(session, f"{for_spark(str(spill) if is_local(out) else target)}/work", spill)
+        desk = Desk(session, f"{for_spark(str(spill) if is_local(out) else target)}/between", spill)
         report = _linked(desk, sources, card, target, progress=progress)
         write_report(report, target)
     progress("done", 1.0)
@@ -138,7 +138,7 @@ def removed_unless_whole(out: str) -> Iterator[None]:
     except BaseException:
         _remove(system, path)
         raise
-    _remove(system, f"{path}/work")
+    _remove(system, f"{path}/between")
 
 
 def _remove(system: object, path: str) -> None:

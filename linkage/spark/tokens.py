@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -68,7 +69,7 @@ def _owned(bits: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBa
     """Each token without its lowest bits, and its record."""
     for batch in batches:
         tokens, whose = batch.column("tokens"), numbers(batch.column("number"))
-        each = np.diff(np.frombuffer(tokens.buffers()[1], dtype=np.int32)[tokens.offset :][: len(tokens) + 1]) // 8
+        each = numbers(pc.binary_length(tokens)) // 8
         kept = (words(tokens) >> np.uint64(bits)).astype(np.int64)
         yield from batches_of({"token": kept, "number": np.repeat(whose, each)})
 

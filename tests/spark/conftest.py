@@ -36,6 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
+def small_spark() -> dict[str, str]:
+    """Settings of a Spark for few rows."""
+    return SMALL
+
+
+@pytest.fixture(scope="session")
 def link_on_spark() -> Callable[..., dict[str, object]]:
     """Links on two processors of this machine."""
     from linkage.spark import run

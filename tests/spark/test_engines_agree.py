@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -84,7 +83,7 @@ def test_odd_rows_are_the_same_and_nothing_but_the_run_stays(tmp_path, link_on_s
     told: list[str] = []
     link_on_spark(files, tmp_path / "runs" / "spark", model=model, progress=lambda stage, _: told.append(stage))
     check_are_the_same(tmp_path / "runs" / "spark", tmp_path / "duckdb")
-    assert told[0], told[-1] == ("reading", "done")
+    assert (told[0], told[-1]) == ("reading", "done")
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["spark"]
     for path in (tmp_path / "runs" / "spark").rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
@@ -96,10 +95,3 @@ def test_files_that_share_nothing_hold_as_many_people_as_rows(tmp_path, link_on_
     link(files, tmp_path / "duckdb", model=model)
     link_on_spark(files, tmp_path / "spark", model=model)
     check_are_the_same(tmp_path / "spark", tmp_path / "duckdb")
-
-
-def test_a_report_tells_the_engine_by_its_version(tmp_path, link_on_spark, files):
-    report: dict[str, Any] = link_on_spark(files, tmp_path / "spark", model=write_card(tmp_path / "card.json", card()))
-    assert report == read_report(tmp_path / "spark")
-    assert set(report["versions"]) == {"headcount", "splink", "duckdb", "pyspark"}
-    assert set(report["seconds"]) == {"read", "block", "score", "people", "write"}

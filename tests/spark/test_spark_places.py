@@ -77,7 +77,7 @@ def test_in_a_store_a_whole_run_stays_without_its_work_and_half_a_run_goes(fails
 
     def work() -> None:
         with run.removed_unless_whole(f"memory://county/run{fails}"):
-            for name in ("work/codes", "people.csv"):
+            for name in ("between/codes", "people.csv"):
                 with system.open(f"{path}/{name}", "wb") as stream:
                     stream.write(b"x")
             if fails:
