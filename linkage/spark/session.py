@@ -85,7 +85,7 @@ def spark_session(chosen: SparkSettings, *, spill: Path) -> Iterator[SparkSessio
 
 def _started(chosen: SparkSettings, spill: Path) -> SparkSession:
     builder = SparkSession.Builder().master(chosen.master).appName("headcount")
-    java = f'{chosen.settings.get(_JAVA, "")} "-Djava.io.tmpdir={spill}" -XX:-UsePerfData'
+    java = f"{chosen.settings.get(_JAVA, '')} -XX:-UsePerfData"  # which would leave a file for each Java
     for name, value in (_own(chosen, spill) | chosen.settings | _FIXED | {_JAVA: java}).items():
         builder = builder.config(name, value)
     try:
