@@ -94,6 +94,7 @@ def _clkhash_python(folder: Path) -> Path:
 
 
 def measured(command: Sequence[str]) -> Run:
+    """How long a command takes, and the most that it and what it starts hold in memory."""
     start, most = time.perf_counter(), 0.0
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603
     while process.poll() is None:

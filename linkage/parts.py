@@ -11,11 +11,11 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
 import pyarrow as pa
 
 from hashing.schema import EncodedFileError, Header, check_row_count, parse_header
@@ -72,7 +72,7 @@ def _stretches(files: Sequence[tuple[Path, Header]], spill: Path) -> Iterator[St
     for path, header in files:
         with _opened(path) as stream:
             ends = list(cuts(stream, size=os.fstat(stream.fileno()).st_size, step=STRETCH))
-        for number, (start, end) in enumerate(zip(ends, ends[1:], strict=False)):
+        for number, (start, end) in enumerate(pairwise(ends)):
             yield Stretch(path, header, start, end, spill / f"{header.agency}.{number}")
 
 
