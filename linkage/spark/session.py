@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
@@ -79,8 +80,15 @@ def spark_session(chosen: SparkSettings, *, spill: Path) -> Iterator[SparkSessio
     except (PySparkException, Py4JError) as error:
         raise RunError("Spark gave up in the middle of the run", hint="Its own messages above tell why.") from error
     finally:
-        with suppress(Py4JError):
-            session.stop()
+        _stop(session)
+
+
+def _stop(session: SparkSession) -> None:
+    """Java lives on, and remembers where its first session kept its files: the next one is not to go there."""
+    java: Any = session.sparkContext._jvm  # noqa: SLF001 -- Spark's Python side has no name for it
+    with suppress(Py4JError):
+        session.stop()
+        getattr(getattr(java.org.apache.spark.util, "Utils$"), "MODULE$").clearLocalRootDirs()
 
 
 def _started(chosen: SparkSettings, spill: Path) -> SparkSession:
