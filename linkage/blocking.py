@@ -8,7 +8,8 @@ compared in vain.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -24,7 +25,8 @@ FEW_PAIRS = 1_000_000  # ... or no more than are compared in a second
 LEAST_RARITY = 0.1  # of what a pair shares; among pairs that share less, fewer than one in a hundred is one person
 BUCKET = 1 << 24  # tokens sorted at a time
 _SIZE_BITS = 8  # of a packed pair, for the number of records on the token; holds MOST_RECORDS
-_EXACT = 1 << 20  # rarities are summed as whole numbers, so that no order of adding changes them
+EXACT = 1 << 20  # rarities are summed as whole numbers, so that no order of adding changes them
+LEAST = math.ceil(LEAST_RARITY * EXACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,10 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shared:
+class Shared:
     """The tokens that several records carry: a run of records for each, one run behind another."""
 
-    owners: NDArray[np.uint32]
+    owners: NDArray[np.uint32] | NDArray[np.uint64]
     sizes: NDArray[np.int64]  # of the runs
 
 
@@ -65,7 +67,7 @@ def candidate_pairs(records: Records, *, threads: int = 1) -> Candidates:
         shared = list(pool.map(lambda number: _shared(records, number, buckets), range(buckets)))
         sizes = np.concatenate([bucket.sizes for bucket in shared])
         most = largest_usable(sizes, records=len(records))
-        bits = max(1, len(records) - 1).bit_length()
+        bits = bits_of_owner(len(records))
         packed = list(pool.map(lambda bucket: _sorted(_packed_pairs(bucket, most, bits)), shared))
     large = sizes[sizes > most]
     every = _unpacked(np.concatenate(packed), bits)
@@ -79,12 +81,16 @@ def candidate_pairs(records: Records, *, threads: int = 1) -> Candidates:
 
 
 def largest_usable(sizes: NDArray[np.int64], *, records: int) -> int:
-    """How many records may share a token that is still used; *sizes* tells how many share each.
+    """How many records may share a token that is still used; *sizes* tells how many share each."""
+    return largest_of(np.bincount(sizes[sizes <= MOST_RECORDS], minlength=MOST_RECORDS + 1), records=records)
+
+
+def largest_of(counts: NDArray[np.int64], *, records: int) -> int:
+    """How many records may share a token that is still used; *counts* tells how many tokens have each size.
 
     Near-unique tokens always count. Those that stand for a date or a house alone are good in a town and hopeless in a
     county, where most of their pairs are of strangers: they are taken from the rarest up while they stay few.
     """
-    counts = np.bincount(sizes[sizes <= MOST_RECORDS], minlength=MOST_RECORDS + 1)
     each = np.arange(MOST_RECORDS + 1)
     pairs = counts * each * (each - 1) // 2
     pairs[: ALWAYS + 1] = 0
@@ -92,18 +98,38 @@ def largest_usable(sizes: NDArray[np.int64], *, records: int) -> int:
     return int(np.searchsorted(np.cumsum(pairs), allowed, side="right")) - 1
 
 
-def _shared(records: Records, number: int, buckets: int) -> _Shared:
+def bits_of_owner(records: int) -> int:
+    """How many of a token's lowest bits its record's number takes."""
+    return max(1, records - 1).bit_length()
+
+
+def share_of(size: int | NDArray[np.int64]) -> int | NDArray[np.int64]:
+    """What a pair's rarity gains by a token that so many records share."""
+    return EXACT // (size - 1)
+
+
+def rarity_of(shares: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Sums of shares -> rarities."""
+    return (shares / EXACT).astype(np.float32)
+
+
+def _shared(records: Records, number: int, buckets: int) -> Shared:
     """Among the tokens whose highest bits say *number*, of *buckets*, those that several records carry."""
-    owner_bits = np.uint64(max(1, len(records) - 1).bit_length())
     places = _in_bucket(records.tokens, number, buckets)
-    packed = (records.tokens[places] >> owner_bits << owner_bits) | records.owners[places].astype(np.uint64)
+    found = shared_tokens(records.tokens[places], records.owners[places], owner_bits=bits_of_owner(len(records)))
+    return Shared(found.owners.astype(np.uint32), found.sizes)
+
+
+def shared_tokens(tokens: NDArray[np.uint64], owners: NDArray[np.int32], *, owner_bits: int) -> Shared:
+    """The tokens that several *owners* carry."""
+    bits = np.uint64(owner_bits)
+    packed = (tokens >> bits << bits) | owners.astype(np.uint64)
     packed.sort()
     packed = packed[_is_new(packed)]  # a token that a record repeats counts once
-    starts = np.flatnonzero(_is_new(packed >> owner_bits))
+    starts = np.flatnonzero(_is_new(packed >> bits))
     sizes = np.diff(starts, append=len(packed))
     several = np.repeat(sizes > 1, sizes)
-    owners = packed[several] & ((np.uint64(1) << owner_bits) - np.uint64(1))
-    return _Shared(owners.astype(np.uint32), sizes[sizes > 1])
+    return Shared(packed[several] & ((np.uint64(1) << bits) - np.uint64(1)), sizes[sizes > 1])
 
 
 def _in_bucket(tokens: NDArray[np.uint64], number: int, buckets: int) -> NDArray[np.int64]:
@@ -117,16 +143,21 @@ def _is_new(values: NDArray[np.uint64]) -> NDArray[np.bool_]:
     return np.concatenate(([True], values[1:] != values[:-1]))[: len(values)]
 
 
-def _packed_pairs(shared: _Shared, most: int, bits: int) -> list[NDArray[np.uint64]]:
-    """All pairs within each usable run: left, right and the run's size in one number."""
+def pairs_within(shared: Shared, most: int) -> Iterator[tuple[int, NDArray[np.uint64], NDArray[np.uint64]]]:
+    """All pairs within each run of at most so many records: the run's size, the left of each row, its rights."""
     starts = np.cumsum(shared.sizes) - shared.sizes
-    found = []
     for size in np.unique(shared.sizes[shared.sizes <= most]).tolist():
         runs = shared.owners[starts[shared.sizes == size][:, None] + np.arange(size)].astype(np.uint64)
         for first in range(size - 1):
-            lefts = runs[:, first, None] << np.uint64(bits + _SIZE_BITS)
-            found.append((lefts | runs[:, first + 1 :] << np.uint64(_SIZE_BITS) | np.uint64(size)).ravel())
-    return found
+            yield size, runs[:, first], runs[:, first + 1 :]
+
+
+def _packed_pairs(shared: Shared, most: int, bits: int) -> list[NDArray[np.uint64]]:
+    """All pairs within each usable run: left, right and the run's size in one number."""
+    return [
+        (lefts[:, None] << np.uint64(bits + _SIZE_BITS) | rights << np.uint64(_SIZE_BITS) | np.uint64(size)).ravel()
+        for size, lefts, rights in pairs_within(shared, most)
+    ]
 
 
 def _sorted(pairs: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
@@ -141,11 +172,11 @@ def _unpacked(packed: NDArray[np.uint64], bits: int) -> Candidates:
     starts = np.flatnonzero(_is_new(packed >> np.uint64(_SIZE_BITS)))
     sizes = (packed & np.uint64((1 << _SIZE_BITS) - 1)).astype(np.int64)
     pairs = packed[starts] >> np.uint64(_SIZE_BITS)
-    rarity = np.add.reduceat(_EXACT // (sizes - 1), starts) if len(starts) else np.empty(0)
+    shares = np.add.reduceat(share_of(sizes), starts) if len(starts) else np.empty(0, dtype=np.int64)
     return Candidates(
         left=(pairs >> np.uint64(bits)).astype(np.int32),
         right=(pairs & np.uint64((1 << bits) - 1)).astype(np.int32),
-        rarity=(rarity / _EXACT).astype(np.float32),
+        rarity=rarity_of(shares),
         tokens=np.diff(starts, append=len(packed)).astype(np.int16),
         fewest=sizes[starts].astype(np.int16),  # sizes rise within a pair
     )

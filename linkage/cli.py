@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +17,7 @@ from hashing.schema import HeadcountError
 
 if TYPE_CHECKING:
     from linkage.disclosure import SafeTable
+    from linkage.run import Wishes
 
 
 class CountBy(StrEnum):
@@ -26,6 +27,13 @@ class CountBy(StrEnum):
     SERVICE = "service"
     MONTH = "month"
     HOUSEHOLD = "household"
+
+
+class LinkEngine(StrEnum):
+    """What ``headcount link`` works with."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
 
 
 Run = Annotated[Path, typer.Argument(help="The folder of a run, made by 'headcount link'.")]
@@ -49,9 +57,21 @@ def check_is_installed() -> None:
         )
 
 
+def check_spark_is_installed() -> None:
+    """Whether the Spark part is installed.
+
+    Raises:
+        HeadcountError: it is not.
+    """
+    if importlib.util.find_spec("pyspark") is None or importlib.util.find_spec("fsspec") is None:
+        raise HeadcountError(
+            "the Spark engine needs the Spark part of Headcount", hint="Run: pip install 'headcount[server,spark]'"
+        )
+
+
 def link(
-    files: Annotated[list[Path], typer.Argument(help="The agencies' encoded files, *.codes.jsonl.")],
-    out: Annotated[Path, typer.Option(help="The folder for the run; it must not exist yet.")],
+    files: Annotated[list[str], typer.Argument(help="The agencies' encoded files, *.codes.jsonl.")],
+    out: Annotated[str, typer.Option(help="The folder for the run; it must not exist yet.")],
     model: Annotated[Path | None, typer.Option(help="A model card; otherwise the one shipped for the profile.")] = None,
     previous: Annotated[Path | None, typer.Option(help="An earlier run: its people keep their pseudonyms.")] = None,
     decisions: Annotated[
@@ -60,23 +80,76 @@ def link(
     ] = None,
     clean: Annotated[list[str] | None, typer.Option(help="An agency whose list names nobody twice.")] = None,
     processors: Annotated[int, typer.Option(min=0, help="How many to use; all by default.")] = 0,
+    engine: Annotated[
+        LinkEngine, typer.Option(help="One machine, or Spark, which takes addresses such as s3:// too.")
+    ] = LinkEngine.DUCKDB,
+    master: Annotated[
+        str, typer.Option(envvar="HEADCOUNT_SPARK_MASTER", help="Which Spark, with --engine spark.")
+    ] = "local[*]",
+    spark_conf: Annotated[
+        list[str] | None,
+        typer.Option(envvar="HEADCOUNT_SPARK_CONF", help="A setting of Spark, NAME=VALUE; again for more."),
+    ] = None,
 ) -> None:
     """Link encoded files: who is the same person, within and across agencies, by the codes alone."""
     check_is_installed()
-    from linkage.counts import Breakdown
-    from linkage.counts import count as count_run
-    from linkage.run import Wishes
+    if engine is LinkEngine.SPARK:
+        _check_spark_can({"previous": previous, "decisions": decisions, "clean": clean, "processors": processors})
+        check_spark_is_installed()
+        from linkage.spark.command import link_and_tell
+
+        with _progress("linking on Spark") as progress:
+            told = link_and_tell(files, out, model=model, chosen=(master, spark_conf or ()), progress=progress)
+    else:
+        from linkage.run import Wishes
+
+        wishes = Wishes(previous, decisions, frozenset(clean or ()), processors or os.cpu_count() or 1)
+        told = _link_here(files, out, model, wishes)
+    for line in told:
+        typer.echo(line)
+
+
+def _check_spark_can(options: Mapping[str, object]) -> None:
+    """Whether none of these options was given.
+
+    Raises:
+        CannotLink: one was, and the Spark engine does not know it.
+    """
+    from linkage.errors import CannotLink
+
+    hints = {"processors": "Say how many by --master, such as local[4]."}
+    for name, value in options.items():
+        if value:
+            raise CannotLink(
+                f"--{name} does not go together with --engine spark",
+                hint=hints.get(name, "Leave the option out, or link with the other engine, on one machine."),
+            )
+
+
+def _link_here(files: Sequence[str], out: str, model: Path | None, wishes: Wishes) -> list[str]:
     from linkage.run import link as link_files
 
-    wishes = Wishes(previous, decisions, frozenset(clean or ()), processors or os.cpu_count() or 1)
+    away = [place for place in (*files, out) if "://" in place]
+    if away:
+        raise HeadcountError(f"{away[0]}: this engine reads and writes folders", hint="Add --engine spark.")
     with _progress("linking") as progress:
-        link_files(files, out, model=model, wishes=wishes, progress=progress)
-    table = count_run(out, Breakdown.AGENCY)
+        link_files([Path(file) for file in files], Path(out), model=model, wishes=wishes, progress=progress)
+    return describe_link(len(files), Path(out))
+
+
+def describe_link(files: int, run: Path) -> list[str]:
+    """What a linkage found, and where it is."""
+    from linkage.counts import Breakdown
+    from linkage.counts import count as count_run
+
+    table = count_run(run, Breakdown.AGENCY)
     low, high = table.total.low, table.total.high
-    typer.echo(f"Linked {len(files)} files: {table.total.people} people (likely {low} to {high}).")
-    typer.echo(f"  {out / 'people.csv'}     agency,row,person")
-    typer.echo(f"  {out / 'pairs.parquet'}  the scored pairs and their evidence")
-    typer.echo(f"  {out / 'report.json'}    safe counts, ranges, timings, versions, model")
+    return [
+        f"Linked {files} files: {table.total.people} people (likely {low} to {high}).",
+        f"  {run / 'people.csv'}     agency,row,person",
+        f"  {run / 'pairs.parquet'}  the scored pairs and their evidence",
+        f"  {run / 'report.json'}    safe counts, ranges, timings, versions, model",
+    ]
 
 
 def count(

@@ -99,13 +99,14 @@ def _kept(shared: Mapping[str, Counter[int]]) -> dict[int, str]:
 def _fresh(key: tuple[str, str], used: set[str]) -> str:
     """A name that nobody ever had, drawn from a record."""
     number = 0
-    while (name := _pseudonym(*key, number)) in used:
+    while (name := pseudonym(*key, number)) in used:
         number += 1
     used.add(name)
     return name
 
 
-def _pseudonym(agency: str, row: str, number: int) -> str:
+def pseudonym(agency: str, row: str, number: int = 0) -> str:
+    """The pseudonym of the person whose first record it is; *number* tells how many such names were used before."""
     again = f"|{number}" if number else ""
     digest = hashlib.sha256(f"person|{agency}|{row}{again}".encode()).digest()
     return base64.b32encode(digest[:10]).decode().lower()

@@ -71,21 +71,20 @@ def read_parts(files: Sequence[tuple[Path, Header]], spill: Path, *, processes: 
 def _stretches(files: Sequence[tuple[Path, Header]], spill: Path) -> Iterator[Stretch]:
     for path, header in files:
         with _opened(path) as stream:
-            ends = list(_cuts(stream))
+            ends = list(cuts(stream, size=os.fstat(stream.fileno()).st_size, step=STRETCH))
         for number, (start, end) in enumerate(itertools.pairwise(ends)):
             yield Stretch(path, header, start, end, spill / f"{header.agency}.{number}")
 
 
-def _cuts(stream: BinaryIO) -> Iterator[int]:
-    """Where stretches begin and end: the end of the header, line ends about a stretch apart, the end of the file.
+def cuts(stream: BinaryIO, *, size: int, step: int) -> Iterator[int]:
+    """Where stretches begin and end: the end of the header, line ends about a *step* apart, the end of the file.
 
     A line longer than any row can be is cut, to be refused where it begins.
     """
     stream.readline()
     yield stream.tell()
-    size = os.fstat(stream.fileno()).st_size
     while (place := stream.tell()) < size:
-        stream.seek(min(size, place + STRETCH))
+        stream.seek(min(size, place + step))
         stream.readline(MAX_LINE_BYTES + 1)
         yield stream.tell()
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 import numpy as np
@@ -18,6 +18,9 @@ from linkage.history import Named
 from linkage.model_card import ModelCard
 from linkage.people import Links, People, weakest_link
 from linkage.records import Records
+
+EVERYBODY = "everybody"  # the label of the row of all
+SOFTWARE = ("headcount", "splink", "duckdb")
 
 
 class Timings:
@@ -47,18 +50,73 @@ class Found:
     decided: Decided
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a run counted, before disclosure control."""
+
+    headers: Sequence[Header]  # sorted by agency
+    people: Sequence[TrueRow]  # of each agency
+    everybody: TrueRow
+    largest: int  # records of one person
+    weakest: float | None  # bits of the weakest link that holds these together
+    proposed: int  # pairs, by blocking
+    suggested: int  # pairs, by links
+    faint: int  # pairs left out
+    oversized: int  # tokens left out
+    oversized_records: int  # on the largest of them
+    followed: int = 0  # decisions about pairs
+    idle: int = 0  # decisions about records that the run does not have
+    changes: Mapping[str, int] = field(default_factory=dict)  # persons of earlier runs: merged, split, gone
+
+
 def describe_run(records: Records, found: Found, card: ModelCard, *, timings: dict[str, float]) -> dict[str, object]:
     """The contents of report.json. Every count of people, records or pairs in it has passed disclosure control."""
+    return describe(figures_of(records, found), card, SOFTWARE, timings=timings)
+
+
+def figures_of(records: Records, found: Found) -> Figures:
+    """What one machine counted."""
+    candidates, people = found.compared.candidates, found.people
+    largest, weakest = _largest(found)
+    return Figures(
+        headers=records.headers,
+        people=[_true_row(each.agency, people, records.agencies == n) for n, each in enumerate(records.headers)],
+        everybody=_true_row(EVERYBODY, people, np.ones(len(records), dtype=np.bool_)),
+        largest=largest,
+        weakest=weakest,
+        proposed=len(candidates),
+        suggested=len(found.compared.pairs) - len(candidates),
+        faint=candidates.faint,
+        oversized=candidates.oversized,
+        oversized_records=candidates.oversized_records,
+        followed=len(found.decided.links),
+        idle=found.decided.idle,
+        changes=Counter(change for change, _, _ in found.named.changes),
+    )
+
+
+def _largest(found: Found) -> tuple[int, float | None]:
+    """How many records the person with the most has, and the bits of the weakest link that holds them together."""
+    groups, sizes = np.unique(found.people.best, return_counts=True)
+    members = found.people.best == groups[np.argmax(sizes)]
+    inside = found.links.where(members[found.links.left] & members[found.links.right])
+    return int(sizes.max()), weakest_link(inside, records=len(members))
+
+
+def describe(
+    figures: Figures, card: ModelCard, software: Sequence[str], *, timings: dict[str, float]
+) -> dict[str, object]:
+    """The contents of report.json, with the versions of *software*."""
     return {
-        "agencies": [_describe_agency(header) for header in records.headers],
-        "people": _describe_people(records, found.people),
-        "largest_person": _describe_largest(found),
-        "pairs": _describe_pairs(found.compared),
-        "decisions": {"followed": _safe(len(found.decided.links)), "about_others": _safe(found.decided.idle)},
-        "changes": {kind: _safe(number) for kind, number in _changes(found.named).items()},
+        "agencies": [_describe_agency(header) for header in figures.headers],
+        "people": _describe_people(figures),
+        "largest_person": _describe_largest(figures),
+        "pairs": _describe_pairs(figures),
+        "decisions": {"followed": _safe(figures.followed), "about_others": _safe(figures.idle)},
+        "changes": {kind: _safe(figures.changes.get(kind, 0)) for kind in ("merged", "split", "gone")},
         "model": {"digest": card.digest, "trained_on": card.trained_on, "thresholds": _thresholds(card)},
-        "profile": {"name": card.profile, "digest": card.profile_digest, "epoch": records.headers[0].epoch},
-        "versions": {name: version(name) for name in ("headcount", "splink", "duckdb")},
+        "profile": {"name": card.profile, "digest": card.profile_digest, "epoch": figures.headers[0].epoch},
+        "versions": {name: version(name) for name in software},
         "rule": CMS11.name,
         "seconds": timings,
     }
@@ -73,49 +131,36 @@ def _describe_agency(header: Header) -> dict[str, object]:
     }
 
 
-def _describe_largest(found: Found) -> dict[str, float | None]:
+def _describe_largest(figures: Figures) -> dict[str, float | None]:
     """How many records the person with the most has, and how sure the weakest link is that holds them together."""
-    groups, sizes = np.unique(found.people.best, return_counts=True)
-    members = found.people.best == groups[np.argmax(sizes)]
-    inside = found.links.where(members[found.links.left] & members[found.links.right])
-    weakest = weakest_link(inside, records=len(members))
+    weakest = figures.weakest
     return {
-        "records": _safe(int(sizes.max())),
+        "records": _safe(figures.largest),
         "weakest_link": None if weakest is None else round(float(1 / (1 + 2.0**-weakest)), 4),
     }
 
 
-def _changes(named: Named) -> dict[str, int]:
-    counts = Counter(change for change, _, _ in named.changes)
-    return {kind: counts[kind] for kind in ("merged", "split", "gone")}
-
-
-def _describe_pairs(compared: Compared) -> dict[str, int | None]:
+def _describe_pairs(figures: Figures) -> dict[str, int | None]:
     """What was compared, and what was not."""
-    candidates = compared.candidates
     return {
-        "proposed_by_blocking": _safe(len(candidates)),
-        "suggested_by_links": _safe(len(compared.pairs) - len(candidates)),
-        "left_out_as_too_faint": _safe(candidates.faint),
-        "tokens_left_out_as_too_common": _safe(candidates.oversized),
-        "records_on_the_commonest_token": _safe(candidates.oversized_records),
+        "proposed_by_blocking": _safe(figures.proposed),
+        "suggested_by_links": _safe(figures.suggested),
+        "left_out_as_too_faint": _safe(figures.faint),
+        "tokens_left_out_as_too_common": _safe(figures.oversized),
+        "records_on_the_commonest_token": _safe(figures.oversized_records),
     }
 
 
-def _describe_people(records: Records, people: People) -> dict[str, int | None]:
+def _describe_people(figures: Figures) -> dict[str, int | None]:
     """Everybody, by the table of people by agency: what is withheld there is not given away here."""
-    rows = [
-        _true_row(header.agency, people, records.agencies == number) for number, header in enumerate(records.headers)
-    ]
-    everybody = _true_row("everybody", people, np.ones(len(records), dtype=np.bool_))
-    total = make_safe(rows, everybody, caption=Caption("", "people", ()), rule=CMS11).total
-    each = [_safe(header.rows) for header in records.headers]
+    total = make_safe(figures.people, figures.everybody, caption=Caption("", "people", ()), rule=CMS11).total
+    each = [_safe(header.rows) for header in figures.headers]
     return {
         "estimate": total.people.value,
         "low": total.low.value,
         "high": total.high.value,
-        "duplicated_sum": None if None in each else _safe(len(records)),
-        "unmatchable": _safe(sum(header.unmatchable for header in records.headers)),
+        "duplicated_sum": None if None in each else _safe(sum(header.rows for header in figures.headers)),
+        "unmatchable": _safe(sum(header.unmatchable for header in figures.headers)),
     }
 
 

@@ -48,12 +48,24 @@ def write_run(out: Path, run: RunFiles) -> None:
     Raises:
         RunError: the folder is taken, or cannot be written; nothing half-done stays.
     """
+    with placed(out) as part:
+        _write_files(part, run)
+
+
+@contextmanager
+def placed(out: Path) -> Iterator[Path]:
+    """A folder beside *out*, whose files go to the disk and all together to *out* when they are written.
+
+    Raises:
+        RunError: the folder is taken, or cannot be written; nothing half-done stays.
+    """
     check_is_free(out)
     part = out.with_name(f".{out.name}.part")
     try:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
-        _write_files(part, run)
+        yield part
+        _settle(part)
         if out.exists():
             out.rmdir()
         part.replace(out)
@@ -98,11 +110,22 @@ def _write_files(part: Path, run: RunFiles) -> None:
     for name, table in tables.items():
         pq.write_table(table, part / f"{name}.parquet", compression="zstd")
     (part / "report.json").write_text(json.dumps(run.report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    for file in part.iterdir():
-        file.chmod(0o600)
-        with file.open("r+b") as stream:  # Windows flushes only what may be written
-            os.fsync(stream.fileno())
+
+
+def _settle(part: Path) -> None:
+    """Everything in a folder to the disk, for its owner alone."""
+    for entry in part.iterdir():
+        entry.chmod(0o700 if entry.is_dir() else 0o600)
+        if entry.is_dir():
+            _settle(entry)
+        else:
+            _sync_file(entry)
     _sync_folder(part)
+
+
+def _sync_file(file: Path) -> None:
+    with file.open("r+b") as stream:  # Windows flushes only what may be written
+        os.fsync(stream.fileno())
 
 
 def _sync_folder(folder: Path) -> None:
