@@ -22,7 +22,8 @@ def missing_sides(links: Links, known: Candidates, *, records: int) -> Candidate
     both = (graph + graph.T).tocsr()
     reached = (both @ both).tocoo()
     upper = reached.row < reached.col
-    found = np.setdiff1d(_packed(reached.row[upper], reached.col[upper]), _packed(known.left, known.right))
+    ends = np.sort(_packed(reached.row[upper], reached.col[upper]))
+    found = ends[~_holds(_packed(known.left, known.right), ends)]
     return Candidates(
         left=(found >> _PAIR).astype(np.int32),
         right=(found & np.uint64(0xFFFFFFFF)).astype(np.int32),
@@ -35,3 +36,12 @@ def missing_sides(links: Links, known: Candidates, *, records: int) -> Candidate
 def _packed(left: NDArray[np.int32], right: NDArray[np.int32]) -> NDArray[np.uint64]:
     packed: NDArray[np.uint64] = (left.astype(np.uint64) << _PAIR) | right.astype(np.uint64)
     return packed
+
+
+def _holds(known: NDArray[np.uint64], some: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether each number is among those *known*, which are sorted."""
+    if not len(known):
+        return np.zeros(len(some), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(known, some), len(known) - 1)
+    held: NDArray[np.bool_] = known[places] == some
+    return held

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ TASK = 1 << 16  # pairs that a thread takes at a time ...
 AT_ONCE = 1 << 11  # ... and compares at once: few enough for the processor's cache
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Pairs:
     """Some candidate pairs, with the bits set in their codes: arrays of shape (pairs, codes)."""
 
@@ -51,6 +51,18 @@ class _Pairs:
     def __len__(self) -> int:
         """The number of pairs."""
         return len(self.pairs)
+
+    @cached_property
+    def dice(self) -> Values:
+        """The Dice coefficients, shape (pairs, codes)."""
+        return np.where(self.lacking, np.nan, 2.0 * self.shared / np.maximum(1, self.either))
+
+    @cached_property
+    def agreement(self) -> Values:
+        """The shares of positions that agree, shape (pairs, codes); one half is what strangers reach."""
+        bits = np.array(list(self.records.codes.values()))
+        agreeing = bits - (self.either - 2 * self.shared)
+        return np.where(self.lacking, np.nan, agreeing / bits)
 
 
 def patterns(records: Records, pairs: Candidates, card: ModelCard, *, threads: int = 1) -> NDArray[np.int64]:
@@ -98,25 +110,19 @@ def _level(values: Values, feature: Feature) -> NDArray[np.int64]:
 
 
 def _dice(pairs: _Pairs, code: str) -> Values:
-    """The Dice coefficient of two Bloom filters."""
-    place = pairs.records.place_of(code)
-    return _every_dice(pairs)[:, place]
+    return pairs.dice[:, pairs.records.place_of(code)]
 
 
 def _agreement(pairs: _Pairs, code: str) -> Values:
-    """The share of positions in which two codes agree; one half is what strangers reach."""
-    place = pairs.records.place_of(code)
-    return _every_agreement(pairs)[:, place]
+    return pairs.agreement[:, pairs.records.place_of(code)]
 
 
-def _every_dice(pairs: _Pairs) -> Values:
-    return np.where(pairs.lacking, np.nan, 2.0 * pairs.shared / np.maximum(1, pairs.either))
+def _mean_dice(pairs: _Pairs, _code: str) -> Values:
+    return _mean(pairs.dice)
 
 
-def _every_agreement(pairs: _Pairs) -> Values:
-    bits = np.array(list(pairs.records.codes.values()))
-    agreeing = bits - (pairs.either - 2 * pairs.shared)
-    return np.where(pairs.lacking, np.nan, agreeing / bits)
+def _mean_agreement(pairs: _Pairs, _code: str) -> Values:
+    return _mean(pairs.agreement)
 
 
 def _mean(every: Values) -> Values:
@@ -124,14 +130,6 @@ def _mean(every: Values) -> Values:
     known = ~np.isnan(every)
     count = known.sum(axis=1)
     return np.where(count == 0, np.nan, np.where(known, every, 0.0).sum(axis=1) / np.maximum(1, count))
-
-
-def _mean_dice(pairs: _Pairs, _code: str) -> Values:
-    return _mean(_every_dice(pairs))
-
-
-def _mean_agreement(pairs: _Pairs, _code: str) -> Values:
-    return _mean(_every_agreement(pairs))
 
 
 def _lacking(pairs: _Pairs, _code: str) -> Values:

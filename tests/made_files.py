@@ -125,6 +125,7 @@ class Line:
     person: int
     loose: int = -1
     strict: int = -1
+    care: int = -1
     household: str | None = None
     missing: int = 0
     services: tuple[tuple[str, str], ...] = ()  # area, month
@@ -189,6 +190,7 @@ class MadeRun:
                 "person": [line.person for line in self.lines],
                 "strict": [line.person if line.strict < 0 else line.strict for line in self.lines],
                 "loose": [line.person if line.loose < 0 else line.loose for line in self.lines],
+                "care": [line.person if line.care < 0 else line.care for line in self.lines],
                 "missing": [line.missing for line in self.lines],
             }
         )

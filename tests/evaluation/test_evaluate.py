@@ -47,7 +47,7 @@ def test_the_figures_are_those_worked_out_by_hand(tmp_path):
     assert figures.people.error_percent == pytest.approx(100 / 3)
     assert (found.low, found.high) == (2, 5)
     assert found.is_inside_range
-    assert found.care == Pairs(true=3, found=1, right=1)
+    assert found.care == Pairs(true=3, found=2, right=1)
     assert found.calibration_error == pytest.approx((0.05 + 0.75 + 0.75) / 3)
 
 
@@ -98,11 +98,16 @@ def test_a_scored_pair_with_a_client_that_the_truth_does_not_know_is_left_out(tm
 
 
 def test_a_care_match_needs_two_agencies_a_sure_pair_and_one_person(tmp_path):
-    """Pairs of one agency, below the threshold, or put to two people are shown to no navigator."""
-    lines = [Line("clinic", "1", 0), Line("ymca", "1", 0), Line("clinic", "2", 0), Line("ymca", "2", 3)]
-    truth = dict.fromkeys([("clinic", "1"), ("ymca", "1"), ("clinic", "2"), ("ymca", "2")], "ada")
-    pairs = [Pair(0, 1, 0.95), Pair(0, 2, 0.99), Pair(1, 2, 0.9499), Pair(0, 3, 0.99)]
-    assert measured(tmp_path, lines, truth, pairs).care == Pairs(true=4, found=1, right=1)
+    """Pairs of one agency, less likely than not, or put to two people for counts or for care are no care matches."""
+    clients = [("clinic", "1"), ("ymca", "1"), ("clinic", "2"), ("ymca", "2"), ("ymca", "3")]
+    people = (0, 0, 0, 3, 0)
+    lines = [
+        Line(*client, person, care=4 if client[1] == "3" else -1)
+        for client, person in zip(clients, people, strict=True)
+    ]
+    truth = dict.fromkeys(clients, "ada")
+    pairs = [Pair(0, 1, 0.5), Pair(0, 2, 0.99), Pair(1, 2, 0.4999), Pair(0, 3, 0.99), Pair(0, 4, 0.99)]
+    assert measured(tmp_path, lines, truth, pairs).care == Pairs(true=6, found=1, right=1)
 
 
 def test_a_run_that_does_not_tell_missing_codes_is_measured_without(tmp_path):

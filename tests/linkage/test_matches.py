@@ -84,7 +84,7 @@ SHOWN = {
     "consent on both sides": Case(),
     "both expire today": Case(clinic=consent("ymca", expires=TODAY), ymca=consent("clinic", expires=TODAY)),
     "others are named too": Case(clinic=consent("food_bank", "ymca"), ymca=consent("clinic", "food_bank")),
-    "exactly at the care threshold": Case(probability=0.95),
+    "as likely as not by themselves": Case(probability=0.5),
 }
 NO_TRACE = {
     "no consent at the clinic": Case(clinic=None),
@@ -106,7 +106,8 @@ NO_TRACE = {
     ),
     "the clinic is no member any more": Case(kinds={"ymca": AgencyKind.NONPROFIT}),
     "the YMCA is no member any more": Case(kinds={"clinic": AgencyKind.HEALTH}),
-    "below the care threshold": Case(probability=0.9499),
+    "not sure enough for care": Case(lines=(LINES[0], replace(LINES[1], care=1))),
+    "one person by way of a third only": Case(probability=0.4999),
     "two people after all": Case(lines=(LINES[0], replace(LINES[1], person=1))),
     "one agency's own duplicate": Case(
         lines=(LINES[0], replace(LINES[1], agency="clinic", client="ada again")), clinic=consent("clinic", "ymca")

@@ -25,7 +25,7 @@ def test_files_in_any_order_give_the_same_bytes(tmp_path, files, model):
     for place, order in enumerate(itertools.permutations(files)):
         link(order, tmp_path / str(place), model=model)
     first, *others = [contents(tmp_path / str(place)) for place in range(6)]
-    assert sorted(first) == ["pairs.parquet", "people.csv", "records.parquet", "services.parquet"]
+    assert sorted(first) == ["history.parquet", "pairs.parquet", "people.csv", "records.parquet", "services.parquet"]
     assert all(other == first for other in others)
 
 

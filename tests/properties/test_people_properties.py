@@ -102,9 +102,9 @@ def test_only_people_in_doubt_are_joined_link_by_link(monkeypatch):
     asked: list[list[int]] = []
     join = people._join_strongest_first
 
-    def watch(named: NDArray[np.int64], some: tuple[list[int], list[int], list[float]], *, unlinked: float) -> None:
+    def watch(named: NDArray[np.int64], some: people.Component, lists: NDArray[np.int16], *, unlinked: float) -> None:
         asked.append(sorted({*some[0], *some[1]}))
-        join(named, some, unlinked=unlinked)
+        join(named, some, lists, unlinked=unlinked)
 
     monkeypatch.setattr(people, "_join_strongest_first", watch)
     graph = {(0, 3): 5.0, (0, 6): 4.0, (3, 6): 1.0, (1, 4): 2.0, (2, 5): 3.0, (5, 7): 3.0, (2, 8): -3.0}
