@@ -13,9 +13,10 @@ import pytest
 SMALL = {
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
-    "spark.sql.codegen.wholeStage": "false",  # compiling takes longer than so few rows
+    "spark.sql.codegen.wholeStage": "false",  # compiling takes longer than so few rows, ...
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",  # ... of projections too
     "spark.driver.memory": "1g",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
 
 

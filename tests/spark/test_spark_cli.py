@@ -37,7 +37,7 @@ def files(tmp_path: Path) -> list[Path]:
 @pytest.mark.slow
 def test_link_on_spark_says_how_many_people_and_where_the_run_is(tmp_path, files, small_spark):
     out, model = tmp_path / "run", write_card(tmp_path / "card.json", card())
-    settings = " ".join(f"{name}={value}" for name, value in small_spark.items())
+    settings = " ".join(f"{name}={value}" for name, value in small_spark.items() if " " not in value)
     found = run(
         *("link", *files, "--out", out, "--model", model, "--engine", "spark"),
         HEADCOUNT_SPARK_MASTER="local[2]",
