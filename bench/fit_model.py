@@ -28,13 +28,14 @@ import hashing
 from bench.labelled import LabelledPairs, encoded_town, label
 from bench.model_features import comparisons, features
 from bench.towns import TownSpec
-from linkage.model_card import ModelCard, Thresholds
+from linkage.model_card import Crowding, ModelCard, Thresholds
 from linkage.people import ANY, cluster, form_people
 
 UNLINKED = -8.0  # bits; whatever lies between is of no account, see docs/reference/accuracy.md
 COUNT_THRESHOLDS = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 CARE_THRESHOLDS = (0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99)
 CARE_PRECISION = 0.995
+CROWDING = Crowding(records=25_000, bits=0.85)  # measured on a town of 50,000 people and on two million records
 NEARLY_BEST = 0.002  # of F1: worth giving for an honest count
 MIXES = ("us", "us", "mixed", "hispanic", "us", "asian", "us", "slavic")
 TRAIN = [
@@ -71,6 +72,7 @@ def blank(profile: str) -> ModelCard:
         thresholds=Thresholds(counts=0.4, care=0.85, strict=0.9, loose=0.1),
         trained_on=", ".join(f"seed {s.seed} ({s.people} people, {s.name_mix}, noise {s.noise})" for s in TRAIN),
         figures={},
+        crowding=CROWDING,
     )
 
 

@@ -49,7 +49,7 @@ class LabelledPairs:
 
     def links(self, card: ModelCard) -> Links:
         """The pairs with their weights by a card."""
-        return Links(self.left, self.right, weights(self.cells, card))
+        return Links(self.left, self.right, weights(self.cells, card.among(len(self.person))))
 
 
 def weights(cells: Cells, card: ModelCard) -> NDArray[np.float64]:
@@ -94,7 +94,7 @@ def label(codes: Path, truth: Path, card: ModelCard, *, closed: bool) -> Labelle
         pairs = [candidate_pairs(records)]
         cells = [_cells(records, pairs[0], card)]
         if closed:
-            linked = weights(cells[0], card) > log2_odds(card.thresholds.loose)
+            linked = weights(cells[0], card.among(len(records))) > log2_odds(card.thresholds.loose)
             links = Links(pairs[0].left[linked], pairs[0].right[linked], np.empty(0))
             pairs.append(missing_sides(links, pairs[0], records=len(records)))
             cells.append(_cells(records, pairs[1], card))

@@ -36,6 +36,7 @@ class Compared:
 
 def compare(engine: Engine, records: Records, candidates: Candidates, card: ModelCard) -> Compared:
     """Score candidate pairs, and those that two links above the loose threshold suggest."""
+    card = card.among(len(records))
     proposed = score_pairs(engine.connection, records, candidates, card, threads=engine.threads)
     linked = proposed.where(proposed.weight > log2_odds(card.thresholds.loose))
     sides = missing_sides(Links(linked.left, linked.right, linked.weight), candidates, records=len(records))

@@ -75,6 +75,13 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     loose: Probability
 
 
+class Crowding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Among more records, more strangers agree by chance: ``bits`` less for each doubling beyond ``records``."""
+
+    records: Annotated[int, msgspec.Meta(ge=1)]
+    bits: Annotated[float, msgspec.Meta(ge=0, le=4)]
+
+
 class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A model for one profile, with its provenance."""
 
@@ -88,11 +95,19 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     thresholds: Thresholds
     trained_on: str
     figures: dict[str, float]
+    crowding: Crowding | None = None
 
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON, as 64 hex digits."""
         return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+
+    def among(self, records: int) -> ModelCard:
+        """The card for so many records: its prior with what their crowding takes from it."""
+        if self.crowding is None or records <= self.crowding.records:
+            return self
+        less = self.crowding.bits * math.log2(records / self.crowding.records)
+        return msgspec.structs.replace(self, prior=max(-64.0, self.prior - less))
 
     def levels_of(self, comparison: Comparison) -> list[int]:
         """The numbers of levels of the features that a comparison is over."""

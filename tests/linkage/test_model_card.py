@@ -14,7 +14,7 @@ from made_files import BITS, CODES, card, feature, header, write_card
 import hashing
 from linkage.errors import ModelError
 from linkage.model import settings
-from linkage.model_card import Comparison, ModelCard, check_fits, load_model, parse_model
+from linkage.model_card import Comparison, Crowding, ModelCard, check_fits, load_model, parse_model
 
 SHIPPED = sorted(file.name.removesuffix(".json") for file in files("linkage").joinpath("models").iterdir())
 
@@ -177,3 +177,19 @@ def test_the_digest_is_of_every_part_of_the_card():
     }
     assert len(digests) == 8
     assert card().digest == card().digest
+
+
+@pytest.mark.parametrize(
+    ("records", "prior"), [(2, -1.0), (999, -1.0), (1000, -1.0), (2000, -1.5), (8000, -2.5), (10**60, -64.0)]
+)
+def test_among_more_records_the_prior_is_lower(records, prior):
+    assert card(prior=-1.0, crowding=Crowding(1000, 0.5)).among(records).prior == pytest.approx(prior)
+
+
+def test_a_card_without_crowding_is_the_same_among_any_number():
+    assert card().among(10**9) == card()
+
+
+def test_the_shipped_cards_allow_for_crowds():
+    for name in SHIPPED:
+        assert load_model(name).among(1_000_000).prior < load_model(name).prior
