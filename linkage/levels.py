@@ -1,6 +1,6 @@
 """Pairs of records -> the level of each feature: every similarity is computed once a pair, on many pairs at once.
 
-The levels of a pair make its *pattern*, one number. There are far fewer patterns than pairs, and a pair's weight
+The levels of a pair make its *pattern*, one number. There are fewer patterns than pairs, and a pair's weight
 depends on its pattern alone, so that the model scores patterns (:mod:`linkage.model`).
 """
 
