@@ -153,8 +153,9 @@ def quick_link(files: Sequence[Path], out: Path, *, progress: Progress) -> objec
         RunFiles(
             people=pa.table({"agency": agencies, "row": names, "person": [str(p) for p in person]}),
             pairs=_table(pairs, agency_l=text, row_l=text, agency_r=text, row_r=text, probability=pa.float64()),
-            records=pa.table(records | {"person": person, "strict": person, "loose": person}),
+            records=pa.table(records | dict.fromkeys(("person", "care", "strict", "loose"), person)),
             services=_table(services, agency=text, row=text, area=text, month=text, units=number),
+            history=_table([], change=text, earlier=text, now=text),
             report=report,
         ),
     )
