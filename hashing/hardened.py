@@ -63,7 +63,7 @@ class Ballot:
 
         *passing* are the tokens of the numbers that follow: texts, and what stands before each.
         """
-        if accelerator.native is not None and self._bits % _WORDS_TOGETHER == 0 and tokens.shape[1] < _MANY:
+        if accelerator.native is not None and self._bits % _WORDS_TOGETHER == 0 and 0 < tokens.shape[1] < _MANY:
             return self._elected(*self._votes(tokens, texts, passing))
         voters, votes = self._votes(np.pad(_distinct(tokens), ((0, 0), (0, 1))), texts, passing)
         codes = np.empty((len(tokens), self._bits // 8), dtype=np.uint8)

@@ -241,3 +241,10 @@ def test_every_hardened_code_covers_three_identifiers_or_a_whole_ssn():
 def test_a_profile_that_is_hardened_in_name_only_is_refused(content, why):
     with pytest.raises(ProfileError, match=why):
         parse_profile(content, source="mine")
+
+
+def test_sets_without_a_token_have_one_code_whether_alone_or_among_others():
+    alone = hardened.encode([[], []], key=KEY, bits=512, planes=5)
+    among = hardened.encode([[], ["a"], []], key=KEY, bits=512, planes=5)
+    assert alone.tolist() == among[[0, 2]].tolist()
+    assert alone[0].tolist() == alone[1].tolist()
