@@ -9,7 +9,7 @@ from linkage.closure import missing_sides
 from linkage.engine import Connection
 from linkage.model import ScoredPairs, score_pairs, together
 from linkage.model_card import ModelCard
-from linkage.people import Links, log2_odds
+from linkage.people import log2_odds
 from linkage.records import Records
 
 
@@ -28,17 +28,12 @@ class Compared:
     candidates: Candidates
     pairs: ScoredPairs
 
-    @property
-    def links(self) -> Links:
-        """The pairs as evidence for forming people."""
-        return Links(self.pairs.left, self.pairs.right, self.pairs.weight)
-
 
 def compare(engine: Engine, records: Records, candidates: Candidates, card: ModelCard) -> Compared:
     """Score candidate pairs, and those that two links above the loose threshold suggest."""
     card = card.among(len(records))
     proposed = score_pairs(engine.connection, records, candidates, card, threads=engine.threads)
     linked = proposed.where(proposed.weight > log2_odds(card.thresholds.loose))
-    sides = missing_sides(Links(linked.left, linked.right, linked.weight), candidates, records=len(records))
+    sides = missing_sides(linked.links, candidates, records=len(records))
     suggested = score_pairs(engine.connection, records, sides, card, threads=engine.threads)
     return Compared(candidates, together(proposed, suggested))

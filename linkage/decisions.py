@@ -13,11 +13,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from linkage.errors import DecisionError
-from linkage.people import Links
+from linkage.people import Links, hanging_together
 from linkage.records import Records
 
 COLUMNS = ("agency_l", "row_l", "agency_r", "row_r", "decision")
@@ -97,9 +95,7 @@ def _numbers(wanted: set[Key], records: Records) -> Iterator[tuple[Key, int]]:
 
 
 def _check_agree(links: Links, lines: Sequence[int], source: str, *, records: int) -> None:
-    same = links.where(links.weight > 0)
-    graph = coo_matrix((np.ones(len(same), dtype=np.int8), (same.left, same.right)), shape=(records, records))
-    _, group = connected_components(graph, directed=False)
+    group = hanging_together(links.where(links.weight > 0), records)
     against = np.flatnonzero((links.weight < 0) & (group[links.left] == group[links.right]))
     if len(against):
         raise DecisionError(

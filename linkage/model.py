@@ -22,6 +22,7 @@ from linkage.blocking import Candidates
 from linkage.engine import Connection
 from linkage.levels import digits, patterns
 from linkage.model_card import Comparison, ModelCard
+from linkage.people import Links
 from linkage.records import Records
 
 _LARGEST_M = 0.5
@@ -41,6 +42,11 @@ class ScoredPairs:
     def __len__(self) -> int:
         """The number of pairs."""
         return len(self.left)
+
+    @property
+    def links(self) -> Links:
+        """The pairs as evidence for forming people."""
+        return Links(self.left, self.right, self.weight)
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> ScoredPairs:
         """Some of the pairs."""

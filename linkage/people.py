@@ -60,7 +60,7 @@ def cluster(links: Links, lists: NDArray[np.int16], *, threshold: float, unlinke
     """
     shift = log2_odds(threshold)
     links = Links(links.left, links.right, links.weight - shift)
-    named = _hanging_together(links.where(links.weight > 0), len(lists))
+    named = hanging_together(links.where(links.weight > 0), len(lists))
     within = links.where(named[links.left] == named[links.right])
     doubtful = _doubtful(within, named) | _named_twice(named, lists)
     for component in _one_by_one(within.where(doubtful[named[within.left]]), named):
@@ -68,8 +68,8 @@ def cluster(links: Links, lists: NDArray[np.int16], *, threshold: float, unlinke
     return named
 
 
-def _hanging_together(links: Links, records: int) -> NDArray[np.int64]:
-    """Each record's component, named by its smallest record."""
+def hanging_together(links: Links, records: int) -> NDArray[np.int64]:
+    """Each record's component of links, whatever their weights, named by its smallest record."""
     graph = coo_matrix((np.ones(len(links), dtype=np.int8), (links.left, links.right)), shape=(records, records))
     count, component = connected_components(graph, directed=False)
     smallest = np.full(count, records, dtype=np.int64)

@@ -121,7 +121,7 @@ def _found(records: Records, task: _Task, work: _Work) -> Found:
     with open_engine(spill=work.spill) as connection:
         compared = _compared(Engine(connection, work.processors), records, task.card, work)
     work.progress("forming people", 0.8)
-    links = overruled(compared.links, decided.links, records=len(records))
+    links = overruled(compared.pairs.links, decided.links, records=len(records))
     people = form_people(links, clean_lists(records, task.clean), task.card)
     named = name_people(people.best, records.agency_names, records.rows, task.earlier)
     work.clock.mark("people")

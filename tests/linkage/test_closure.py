@@ -75,5 +75,5 @@ def test_a_suggested_pair_is_scored_in_its_place_and_without_rarity():
         (1, 2),
         (1, 3),
     ]
-    assert found.links.weight.tolist() == pytest.approx([9.0, 9.0, 9.0, -9.0])
+    assert found.pairs.links.weight.tolist() == pytest.approx([9.0, 9.0, 9.0, -9.0])
     assert len(found.candidates) == 3
