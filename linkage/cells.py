@@ -66,6 +66,7 @@ class TrueTable:
     cells: tuple[tuple[TrueCell | None, ...], ...]  # as many rows as labels, each as long as columns
     total: TrueCell
     notes: tuple[str, ...] = ()
+    total_label: str = "everybody"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,9 @@ class Knowledge:
                 "the counts contradict what binds them",
                 hint="The tables, or those released before, count other sets than they say. Please report this.",
             )
-        return Knowledge(self.keys, self.rows, self.least - np.ceil(missing - _NOTHING), self.most + np.ceil(over - _NOTHING))
+        return Knowledge(
+            self.keys, self.rows, self.least - np.ceil(missing - _NOTHING), self.most + np.ceil(over - _NOTHING)
+        )
 
     def _lack(self, counts: Mapping[CellKey, tuple[float, float]]) -> tuple[Numbers, Numbers]:
         """How much each row has to give, at the least in sum: below its least and above its most."""

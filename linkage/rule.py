@@ -49,7 +49,9 @@ def check_rule(rule: Rule) -> None:
         RuleError: it does not.
     """
     if min(rule.threshold, rule.base, rule.agencies) < 1:
-        raise RuleError(f"rule {rule.name}: a threshold, a base or a number of agencies is below 1", hint="Use 1 or more.")
+        raise RuleError(
+            f"rule {rule.name}: a threshold, a base or a number of agencies is below 1", hint="Use 1 or more."
+        )
     if (rule.threshold + rule.base // 2) % rule.base:
         raise RuleError(
             f"rule {rule.name}: the threshold {rule.threshold} is not on a rounding edge of base {rule.base}",

@@ -178,4 +178,3 @@ class _Search:
         for level in (0, 1) if told else (0,):
             self._least[level] = np.minimum(self._least[level], counts)
             self._most[level] = np.maximum(self._most[level], counts)
-

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
@@ -57,7 +58,7 @@ def find_town(known: Knowledge, limits: Limits, goals: Sequence[Goal]) -> Number
 class Shown:
     """Shown counts that may still be withheld: where, at what cost, and how far each may then move."""
 
-    places: Sequence[int]
+    places: NDArray[np.int_]
     costs: Sequence[float]
     reach: float
 
@@ -73,7 +74,7 @@ def cheapest_town(known: Knowledge, limits: Limits, goal: Goal, shown: Shown) ->
         least[goal.place] = max(least[goal.place], goal.target)
     else:
         most[goal.place] = min(most[goal.place], goal.target)
-    places = np.array(shown.places, dtype=int)
+    places = shown.places
     rows = [_wide(known, free), *_loosened(limits, places, shown.reach, count)]
     least[places] = np.maximum(0, limits.least[places] - shown.reach)
     most[places] = limits.most[places] + shown.reach
@@ -96,7 +97,7 @@ def _side(upward: bool, wanted: int) -> tuple[Numbers, Numbers]:
     return (nothing, endless) if upward else (-endless, nothing)
 
 
-def _loosened(limits: Limits, places: Numbers, reach: float, count: int) -> list[LinearConstraint]:
+def _loosened(limits: Limits, places: NDArray[np.int_], reach: float, count: int) -> list[LinearConstraint]:
     """A shown count stays within its limits unless it is withheld."""
     free = len(places)
     order = np.arange(free)
