@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from linkage.agency_table import BY_AGENCY, PEOPLE, PERIOD, Caption, TrueRow, by_agency, one_way, release_of_report
 from linkage.cells import CellKey, Constraint, TrueRelease, TrueTable, sums_to
-from linkage.disclosure import CMS11, Released, Rule, SafeTable, release
+from linkage.disclosure import CMS11, Released, Rule, SafeTable, noted, release
 from linkage.engine import Connection, open_engine, statement
 from linkage.households import with_households_for_people
 from linkage.store import read_report, read_table
@@ -55,12 +55,9 @@ def count(run: Path, by: Breakdown, *, rule: Rule = CMS11, remarks: Sequence[str
     }
     rows = _counted(records, services)
     first = release_of_report(rows["by_agency"], rows["all"][0], rule)
-    unserved = release(_true_release(rows, notes), rule, agencies=first.agencies, earlier=[first])
-    if by not in _OF_THE_SERVED:
-        return unserved.table(TABLES[by])
-    notes[by] = (*notes[by], *_said_of_the_unserved(unserved))
     told = release(_true_release(rows, notes), rule, agencies=first.agencies, earlier=[first])
-    return told.table(TABLES[by])
+    table = told.table(TABLES[by])
+    return noted(table, _said_of_the_unserved(told)) if by in _OF_THE_SERVED else table
 
 
 def _counted(records: pa.Table, services: pa.Table) -> dict[str, list[TrueRow]]:

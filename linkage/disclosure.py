@@ -122,6 +122,11 @@ def _cell_json(cell: SafeCell) -> dict[str, object]:
     return {"people": cell.people.value, "low": cell.low.value, "high": cell.high.value}
 
 
+def noted(table: SafeTable, notes: Sequence[str]) -> SafeTable:
+    """The table with further notes, made of released numbers alone."""
+    return replace(table, notes=(*table.notes, *notes))
+
+
 def percentage(part: SafeCount, whole: SafeCount) -> SafeCount:
     """Of a hundred of the whole, how many are in the part: from released numbers alone, withheld with either."""
     if part.value is None or not whole.value:

@@ -84,6 +84,7 @@ class _Search:
 
     def __init__(self, known: Knowledge, stakes: Sequence[Stake], places: Sequence[int], rule: Rule) -> None:
         self.hidden: set[int] = set()
+        self._given_up: set[Test] = set()
         self._known, self._stakes, self._rule = known, stakes, rule
         self._places = np.array(places, dtype=int)
         size = len(stakes)
@@ -98,6 +99,8 @@ class _Search:
     def mend(self, test: Test) -> None:
         """Withhold the cheapest cells that let a town show it.
 
+        Where earlier releases leave no such town for somebody who was told the small cells, the width must do.
+
         Raises:
             CannotRelease: none does.
         """
@@ -111,6 +114,9 @@ class _Search:
                 self.hidden |= {free[n] for n in chosen}
                 self._learn(town, told=test.told)
                 return
+        if test.told and any(stake.settled for stake in self._stakes):
+            self._given_up.add(test)
+            return
         raise CannotRelease(
             "a number that has to be withheld would follow from what was released before",
             hint="Ask for what was released already, or wait for the next whole period.",
@@ -125,6 +131,8 @@ class _Search:
         return found
 
     def _passed(self, test: Test) -> bool:
+        if test in self._given_up:
+            return True
         least, most = self._least[int(test.told), test.number], self._most[int(test.told), test.number]
         if test.kind is Kind.TOLD_LOW:
             return bool(least <= 1 + _NOTHING)

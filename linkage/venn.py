@@ -1,27 +1,30 @@
 """What overlaps of pairs say together: the exact combinations of several sets, which no table need show.
 
 From the sizes of three sets, of their overlaps and of their union follows more than from each overlap by itself
-(Bonferroni's inequalities are an example). Counts are sizes of sets exactly where every exact combination has a size,
-so these join the system as counts that nobody is told.
+(Bonferroni's inequalities are an example), and again more where the same sets are told by age band or by area. Counts
+are sizes of sets where every exact combination has a size, so these join the system as counts that nobody is told.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
 from linkage.cells import CellKey, Constraint, sums_to
 
 MOST_SETS = 9  # 511 combinations; of more sets each pair is still bound by itself
+MOST_INSIDE = 5  # of more sets in overlapping parts, such as areas, two at a time are bound
 EXACTLY = "exactly"
+Places = frozenset[int]
 
 
 @dataclass(slots=True)
 class _Family:
     """Sets inside one union, and the overlaps that are known of them."""
 
+    union: CellKey
     overlaps: dict[CellKey, frozenset[CellKey]] = field(default_factory=dict)
 
     @property
@@ -29,16 +32,25 @@ class _Family:
         return sorted({one for pair in self.overlaps.values() for one in pair})
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the constraints say: which key is inside which, what covers a key, and into what it is divided."""
+
+    inside: frozenset[tuple[CellKey, CellKey]]
+    covers: Mapping[CellKey, Sequence[frozenset[CellKey]]]
+    divisions: Mapping[CellKey, Sequence[frozenset[CellKey]]]
+
+    def is_covered(self, whole: CellKey, parts: Iterable[CellKey]) -> bool:
+        """Whether everybody of the whole is in one of the parts."""
+        known = frozenset(parts)
+        return any(some <= known for some in (*self.covers.get(whole, ()), *self.divisions.get(whole, ())))
+
+
 def with_combinations(constraints: Sequence[Constraint]) -> tuple[Constraint, ...]:
     """The constraints, and the exact combinations behind their overlaps."""
-    families, covers = _families(constraints), _covers(constraints)
-    added = [
-        each
-        for union, family in sorted(families.items())
-        if len(family.members) <= MOST_SETS
-        for each in _combined(union, family, covered=_is_covered(family, covers[union]))
-    ]
-    return (*constraints, *added)
+    said = _read(constraints)
+    families = [each for each in _families(constraints, said) if len(each.members) <= MOST_SETS]
+    return (*constraints, *(bound for each in families for bound in _combined(each, said)))
 
 
 def is_combination(key: CellKey) -> bool:
@@ -46,55 +58,114 @@ def is_combination(key: CellKey) -> bool:
     return any(dimension == EXACTLY for dimension, _ in key.where)
 
 
-def _families(constraints: Iterable[Constraint]) -> dict[CellKey, _Family]:
-    inside = {(part, whole) for each in constraints for part, whole in _as_within(each)}
-    found: dict[CellKey, _Family] = defaultdict(_Family)
+def _read(constraints: Iterable[Constraint]) -> _Said:
+    inside: set[tuple[CellKey, CellKey]] = set()
+    covers: dict[CellKey, list[frozenset[CellKey]]] = defaultdict(list)
+    divisions: dict[CellKey, list[frozenset[CellKey]]] = defaultdict(list)
     for each in constraints:
-        plus = [key for key, times in each.terms if times == 1]
-        minus = [key for key, times in each.terms if times == -1]
-        if each.equal or len(plus) != 2 or len(minus) != 2 or len(each.terms) != 4:
+        plus, minus = _sides(each)
+        if each.equal and len(minus) == 1:
+            divisions[minus[0]].append(frozenset(plus))
+            inside.update((part, minus[0]) for part in plus)
+        elif not each.equal and len(plus) == 1:
+            covers[plus[0]].append(frozenset(minus))
+            inside.update((plus[0], whole) for whole in minus if len(minus) == 1)
+    return _Said(frozenset(inside), covers, divisions)
+
+
+def _sides(constraint: Constraint) -> tuple[list[CellKey], list[CellKey]]:
+    """Keys that count once for, and once against; neither where some key counts otherwise."""
+    if any(abs(times) != 1 for _, times in constraint.terms):
+        return [], []
+    return [k for k, times in constraint.terms if times == 1], [k for k, times in constraint.terms if times == -1]
+
+
+def _families(constraints: Iterable[Constraint], said: _Said) -> list[_Family]:
+    found: dict[CellKey, _Family] = {}
+    for each in constraints:
+        plus, minus = _sides(each)
+        if each.equal or (len(plus), len(minus)) != (2, 2):
             continue
         for both, either in (minus, minus[::-1]):
-            if all((both, one) in inside for one in plus):
-                found[either].overlaps[both] = frozenset(plus)
+            if all((both, one) in said.inside for one in plus):
+                found.setdefault(either, _Family(either)).overlaps[both] = frozenset(plus)
                 break
-    return found
+    return [found[union] for union in sorted(found)]
 
 
-def _as_within(constraint: Constraint) -> list[tuple[CellKey, CellKey]]:
-    if constraint.equal or len(constraint.terms) != 2:
-        return []
-    (one, times), (other, back) = constraint.terms
-    return [(one, other)] if (times, back) == (1, -1) else [(other, one)] if (times, back) == (-1, 1) else []
-
-
-def _covers(constraints: Iterable[Constraint]) -> dict[CellKey, list[frozenset[CellKey]]]:
-    found: dict[CellKey, list[frozenset[CellKey]]] = defaultdict(list)
-    for each in constraints:
-        whole = [key for key, times in each.terms if times == 1]
-        if not each.equal and len(whole) == 1 and all(times == -1 for key, times in each.terms if key != whole[0]):
-            found[whole[0]].append(frozenset(key for key, _ in each.terms if key != whole[0]))
-    return found
-
-
-def _is_covered(family: _Family, covers: Iterable[frozenset[CellKey]]) -> bool:
-    return any(cover <= set(family.members) for cover in covers)
-
-
-def _combined(union: CellKey, family: _Family, *, covered: bool) -> list[Constraint]:
-    members = family.members
-    places = range(len(members))
-    sizes = range(1 if covered else 0, len(members) + 1)
-    exact = {frozenset(some): _exactly(union, some) for size in sizes for some in combinations(places, size)}
-    known = [sums_to(union, list(exact.values()))]
-    for place, member in enumerate(members):
-        known.append(sums_to(member, [key for some, key in exact.items() if place in some]))
+def _combined(family: _Family, said: _Said) -> list[Constraint]:
+    members = dict(enumerate(family.members))
+    exact, known = _divided(family.union, members, said)
     for both, pair in sorted(family.overlaps.items()):
-        wanted = {members.index(one) for one in pair}
+        wanted = {place for place, one in members.items() if one in pair}
         known.append(sums_to(both, [key for some, key in exact.items() if wanted <= some]))
+    contexts = _contexts(family, said)
+    divided = {part for parts in said.divisions.get(family.union, ()) for part in parts}
+    for part, inner in sorted(contexts.items()):
+        if part not in divided and len(inner) > MOST_INSIDE:
+            known += [_of_two(part, inner, two, exact) for two in combinations(sorted(inner), 2)]
+            continue
+        smaller, more = _divided(part, inner, said)
+        known += more
+        known += [
+            _at_most(some, smaller, exact) for size in (2, 3) for some in map(frozenset, combinations(inner, size))
+        ]
+    return [*known, *_summed(family, contexts, exact, said)]
+
+
+def _divided(
+    whole: CellKey, members: Mapping[int, CellKey], said: _Said
+) -> tuple[dict[Places, CellKey], list[Constraint]]:
+    """The exact combinations of the members within the whole; those of nobody's only where there may be such."""
+    least = 1 if said.is_covered(whole, members.values()) else 0
+    sizes = range(least, len(members) + 1)
+    exact = {frozenset(some): _exactly(whole, some) for size in sizes for some in combinations(sorted(members), size)}
+    known = [sums_to(whole, list(exact.values()))]
+    known += [sums_to(one, [key for some, key in exact.items() if place in some]) for place, one in members.items()]
+    return exact, known
+
+
+def _at_most(some: Places, fewer: Mapping[Places, CellKey], more: Mapping[Places, CellKey]) -> Constraint:
+    """Who is in all of *some* within a part is in all of them."""
+    plus = [(key, 1) for each, key in fewer.items() if some <= each]
+    return Constraint((*plus, *((key, -1) for each, key in more.items() if some <= each)), equal=False)
+
+
+def _of_two(
+    part: CellKey, inner: Mapping[int, CellKey], two: tuple[int, int], exact: Mapping[Places, CellKey]
+) -> Constraint:
+    """Two sets that together have more than the part that they are in have so many in common."""
+    minus = [(key, -1) for some, key in exact.items() if set(two) <= some]
+    return Constraint(((inner[two[0]], 1), (inner[two[1]], 1), (part, -1), *minus), equal=False)
+
+
+def _contexts(family: _Family, said: _Said) -> dict[CellKey, dict[int, CellKey]]:
+    """Parts of the union, and what each member has in them."""
+    parts = {part for part, whole in said.inside if whole == family.union} - set(family.members) - set(family.overlaps)
+    places = {one: place for place, one in enumerate(family.members)}
+    inner: dict[CellKey, dict[int, CellKey]] = defaultdict(dict)
+    for key, part in sorted(said.inside):
+        for one in (whole for whole in places if part in parts and (key, whole) in said.inside):
+            inner[part].setdefault(places[one], key)
+    return {part: found for part, found in inner.items() if len(found) > 1}
+
+
+def _summed(
+    family: _Family,
+    contexts: Mapping[CellKey, Mapping[int, CellKey]],
+    exact: Mapping[Places, CellKey],
+    said: _Said,
+) -> list[Constraint]:
+    """Where parts divide the union, a combination is the sum of what it is in each part."""
+    known = []
+    for parts in said.divisions.get(family.union, ()):
+        if all(len(contexts.get(part, ())) == len(family.members) for part in parts):
+            known += [
+                sums_to(key, [_exactly(part, sorted(some)) for part in sorted(parts)]) for some, key in exact.items()
+            ]
     return known
 
 
-def _exactly(union: CellKey, places: Sequence[int]) -> CellKey:
+def _exactly(whole: CellKey, places: Sequence[int]) -> CellKey:
     name = "+".join(f"{place:02d}" for place in places) or "none"
-    return CellKey(union.unit, tuple(sorted((*union.where, (EXACTLY, name)))))
+    return CellKey(whole.unit, tuple(sorted((*whole.where, (EXACTLY, name)))))
