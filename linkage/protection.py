@@ -175,8 +175,15 @@ def _ends(
     numbers = {key: _rounded(value, rule) for key, value in values.items() if not rule.hides(value)}
     numbers |= {key: getattr(old, end) for key, old in before.same.items() if getattr(old, end) is not None}
     first = _without_count(counts, numbers, before, end)
+    small = {key for key, cell in cells.items() if cell.count < rule.threshold and values[key] < rule.threshold}
     stakes = {
-        key: _end_stake(numbers.get(key), values.get(key, 0), settled=_was_shown(before, key, end)) for key in counts
+        key: Stake(
+            *((numbers[key].least, numbers[key].most) if key in numbers else (0, 0)),
+            1 + math.log2(values.get(key, 0) + 2),
+            small=key in small and counts[key].number is None,
+            settled=_was_shown(before, key, end),
+        )
+        for key in counts
     }
     exact = {key: (float(value), float(value)) for key, value in values.items()}
     try:
@@ -185,11 +192,6 @@ def _ends(
     except CannotRelease:  # the range is left out; the counts stand by themselves
         hidden = frozenset(key for key in counts if not _was_shown(before, key, end))
     return {key: number for key, number in numbers.items() if key not in hidden}
-
-
-def _end_stake(number: Number | None, value: int, *, settled: bool) -> Stake:
-    least, most = (value, value) if number is None else (number.least, number.most)
-    return Stake(least, most, 1 + math.log2(value + 2), settled=settled)
 
 
 def _without_count(
