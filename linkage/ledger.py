@@ -54,7 +54,8 @@ def keep(folder: Path, released: Released, *, after: int) -> None:
         reason = error.strerror or "the disk failed"
         raise LedgerError(f"{folder.name}: cannot be written ({reason})", hint="Check the folder.") from error
     finally:
-        part.unlink(missing_ok=True)
+        if part.exists():
+            part.unlink()
 
 
 def _name(number: int) -> str:

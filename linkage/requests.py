@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from linkage.cells import TrueRelease
+from linkage.cells import CellKey, TrueRelease
 from linkage.disclosure import Released, Rule, release
 from linkage.errors import CannotRelease
 from linkage.periods import Lie, Period
@@ -73,7 +73,7 @@ def answer(
     made = release(true, rule, agencies=asked.agencies, earlier=earlier)
     for old in earlier:
         _check_totals(made, old, rule)
-    if found is not None and made.published == found.published:
+    if found is not None and _numbers(made) == _numbers(found):
         raise CannotRelease(
             f"no number of {asked.period} has changed by {rule.threshold} or more, so there is no revision",
             hint="The released numbers stay. Ask again when more of the late data is there.",
@@ -83,6 +83,10 @@ def answer(
 
 def _scope(old: Released) -> tuple[Period, tuple[str, ...]]:
     return Period.of(old.period), tuple(sorted(old.agencies))
+
+
+def _numbers(made: Released) -> dict[CellKey, int | None]:
+    return {each.key: None if each.count is None else each.count.shown for each in made.published}
 
 
 def _check_period(asked: Asked, old: Released, lie: Lie) -> None:

@@ -15,7 +15,7 @@ from itertools import combinations
 from linkage.cells import CellKey, Constraint, sums_to
 
 MOST_SETS = 9  # 511 combinations; of more sets each pair is still bound by itself
-MOST_INSIDE = 5  # of more sets in overlapping parts, such as areas, two at a time are bound
+MOST_INSIDE = 5  # of more sets within a part, such as an area or an age band, two at a time are bound
 EXACTLY = "exactly"
 Places = frozenset[int]
 
@@ -100,9 +100,8 @@ def _combined(family: _Family, said: _Said) -> list[Constraint]:
         wanted = {place for place, one in members.items() if one in pair}
         known.append(sums_to(both, [key for some, key in exact.items() if wanted <= some]))
     contexts = _contexts(family, said)
-    divided = {part for parts in said.divisions.get(family.union, ()) for part in parts}
     for part, inner in sorted(contexts.items()):
-        if part not in divided and len(inner) > MOST_INSIDE:
+        if len(inner) > MOST_INSIDE:
             known += [_of_two(part, inner, two, exact) for two in combinations(sorted(inner), 2)]
             continue
         smaller, more = _divided(part, inner, said)
@@ -157,7 +156,9 @@ def _summed(
     said: _Said,
 ) -> list[Constraint]:
     """Where parts divide the union, a combination is the sum of what it is in each part."""
-    known = []
+    known: list[Constraint] = []
+    if len(family.members) > MOST_INSIDE:
+        return known
     for parts in said.divisions.get(family.union, ()):
         if all(len(contexts.get(part, ())) == len(family.members) for part in parts):
             known += [
