@@ -34,6 +34,8 @@ TABLES = {
     Breakdown.HOUSEHOLD: "households-by-agency",
 }
 UNSERVED = "people-unserved"
+_OF_PEOPLE = ("count_all", "count_by_agency", "count_by_service", "count_by_month", "count_served", "count_unserved")
+_OF_HOUSEHOLDS = ("count_all", "count_by_agency")
 _OF_THE_SERVED = frozenset({Breakdown.SERVICE, Breakdown.MONTH})
 _NOT_SERVED = "People without a service row are in the counts by agency and not in these"
 _SERVED = PEOPLE.and_also(served="yes")
@@ -54,21 +56,20 @@ def count(run: Path, by: Breakdown, *, rule: Rule = CMS11, remarks: Sequence[str
         each: (*remarks, _unmatchable(report), *_silent_agencies(report, each, records, services)) for each in Breakdown
     }
     rows = _counted(records, services)
-    first = release_of_report(rows["by_agency"], rows["all"][0], rule)
+    first = release_of_report(rows["count_by_agency"], rows["count_all"][0], rule)
     told = release(_true_release(rows, notes), rule, agencies=first.agencies, earlier=[first])
     table = told.table(TABLES[by])
     return noted(table, _said_of_the_unserved(told)) if by in _OF_THE_SERVED else table
 
 
 def _counted(records: pa.Table, services: pa.Table) -> dict[str, list[TrueRow]]:
-    """The rows of every statement; those of households begin with "household"."""
+    """The rows of every statement; those of households begin with household_."""
     with open_engine() as connection:
         connection.register("service", services)
         connection.register("record", records)
-        names = ("all", "by_agency", "by_service", "by_month", "served", "unserved")
-        rows = {name: _rows(connection, f"count_{name}") for name in names}
+        rows = {name: _rows(connection, name) for name in _OF_PEOPLE}
         connection.register("record", with_households_for_people(records))
-        return rows | {f"household_{name}": _rows(connection, f"count_{name}") for name in ("all", "by_agency")}
+        return rows | {f"household_{name}": _rows(connection, name) for name in _OF_HOUSEHOLDS}
 
 
 def _rows(connection: Connection, name: str) -> list[TrueRow]:
@@ -81,7 +82,7 @@ def _rows(connection: Connection, name: str) -> list[TrueRow]:
 
 def _true_release(rows: Mapping[str, list[TrueRow]], notes: Mapping[Breakdown, tuple[str, ...]]) -> TrueRelease:
     made = [
-        by_agency(rows["by_agency"], rows["all"][0], notes[Breakdown.AGENCY]),
+        by_agency(rows["count_by_agency"], rows["count_all"][0], notes[Breakdown.AGENCY]),
         _of_the_served(
             rows, Breakdown.SERVICE, Caption("", "People by service area", "people", notes[Breakdown.SERVICE])
         ),
@@ -100,14 +101,14 @@ def _of_the_served(
 ) -> tuple[TrueTable, list[Constraint]]:
     """People by what they received; whoever received nothing is in no row and not in the total."""
     named = Caption(TABLES[by], caption.title, caption.unit, caption.notes)
-    found = rows[f"by_{by.value}"]
+    found = rows[f"count_by_{by.value}"]
     keys = [_SERVED.and_also(**{by.value: row.label}) for row in found]
-    return one_way(found, rows["served"][0], (keys, _SERVED), named)
+    return one_way(found, rows["count_served"][0], (keys, _SERVED), named)
 
 
 def _households(rows: Mapping[str, list[TrueRow]], notes: tuple[str, ...]) -> tuple[TrueTable, list[Constraint]]:
     """Households by agency; there are at most as many as people."""
-    found, (total,) = rows["household_by_agency"], rows["household_all"]
+    found, (total,) = rows["household_count_by_agency"], rows["household_count_all"]
     keys = [_HOUSEHOLDS.and_also(agency=row.label) for row in found]
     caption = Caption(TABLES[Breakdown.HOUSEHOLD], "Households by agency", "households", notes)
     table, bound = one_way(found, total, (keys, _HOUSEHOLDS), caption)
@@ -117,10 +118,10 @@ def _households(rows: Mapping[str, list[TrueRow]], notes: tuple[str, ...]) -> tu
 
 def _unserved(rows: Mapping[str, list[TrueRow]]) -> tuple[TrueTable, list[Constraint]]:
     """Whether people have a service row: a table for a note, protected as all others are."""
-    found = [*rows["served"], *rows["unserved"]]
+    found = [*rows["count_served"], *rows["count_unserved"]]
     keys = [_SERVED, _NONE_SERVED]
     caption = Caption(UNSERVED, "People by whether a service was recorded", "people")
-    table, _ = one_way(found, rows["all"][0], (keys, PEOPLE), caption)
+    table, _ = one_way(found, rows["count_all"][0], (keys, PEOPLE), caption)
     return table, [sums_to(PEOPLE, keys)]
 
 

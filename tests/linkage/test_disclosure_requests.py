@@ -217,7 +217,7 @@ def test_a_ledger_with_a_release_taken_out_is_refused(tmp_path, first):
 
 def test_a_ledger_that_cannot_be_read_or_written_is_refused(tmp_path, first):
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(LedgerError, match="file: cannot be written"):
+    with pytest.raises(LedgerError, match="inside: cannot be written"):
         keep(tmp_path / "file" / "inside", first, after=0)
     with pytest.raises(LedgerError, match="file: cannot be read"):
         read_ledger(tmp_path / "file")
