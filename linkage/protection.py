@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from linkage.cells import CellKey, Constraint, TrueCell
-from linkage.errors import CannotRelease
 from linkage.knowledge import Knowledge
 from linkage.rule import Rule
 from linkage.scopes import AGENCY, is_group
@@ -185,12 +184,10 @@ def _ends(
         )
         for key in counts
     }
-    exact = {key: (float(value), float(value)) for key, value in values.items()}
-    try:
-        fitting = known.stretched(exact | _bounds(before.same, end, exact))
-        hidden = withheld(fitting, stakes, first, rule)
-    except CannotRelease:  # the range is left out; the counts stand by themselves
-        hidden = frozenset(key for key in counts if not _was_shown(before, key, end))
+    open_to_all = {
+        key: (float(number.least), float(number.most)) for key, number in numbers.items() if key not in first
+    }
+    hidden = withheld(known.stretched(open_to_all), stakes, first, rule)
     return {key: number for key, number in numbers.items() if key not in hidden}
 
 

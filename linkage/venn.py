@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 
 from linkage.cells import CellKey, Constraint, sums_to
@@ -20,16 +20,14 @@ EXACTLY = "exactly"
 Places = frozenset[int]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Family:
-    """Sets inside one union, and the overlaps that are known of them."""
+    """Sets inside one union, and the overlaps that are known of them; the name tells families of a union apart."""
 
     union: CellKey
-    overlaps: dict[CellKey, frozenset[CellKey]] = field(default_factory=dict)
-
-    @property
-    def members(self) -> list[CellKey]:
-        return sorted({one for pair in self.overlaps.values() for one in pair})
+    name: str
+    members: tuple[CellKey, ...]
+    overlaps: Mapping[CellKey, frozenset[CellKey]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +79,38 @@ def _sides(constraint: Constraint) -> tuple[list[CellKey], list[CellKey]]:
 
 
 def _families(constraints: Iterable[Constraint], said: _Said) -> list[_Family]:
-    found: dict[CellKey, _Family] = {}
+    """Sets of which overlaps are known, and few sets that cover their union."""
+    overlaps = _overlaps(constraints, said)
+    nested = {part for part, whole in said.inside if part.unit == whole.unit}
+    found: list[_Family] = []
+    for union in sorted({*overlaps, *said.covers}):
+        most = MOST_INSIDE if union in nested else MOST_SETS
+        paired = frozenset(one for pair in overlaps.get(union, {}).values() for one in pair)
+        covers = {some for some in said.covers.get(union, ()) if 1 < len(some) <= most} - {paired}
+        for number, members in enumerate([paired, *sorted(covers, key=sorted)]):
+            if members:
+                known = overlaps.get(union, {}) if members is paired else {}
+                found.append(_Family(union, str(number), tuple(sorted(members)), known))
+    return found
+
+
+def _overlaps(constraints: Iterable[Constraint], said: _Said) -> dict[CellKey, dict[CellKey, frozenset[CellKey]]]:
+    """By union, the two sets behind each overlap."""
+    found: dict[CellKey, dict[CellKey, frozenset[CellKey]]] = defaultdict(dict)
     for each in constraints:
         plus, minus = _sides(each)
         if each.equal or (len(plus), len(minus)) != (2, 2):
             continue
         for both, either in (minus, minus[::-1]):
             if all((both, one) in said.inside for one in plus):
-                found.setdefault(either, _Family(either)).overlaps[both] = frozenset(plus)
+                found[either][both] = frozenset(plus)
                 break
-    return [found[union] for union in sorted(found)]
+    return found
 
 
 def _combined(family: _Family, said: _Said) -> list[Constraint]:
     members = dict(enumerate(family.members))
-    exact, known = _divided(family.union, members, said)
+    exact, known = _divided(family.name, family.union, members, said)
     for both, pair in sorted(family.overlaps.items()):
         wanted = {place for place, one in members.items() if one in pair}
         known.append(sums_to(both, [key for some, key in exact.items() if wanted <= some]))
@@ -104,7 +119,7 @@ def _combined(family: _Family, said: _Said) -> list[Constraint]:
         if len(inner) > MOST_INSIDE:
             known += [_of_two(part, inner, two, exact) for two in combinations(sorted(inner), 2)]
             continue
-        smaller, more = _divided(part, inner, said)
+        smaller, more = _divided(family.name, part, inner, said)
         known += more
         known += [
             _at_most(some, smaller, exact) for size in (2, 3) for some in map(frozenset, combinations(inner, size))
@@ -113,12 +128,14 @@ def _combined(family: _Family, said: _Said) -> list[Constraint]:
 
 
 def _divided(
-    whole: CellKey, members: Mapping[int, CellKey], said: _Said
+    name: str, whole: CellKey, members: Mapping[int, CellKey], said: _Said
 ) -> tuple[dict[Places, CellKey], list[Constraint]]:
     """The exact combinations of the members within the whole; those of nobody's only where there may be such."""
     least = 1 if said.is_covered(whole, members.values()) else 0
     sizes = range(least, len(members) + 1)
-    exact = {frozenset(some): _exactly(whole, some) for size in sizes for some in combinations(sorted(members), size)}
+    exact = {
+        frozenset(some): _exactly(whole, name, some) for size in sizes for some in combinations(sorted(members), size)
+    }
     known = [sums_to(whole, list(exact.values()))]
     known += [sums_to(one, [key for some, key in exact.items() if place in some]) for place, one in members.items()]
     return exact, known
@@ -162,11 +179,12 @@ def _summed(
     for parts in said.divisions.get(family.union, ()):
         if all(len(contexts.get(part, ())) == len(family.members) for part in parts):
             known += [
-                sums_to(key, [_exactly(part, sorted(some)) for part in sorted(parts)]) for some, key in exact.items()
+                sums_to(key, [_exactly(part, family.name, sorted(some)) for part in sorted(parts)])
+                for some, key in exact.items()
             ]
     return known
 
 
-def _exactly(whole: CellKey, places: Sequence[int]) -> CellKey:
-    name = "+".join(f"{place:02d}" for place in places) or "none"
-    return CellKey(whole.unit, tuple(sorted((*whole.where, (EXACTLY, name)))))
+def _exactly(whole: CellKey, name: str, places: Sequence[int]) -> CellKey:
+    sets = "+".join(f"{place:02d}" for place in places) or "none"
+    return CellKey(whole.unit, tuple(sorted((*whole.where, (EXACTLY, f"{name}:{sets}")))))
