@@ -4,7 +4,8 @@
 
 Written apart from what protects: it knows neither constraints nor towns of that, but makes up towns of people, releases
 tables of them, and then reasons over *kinds of people* (an agency set, an age band, the services). Each shown number,
-total, percentage and range, of this and of the earlier release, bounds a sum of kinds; a mixed-integer program (HiGHS)
+total and end of a range, of this and of the earlier release, bounds a sum of kinds (percentages and duplicated sums are
+worked out from shown numbers and say nothing more); a mixed-integer program (HiGHS)
 finds the least and the most that each withheld cell can then be.
 """
 
@@ -21,7 +22,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from linkage.cells import CellKey, Constraint, TrueCell, TrueRelease, TrueTable, covered_by, overlap, sums_to
-from linkage.disclosure import CMS11, Released, percentage, release
+from linkage.disclosure import CMS11, Released, release
 from linkage.errors import CannotRelease
 
 Kind = tuple[frozenset[tuple[str, str]], str]  # (agency, area) pairs, age band
@@ -206,7 +207,6 @@ def _read(
                 *zip(table.cells, (row.cells for row in safe.rows), strict=True),
                 ((table.total,), safe.total.cells),
             ]
-            whole = safe.total.people
             for cell, answer in ((c, s) for cells, answers in shown for c, s in zip(cells, answers, strict=True)):
                 if cell is None or answer is None:
                     continue
@@ -217,8 +217,6 @@ def _read(
                     hidden[cell.key] = weights
                 if value is not None:
                     clues.append(Clue(weights, max(0, value - half) if value else 0, value + half if value else 0))
-                if end == "people" and (share := percentage(answer.people, whole).value) is not None:
-                    del share  # of two shown numbers: it says nothing that they do not
     return clues, hidden
 
 

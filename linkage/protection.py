@@ -108,19 +108,17 @@ def _counts(
 
 
 def _first(cell: TrueCell, rule: Rule, old: Published | None) -> _Told:
-    """The rule for a cell by itself, beside what was published of it when the data was other."""
-    if rule.hides(cell.count) or _is_of_too_few_agencies(cell, rule):
-        return _Told(None)
-    number = _rounded(cell.count, rule)
-    if old is None:
-        return _Told(number)
-    if old.count is None:  # what was withheld of a set once stays so, or both releases together would tell it
-        return _Told(None)
-    if (
-        number.shown == old.count.shown
-        or max(number.least - old.count.most, old.count.least - number.most) >= rule.threshold
-    ):
-        return _Told(number)
+    """The rule for a cell by itself, beside what was published of it when the data was other.
+
+    What was withheld of a set once stays so, or both releases together would tell it.
+    """
+    withholds = rule.hides(cell.count) or _is_of_too_few_agencies(cell, rule)
+    number = Number(0, 0, rule.threshold - 1) if rule.hides(cell.count) else _rounded(cell.count, rule)
+    if old is None or old.count is None:
+        return _Told(None if withholds or old else number)
+    apart = max(number.least - old.count.most, old.count.least - number.most) >= rule.threshold
+    if apart or (number.shown == old.count.shown and not withholds):
+        return _Told(None if withholds else number)
     room = rule.threshold + rule.base - 2
     return _Told(Number(old.count.shown, max(0, old.count.least - room), old.count.most + room), held=True)
 

@@ -112,6 +112,13 @@ def test_late_data_of_many_people_is_a_revision_and_what_changed_little_stays_wi
     assert any("stays as it was released" in note for note in made.table("area").notes)
 
 
+def test_a_number_that_fell_below_the_threshold_stays_unless_many_left():
+    first = release(areas({"food": 100, "health": 13, "shelter": 60}, 130), CMS11, agencies=MANY)
+    made = release(areas({"food": 200, "health": 9, "shelter": 4}, 205), CMS11, agencies=MANY, earlier=[first])
+    assert shown(made, "area")["health"] == 12
+    assert shown(made, "area")["shelter"] is None
+
+
 def test_what_was_withheld_stays_withheld_in_a_revision():
     first = release(areas({"food": 100, "health": 5}, 101), CMS11, agencies=MANY)
     made = answer(question(), areas({"food": 200, "health": 90}, 210), CMS11, earlier=[first], revise=True)
