@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from linkage.cells import CellKey, Constraint, TrueCell
+from linkage.errors import CannotRelease
 from linkage.knowledge import Knowledge
 from linkage.rule import Rule
 from linkage.scopes import AGENCY, is_group
@@ -185,7 +186,12 @@ def _ends(
     open_to_all = {
         key: (float(number.least), float(number.most)) for key, number in numbers.items() if key not in first
     }
-    hidden = withheld(known.stretched(open_to_all), stakes, first, rule)
+    try:
+        hidden = withheld(known.stretched(open_to_all), stakes, first, rule)
+    except CannotRelease:
+        if any(_was_shown(before, key, end) for key in before.same):
+            raise
+        return {}  # ends that fit no grouping of people: without any of them nothing follows
     return {key: number for key, number in numbers.items() if key not in hidden}
 
 

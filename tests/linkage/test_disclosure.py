@@ -160,6 +160,12 @@ def test_ranges_do_not_open_what_the_count_closes():
     assert None in (made.rows[0].low.value, made.total.low.value)
 
 
+def test_ranges_that_fit_no_people_are_left_out():
+    empty = TrueTable("area", "", "people", (), ("",), (), TrueCell(PEOPLE, 0, 0, 1, 0))
+    made = release(TrueRelease("2026", (empty,), tuple(covered_by(PEOPLE, []))), CMS11, agencies=MANY)
+    assert (made.tables[0].total.people.value, made.tables[0].total.high.value) == (0, None)
+
+
 def test_tables_that_contradict_their_constraints_are_refused():
     true = bands({"0-17": 50, "18+": 60})
     wrong = TrueRelease(true.period, true.tables, (Constraint(((keys(true.tables[0])[0], 1),), equal=True),))
