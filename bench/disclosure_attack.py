@@ -232,7 +232,7 @@ def _bounds(weights: np.ndarray, clues: Sequence[Clue]) -> tuple[float, float]:
         found = milp(sign * weights, constraints=[rows], bounds=bounds, integrality=np.ones(len(weights)))
         if found.x is None:
             return float("nan"), float("nan")  # ends of ranges that no clustering has: nothing follows
-        ends.append(float(sign * found.fun))
+        ends.append(float(np.rint(sign * found.fun)))
     return ends[0], ends[1]
 
 
