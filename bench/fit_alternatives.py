@@ -6,7 +6,7 @@ The lists are made up (bench/other_lists.py), and fitted to as towns are (bench/
 which no weight has seen, set the thresholds and give the figures. The card's own weights stay as they are.
 
 When an alternative is used was read off made-up lists and towns: of the pairs that blocking proposes among a town's
-records at most .53 (``bloom``) or .56 (``hardened``) share four tokens, and there are at most 2.7 or 2.0 of them for
+records at most .53 (``bloom``) or .56 (``hardened``) share four tokens, and there are at most 2.7 or 2.1 of them for
 each record (3.4 or 1.9 in a town of 50,000 people). Crowds have 3.0 and more; in lists without families mostly .58 or
 .68 and more share four tokens.
 """
