@@ -67,6 +67,7 @@ class Figures:
     followed: int = 0  # decisions about pairs
     idle: int = 0  # decisions about records that the run does not have
     changes: Mapping[str, int] = field(default_factory=dict)  # persons of earlier runs: merged, split, gone
+    alternative: str = ""  # of the model's weights
 
 
 def describe_run(records: Records, found: Found, card: ModelCard, *, timings: dict[str, float]) -> dict[str, object]:
@@ -92,6 +93,7 @@ def figures_of(records: Records, found: Found) -> Figures:
         followed=len(found.decided.links),
         idle=found.decided.idle,
         changes=Counter(change for change, _, _ in found.named.changes),
+        alternative=found.compared.alternative,
     )
 
 
@@ -114,11 +116,22 @@ def describe(
         "pairs": _describe_pairs(figures),
         "decisions": {"followed": _safe(figures.followed), "about_others": _safe(figures.idle)},
         "changes": {kind: _safe(figures.changes.get(kind, 0)) for kind in ("merged", "split", "gone")},
-        "model": {"digest": card.digest, "trained_on": card.trained_on, "thresholds": _thresholds(card)},
+        "model": _describe_model(card, figures.alternative),
         "profile": {"name": card.profile, "digest": card.profile_digest, "epoch": figures.headers[0].epoch},
         "versions": {name: version(name) for name in software},
         "rule": CMS11.name,
         "seconds": timings,
+    }
+
+
+def _describe_model(card: ModelCard, alternative: str) -> dict[str, object]:
+    """The card as it was used: with its own weights, or those of an alternative."""
+    trained_on = {each.name: each.trained_on for each in card.alternatives}.get(alternative, card.trained_on)
+    return {
+        "digest": card.digest,
+        "alternative": alternative or None,
+        "trained_on": trained_on,
+        "thresholds": _thresholds(card.with_weights_of(alternative)),
     }
 
 
