@@ -62,12 +62,14 @@ class Named:
 
 def name_people(groups: NDArray[np.int64], agencies: pa.Array, rows: pa.Array, earlier: Earlier = NONE) -> Named:
     """Pseudonyms for groups, each named by its smallest record; *agencies* and *rows* are those of each record."""
-    first, which = np.unique(groups, return_inverse=True)
-    keys = zip(agencies.take(pa.array(first)).to_pylist(), rows.take(pa.array(first)).to_pylist(), strict=True)
+    is_first = groups == np.arange(len(groups))
+    first, which = np.flatnonzero(is_first), (np.cumsum(is_first) - 1)[groups]
+    keys = list(zip(agencies.take(pa.array(first)).to_pylist(), rows.take(pa.array(first)).to_pylist(), strict=True))
     shared = _shared(which, agencies, rows, earlier)
     kept = _kept(shared)
     used = set(earlier.people.values()) | {old for _, old, _ in earlier.changes}
-    names = [kept.get(group) or _fresh(key, used) for group, key in enumerate(keys)]
+    names = _new_names(keys) if not earlier.people and not used else None
+    names = names or [kept.get(group) or _fresh(key, used) for group, key in enumerate(keys)]
     changes = [*earlier.changes, *_changes(shared, names, earlier)]
     return Named(pa.array(names, pa.string()).take(pa.array(which)), changes)
 
@@ -94,6 +96,14 @@ def _kept(shared: Mapping[str, Counter[int]]) -> dict[int, str]:
             kept[group] = person
             given.add(person)
     return kept
+
+
+def _new_names(keys: Sequence[tuple[str, str]]) -> list[str] | None:
+    """What :func:`pseudonym` gives each, many at once; none at all if two of them had the same."""
+    digests = [hashlib.sha256(f"person|{agency}|{row}".encode()).digest()[:10] for agency, row in keys]
+    letters = base64.b32encode(b"".join(digests)).decode().lower()  # ten bytes are sixteen letters, with none to spare
+    names = [letters[start : start + 16] for start in range(0, len(letters), 16)]
+    return names if len(set(names)) == len(names) else None
 
 
 def _fresh(key: tuple[str, str], used: set[str]) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hashing.schema import AgencyKind, Header, check_are_distinct
+from linkage import accelerator
 from linkage.encoded_columns import words_of
 from linkage.errors import CannotLink
 from linkage.parts import CODES, TOKENS, Part, read_header, read_parts
@@ -66,11 +68,26 @@ class Records:
     @cached_property
     def ones(self) -> NDArray[np.uint16]:
         """How many bits are set: shape (records, codes). A code without a single one is missing."""
+        if accelerator.native is not None and self.matrix.flags.c_contiguous:
+            return self._ones_quickly()
         counts = [
             ones_of(np.bitwise_count(self.matrix[start : start + AT_ONCE]), self.codes)
             for start in range(0, len(self), AT_ONCE)
         ]
         return np.concatenate(counts)
+
+    def _ones_quickly(self) -> NDArray[np.uint16]:
+        bits = np.array(list(self.codes.values()), dtype=np.int32)
+        found = np.empty((len(self), len(bits)), dtype=np.uint16)
+        count = partial(_count_ones, self.matrix, bits, found)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(count, range(0, len(self), AT_ONCE)))
+        return found
+
+
+def _count_ones(matrix: NDArray[np.uint64], bits: NDArray[np.int32], found: NDArray[np.uint16], start: int) -> None:
+    some = slice(start, start + AT_ONCE)
+    accelerator.native.count_ones(matrix[some], bits, found[some])  # type: ignore[union-attr]
 
 
 _EVEN = np.uint64(0x00FF00FF00FF00FF)
