@@ -1,14 +1,14 @@
 """Patterns -> weights: Splink scores the patterns of a few comparisons at a time, and their weights are added.
 
 A match weight is a sum, so what some comparisons say of a pair can be worked out apart from what the others say. Of
-all comparisons together nearly every second pair has a pattern of its own; of three or four there are some thousand
-patterns however many pairs there are.
+all comparisons together nearly every second pair has a pattern of its own; of three there are some thousand patterns
+however many pairs there are, so that Splink scores all that a card knows.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from linkage.levels import digits
 from linkage.model_card import Comparison, ModelCard
 
-Score = Callable[[NDArray[np.int64], ModelCard], pa.Table]  # distinct patterns -> weight and a weight_COMPARISON each
-MOST_TOGETHER = 1 << 16  # patterns that some comparisons may have together, if they are scored together
+Score = Callable[[NDArray[np.int64], ModelCard], pa.Table]  # patterns -> weight and a weight_COMPARISON each
+MOST_TOGETHER = 1 << 12  # patterns of comparisons that are scored together
 AT_ONCE = 1 << 15  # pairs whose patterns are taken apart at a time
 
 
@@ -52,84 +52,55 @@ def _only(card: ModelCard, comparisons: Sequence[Comparison], *, prior: float) -
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Some comparisons, and what they are known to say: a place for each of their patterns."""
+    """Some comparisons, and what they say of each of their patterns."""
 
     card: ModelCard
-    is_known: NDArray[np.bool_]
     weights: Mapping[str, NDArray[np.float64]]  # of all together, and of each: weight_COMPARISON
 
     @classmethod
-    def of(cls, card: ModelCard) -> _Part:
-        """Nothing is known yet."""
-        size = math.prod(feature.levels for feature in card.features)
-        names = ["weight", *(f"weight_{comparison.name}" for comparison in card.comparisons)]
-        return cls(card, np.zeros(size, dtype=np.bool_), {name: np.zeros(size) for name in names})
+    def of(cls, card: ModelCard, score: Score) -> _Part:
+        """Have every pattern of the card scored."""
+        scored = score(np.arange(_patterns_of(card, card.comparisons), dtype=np.int64), card)
+        return cls(card, {name: scored[name].to_numpy() for name in scored.column_names})
 
-    def places(self, levels: Mapping[str, NDArray[np.int64]]) -> NDArray[np.int32]:
+    def places(self, levels: Mapping[str, NDArray[np.int64]]) -> NDArray[np.int16]:
         """Levels of pairs -> the pattern of these comparisons."""
-        place = np.zeros(len(next(iter(levels.values()))), dtype=np.int32)
+        place = np.zeros(len(next(iter(levels.values()))), dtype=np.int16)
         for feature in reversed(self.card.features):
             place *= feature.levels
-            place += levels[feature.name].astype(np.int32)
+            place += levels[feature.name].astype(np.int16)
         return place
-
-    def learn(self, places: NDArray[np.int32], score: Score) -> None:
-        """Have those scored that are not known yet."""
-        wanted = np.zeros_like(self.is_known)
-        wanted[places] = True
-        unknown = np.flatnonzero(wanted & ~self.is_known)
-        if not len(unknown):
-            return
-        scored = score(unknown, self.card)
-        for name, column in self.weights.items():
-            column[unknown] = scored[name].to_numpy()
-        self.is_known[unknown] = True
 
 
 class Weights:
-    """What a card's comparisons say of patterns. A pattern of some comparisons is scored once and remembered."""
+    """What a card's comparisons say of patterns; which depends on the card alone."""
 
     def __init__(self, card: ModelCard, score: Score, *, threads: int = 1) -> None:
         self._card = card
-        self._score = score
         self._threads = threads
-        self._parts = [_Part.of(each) for each in parted(card)]
+        self._parts = [_Part.of(each, score) for each in parted(card)]
 
     def of(self, found: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The match weight of each pattern, in bits."""
-        total = np.zeros(len(found))
-        for part, places in self._known(found):
-            total += part.weights["weight"][places]
-        return total
-
-    def evidence(self, found: NDArray[np.int64]) -> pa.Table:
-        """What each comparison adds to each pattern's weight: a column ``weight_COMPARISON`` each."""
-        columns = {
-            name: pa.array(weights[places])
-            for part, places in self._known(found)
-            for name, weights in part.weights.items()
-            if name != "weight"
-        }
-        return pa.table(columns)
-
-    def _known(self, found: NDArray[np.int64]) -> Iterator[tuple[_Part, NDArray[np.int32]]]:
-        """Each part with the patterns' places in it, all of them scored."""
-        for part, places in zip(self._parts, self._places(found), strict=True):
-            part.learn(places, self._score)
-            yield part, places
-
-    def _places(self, found: NDArray[np.int64]) -> list[NDArray[np.int32]]:
-        every = [np.empty(len(found), dtype=np.int32) for _ in self._parts]
+        """The match weight of each pattern, in bits: those of the parts, added in their order."""
+        total = np.empty(len(found))
 
         def fill(start: int) -> None:
             some = slice(start, start + AT_ONCE)
             levels = digits(found[some], self._card)
-            for part, places in zip(self._parts, every, strict=True):
-                places[some] = part.places(levels)
+            total[some] = sum(part.weights["weight"][part.places(levels)] for part in self._parts)
 
         with ThreadPoolExecutor(self._threads) as pool:
             list(pool.map(fill, range(0, len(found), AT_ONCE)))
-        return every
+        return total
+
+    def evidence(self, found: NDArray[np.int64]) -> pa.Table:
+        """What each comparison adds to each pattern's weight: a column ``weight_COMPARISON`` each."""
+        levels = digits(found, self._card)
+        columns: dict[str, pa.Array] = {}
+        for part in self._parts:
+            places = part.places(levels)
+            columns |= {name: pa.array(part.weights[name][places]) for name in part.weights if name != "weight"}
+        return pa.table(columns)
 
 
 def probability_of(weight: NDArray[np.float64]) -> NDArray[np.float64]:
