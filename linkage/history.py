@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from linkage.store import read_people, read_table
@@ -65,11 +66,13 @@ def name_people(groups: NDArray[np.int64], agencies: pa.Array, rows: pa.Array, e
     is_first = groups == np.arange(len(groups))
     first, which = np.flatnonzero(is_first), (np.cumsum(is_first) - 1)[groups]
     keys = list(zip(agencies.take(pa.array(first)).to_pylist(), rows.take(pa.array(first)).to_pylist(), strict=True))
+    fresh = _new_names(keys) if earlier == NONE else None
+    if fresh is not None:
+        return Named(fresh.take(pa.array(which)), [])
     shared = _shared(which, agencies, rows, earlier)
     kept = _kept(shared)
     used = set(earlier.people.values()) | {old for _, old, _ in earlier.changes}
-    names = _new_names(keys) if not earlier.people and not used else None
-    names = names or [kept.get(group) or _fresh(key, used) for group, key in enumerate(keys)]
+    names = [kept.get(group) or _fresh(key, used) for group, key in enumerate(keys)]
     changes = [*earlier.changes, *_changes(shared, names, earlier)]
     return Named(pa.array(names, pa.string()).take(pa.array(which)), changes)
 
@@ -98,12 +101,25 @@ def _kept(shared: Mapping[str, Counter[int]]) -> dict[int, str]:
     return kept
 
 
-def _new_names(keys: Sequence[tuple[str, str]]) -> list[str] | None:
-    """What :func:`pseudonym` gives each, many at once; none at all if two of them had the same."""
-    digests = [hashlib.sha256(f"person|{agency}|{row}".encode()).digest()[:10] for agency, row in keys]
-    letters = base64.b32encode(b"".join(digests)).decode().lower()  # ten bytes are sixteen letters, with none to spare
-    names = [letters[start : start + 16] for start in range(0, len(letters), 16)]
-    return names if len(set(names)) == len(names) else None
+def _new_names(keys: Sequence[tuple[str, str]]) -> pa.Array | None:
+    """What :func:`pseudonym` gives each, many at once; nothing if two of them had the same."""
+    digests = b"".join(hashlib.sha256(f"person|{agency}|{row}".encode()).digest()[:10] for agency, row in keys)
+    letters = _LETTERS[_fives(np.frombuffer(digests, dtype=np.uint8))]
+    ends = np.arange(0, len(letters) + 1, 16, dtype=np.int32)
+    names = pa.StringArray.from_buffers(len(keys), pa.py_buffer(ends), pa.py_buffer(letters))
+    return names if pc.count_distinct(names).as_py() == len(names) else None
+
+
+_LETTERS = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", dtype=np.uint8)  # base32, in small letters
+
+
+def _fives(digits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Bytes -> their bits, five at a time; five bytes make eight."""
+    padded = np.zeros((len(digits) // 5, 8), dtype=np.uint8)
+    padded[:, 3:] = digits.reshape(-1, 5)
+    words = padded.view(">u8").astype(np.uint64)
+    fives = (words >> np.arange(35, -1, -5, dtype=np.uint64)) & np.uint64(31)
+    return fives.astype(np.uint8).ravel()
 
 
 def _fresh(key: tuple[str, str], used: set[str]) -> str:
