@@ -90,7 +90,7 @@ class ChunkReader:
     def __init__(self, header: Header, *, source: str) -> None:
         self._header = header
         self._source = source
-        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(_row_type(header)).decode
+        self._decode = _decoder(header)
         self._widths = [(bits // 8, 8 * words_of(bits)) for bits in header.codes.values()]
 
     def read(self, lines: Sequence[bytes], first_line: int) -> Chunk:
@@ -137,6 +137,18 @@ class ChunkReader:
     def _row(self, line: bytes, number: int) -> EncodedRow:
         check_line(line, source=self._source, number=number)
         return parse_row(line, self._header, source=self._source, number=number)
+
+
+def _decoder(header: Header) -> Callable[[bytes], Any]:
+    try:
+        decode: Callable[[bytes], Any] = msgspec.json.Decoder(_row_type(header)).decode
+    except ValueError:  # msgspec knows no fields of such names
+        return _left_to_schema
+    return decode
+
+
+def _left_to_schema(_line: bytes) -> Any:  # noqa: ANN401 -- as a decoder's
+    raise _Odd
 
 
 def _row_type(header: Header) -> type[Any]:
