@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from linkage.blocking import Candidates
 from linkage.closure import missing_sides
 from linkage.engine import Connection
-from linkage.model import ScoredPairs, score_pairs, together
+from linkage.model import ScoredPairs, score_pairs, together, weights_of
 from linkage.model_card import FIRM, ModelCard, Survey
 from linkage.people import log2_odds
 from linkage.records import Records
+from linkage.weights import Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Compared:
 
     candidates: Candidates
     pairs: ScoredPairs
+    weights: Weights  # which tell each comparison's share in a pair's weight
     alternative: str = ""  # whose weights the card was used with
 
 
@@ -34,11 +37,12 @@ def compare(engine: Engine, records: Records, candidates: Candidates, card: Mode
     """Score candidate pairs, and those that two links above the loose threshold suggest, by the weights that suit."""
     alternative = card.suited(survey(records, candidates))
     card = card.with_weights_of(alternative).among(len(records))
-    proposed = score_pairs(engine.connection, records, candidates, card, threads=engine.threads)
+    weights = weights_of(engine.connection, card, threads=engine.threads)
+    score = partial(score_pairs, weights, records, card=card, threads=engine.threads)
+    proposed = score(candidates)
     linked = proposed.where(proposed.weight > log2_odds(card.thresholds.loose))
-    sides = missing_sides(linked.links, candidates, records=len(records))
-    suggested = score_pairs(engine.connection, records, sides, card, threads=engine.threads)
-    return Compared(candidates, together(proposed, suggested), alternative)
+    suggested = score(missing_sides(linked.links, candidates, records=len(records)))
+    return Compared(candidates, together(proposed, suggested), weights, alternative)
 
 
 def survey(records: Records, candidates: Candidates) -> Survey:

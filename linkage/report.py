@@ -99,8 +99,8 @@ def figures_of(records: Records, found: Found) -> Figures:
 
 def _largest(found: Found) -> tuple[int, float | None]:
     """How many records the person with the most has, and the bits of the weakest link that holds them together."""
-    groups, sizes = np.unique(found.people.best, return_counts=True)
-    members = found.people.best == groups[np.argmax(sizes)]
+    sizes = np.bincount(found.people.best)
+    members = found.people.best == np.argmax(sizes)
     inside = found.links.where(members[found.links.left] & members[found.links.right])
     return int(sizes.max()), weakest_link(inside, records=len(members))
 
@@ -178,8 +178,15 @@ def _describe_people(figures: Figures) -> dict[str, int | None]:
 
 
 def _true_row(label: str, people: People, where: NDArray[np.bool_]) -> TrueRow:
-    best, loose, strict = (len(np.unique(groups[where])) for groups in (people.best, people.loose, people.strict))
+    best, loose, strict = (_groups_among(groups, where) for groups in (people.best, people.loose, people.strict))
     return TrueRow.of(label, people=best, loose=loose, strict=strict)
+
+
+def _groups_among(groups: NDArray[np.int64], where: NDArray[np.bool_]) -> int:
+    """How many groups some of the records are in; a group is named by one of its records."""
+    is_there = np.zeros(len(groups), dtype=np.bool_)
+    is_there[groups[where]] = True
+    return int(is_there.sum())
 
 
 def _thresholds(card: ModelCard) -> dict[str, float]:
