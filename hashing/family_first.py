@@ -80,6 +80,8 @@ def _is_common(given: tuple[str, ...]) -> bool:
 def _settled_vietnamese(client: Client) -> Client:
     if client.first == ("thi",) and client.middle:
         client = replace(client, first=client.middle, middle=client.first)  # Thi | Hoa: nobody is called Thi alone
+        if len(client.last) == 1:
+            return client
     first, last = client.first, client.last
     if first == ("van",) and client.middle and len(client.middle[0]) > 1:
         return replace(client, other_firsts=tuple(dict.fromkeys((*client.other_firsts, client.middle))))  # Van | Minh
