@@ -9,7 +9,7 @@ mistyped.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -83,13 +83,15 @@ def _times(wanted: float, spec: ListSpec, dice: Dice) -> int:
     return min(1 + spread, _MOST_COPIES)
 
 
+def _carelessness(dice: Dice, *, spread: float, each: float, most: float) -> Callable[[float], float]:
+    """What makes of a mistake's usual share that of one list: the list's own care, and a draw for each mistake."""
+    care = dice.factor(spread)
+    return lambda share: min(most, share * care * dice.factor(each))
+
+
 def _copies(dice: Dice) -> AgencyProfile:
     """A complete form, typed without much care."""
-    care = dice.factor(0.5)
-
-    def often(share: float) -> float:
-        return min(0.5, share * care * dice.factor(0.4))
-
+    often = _carelessness(dice, spread=0.5, each=0.4, most=0.5)
     asked = Asked(
         middle=0.0,
         suffix=0.0,
@@ -121,11 +123,7 @@ def _copies(dice: Dice) -> AgencyProfile:
 
 def _crowd(dice: Dice) -> AgencyProfile:
     """Few fields, taken down over and over."""
-    care = dice.factor(0.3)
-
-    def often(share: float) -> float:
-        return min(0.6, share * care * dice.factor(0.3))
-
+    often = _carelessness(dice, spread=0.3, each=0.3, most=0.6)
     asked = Asked(
         middle=dice.uniform(0, 0.5),
         suffix=0.0,

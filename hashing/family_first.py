@@ -80,7 +80,7 @@ def _is_common(given: tuple[str, ...]) -> bool:
 def _settled_vietnamese(client: Client) -> Client:
     if client.first == ("thi",) and client.middle:
         client = replace(client, first=client.middle, middle=client.first)  # Thi | Hoa: nobody is called Thi alone
-        if client.first == ("van",):
+        if client.first == ("van",):  # whose given name is Van, and not what stands beside it
             return client
     first, last = client.first, client.last
     if first == ("van",) and client.middle and len(client.middle[0]) > 1:

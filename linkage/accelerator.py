@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
+MOST = 64  # codes, or features, that machine code has room for
+
 
 def _built() -> ModuleType | None:
     try:

@@ -66,15 +66,14 @@ def read_chunks(stream: BinaryIO, header: Header, *, source: str, first_line: in
         EncodedFileError: a line is damaged, too long or cut short.
     """
     read = ChunkReader(header, source=source).read
-    while lines := list(islice(_lines(stream), CHUNK)):
+    while lines := next_lines(stream):
         yield read(lines, first_line)
         first_line += len(lines)
 
 
-def _lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Lines, none longer than one byte more than a row may be."""
-    while line := stream.readline(MAX_LINE_BYTES + 1):
-        yield line
+def next_lines(stream: BinaryIO) -> list[bytes]:
+    """The next lines of a chunk, none longer than one byte more than a row may be; nothing at the end."""
+    return list(islice(iter(lambda: stream.readline(MAX_LINE_BYTES + 1), b""), CHUNK))
 
 
 class _Odd(Exception):

@@ -26,10 +26,6 @@ TASK = 1 << 16  # pairs that a thread takes at a time ...
 AT_ONCE = 1 << 11  # ... and compares at once: few enough for the processor's cache
 
 
-_MOST = 64  # codes or features that machine code has room for
-_KINDS = ("dice", "agreement", "mean_dice", "mean_agreement", "lacking", "rarity", "tokens", "fewest", "near")
-
-
 @dataclass(frozen=True, slots=True)
 class _MachineArrays:
     """What machine code compares, apart from the pairs."""
@@ -115,18 +111,19 @@ def _fill(
 
 def _can_be_quick(records: Records, features: tuple[Feature, ...]) -> bool:
     """Whether there is machine code, and a place in it for all codes and features."""
-    return accelerator.native is not None and len(features) <= _MOST and len(records.codes) <= _MOST
+    return accelerator.native is not None and max(len(features), len(records.codes)) <= accelerator.MOST
 
 
 def _machine_arrays(records: Records, features: tuple[Feature, ...]) -> _MachineArrays:
     """Records and features as machine code takes them."""
     bits = np.array(list(records.codes.values()), dtype=np.int32)
     table = (records.matrix, bits, records.ones, records.agencies, records.homes)
+    kinds = list(_VALUES)
     codes = [records.place_of(feature.code) if feature.code else 0 for feature in features]
     return _MachineArrays(
         table=tuple(np.ascontiguousarray(array) for array in table),
         features=(
-            np.array([_KINDS.index(feature.kind) for feature in features], dtype=np.int32),
+            np.array([kinds.index(feature.kind) for feature in features], dtype=np.int32),
             np.array(codes, dtype=np.int32),
             np.cumsum([len(feature.cuts) for feature in features], dtype=np.int32),
             np.array([cut for feature in features for cut in feature.cuts], dtype=np.float64),
@@ -211,7 +208,7 @@ def _near(pairs: _Pairs, _code: str) -> Values:
     return near
 
 
-_VALUES: dict[str, Callable[[_Pairs, str], Values]] = {
+_VALUES: dict[str, Callable[[_Pairs, str], Values]] = {  # in the order in which machine code numbers them
     "dice": _dice,
     "agreement": _agreement,
     "mean_dice": _mean_dice,

@@ -18,9 +18,18 @@ from numpy.typing import NDArray
 
 from hashing.schema import MAX_LINE_BYTES, MOST_TOKENS, Header
 from linkage import accelerator
-from linkage.encoded_columns import CHUNK, DAMAGE, Chunk, ChunkReader, Service, read_chunks, tail_type, words_of
+from linkage.encoded_columns import (
+    CHUNK,
+    DAMAGE,
+    Chunk,
+    ChunkReader,
+    Service,
+    next_lines,
+    read_chunks,
+    tail_type,
+    words_of,
+)
 
-_MOST_CODES = 64  # that machine code has room for
 _PSEUDONYM = 16  # letters
 
 
@@ -30,7 +39,11 @@ def read_text(content: bytes, header: Header, *, source: str, first_line: int = 
     Raises:
         EncodedFileError: a line is damaged, too long or cut short.
     """
-    if accelerator.native is None or len(header.codes) > _MOST_CODES or any(bits % 8 for bits in header.codes.values()):
+    if (
+        accelerator.native is None
+        or len(header.codes) > accelerator.MOST
+        or any(bits % 8 for bits in header.codes.values())
+    ):
         return read_chunks(io.BytesIO(content), header, source=source, first_line=first_line)
     return _TextReader(content, header, source).chunks(first_line)
 
@@ -122,10 +135,7 @@ class _TextReader:
     def _left_to_python(self, place: int, first_line: int) -> tuple[Chunk, int]:
         stream = io.BytesIO(self._content)
         stream.seek(place)
-        lines: list[bytes] = []
-        while len(lines) < CHUNK and (line := stream.readline(MAX_LINE_BYTES + 1)):
-            lines.append(line)
-        return self._slow.read(lines, first_line), stream.tell()
+        return self._slow.read(next_lines(stream), first_line), stream.tell()
 
 
 def _texts(letters: NDArray[np.uint8], is_there: NDArray[np.uint8]) -> pa.Array:

@@ -80,15 +80,6 @@ def score_pairs(
     return ScoredPairs(pairs.left, pairs.right, weight, probability_of(weight), found)
 
 
-def score_patterns(connection: Connection, found: NDArray[np.int64], card: ModelCard) -> pa.Table:
-    """Patterns -> ``weight`` (bits), ``probability`` and a column ``weight_COMPARISON`` each, in their order."""
-    weights = weights_of(connection, card)
-    weight = weights.of(found)
-    evidence = weights.evidence(found)
-    scores = {"weight": weight, "probability": probability_of(weight)}
-    return pa.table(scores | dict(zip(evidence.column_names, evidence.columns, strict=True)))
-
-
 def _scored(connection: Connection, found: NDArray[np.int64], card: ModelCard) -> pa.Table:
     """Distinct patterns, scored by Splink."""
     database = DuckDBAPI(connection)

@@ -155,12 +155,18 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return next((each.name for each in self.alternatives if survey.fits(each.when)), "")
 
     def with_weights_of(self, name: str) -> ModelCard:
-        """The card with the weights and thresholds of an alternative, or its own for an empty name."""
+        """The card with an alternative's weights, thresholds and figures, or with its own for an empty name."""
         found = {each.name: each for each in self.alternatives}.get(name)
         if found is None:
             return self
         return msgspec.structs.replace(
-            self, prior=found.prior, comparisons=found.comparisons, thresholds=found.thresholds, alternatives=()
+            self,
+            prior=found.prior,
+            comparisons=found.comparisons,
+            thresholds=found.thresholds,
+            trained_on=found.trained_on,
+            figures=found.figures,
+            alternatives=(),
         )
 
     def levels_of(self, comparison: Comparison) -> list[int]:

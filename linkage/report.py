@@ -126,12 +126,12 @@ def describe(
 
 def _describe_model(card: ModelCard, alternative: str) -> dict[str, object]:
     """The card as it was used: with its own weights, or those of an alternative."""
-    trained_on = {each.name: each.trained_on for each in card.alternatives}.get(alternative, card.trained_on)
+    used = card.with_weights_of(alternative)
     return {
         "digest": card.digest,
         "alternative": alternative or None,
-        "trained_on": trained_on,
-        "thresholds": _thresholds(card.with_weights_of(alternative)),
+        "trained_on": used.trained_on,
+        "thresholds": _thresholds(used),
     }
 
 

@@ -93,6 +93,13 @@ class Weights:
             list(pool.map(fill, range(0, len(found), AT_ONCE)))
         return total
 
+    def scores(self, found: NDArray[np.int64]) -> pa.Table:
+        """``weight`` (bits) and ``probability`` of each pattern, and its :meth:`evidence`."""
+        weight = self.of(found)
+        evidence = self.evidence(found)
+        scores = {"weight": weight, "probability": probability_of(weight)}
+        return pa.table(scores | dict(zip(evidence.column_names, evidence.columns, strict=True)))
+
     def evidence(self, found: NDArray[np.int64]) -> pa.Table:
         """What each comparison adds to each pattern's weight: a column ``weight_COMPARISON`` each."""
         levels = digits(found, self._card)

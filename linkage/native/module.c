@@ -28,6 +28,15 @@ static void wrong_size(void)
         PyErr_SetString(PyExc_ValueError, "an array is not as large as the others need it, or a place is in no table");
 }
 
+/* None, or an error; the arrays are let go. */
+static PyObject *finished(Held *held, int is_right)
+{
+    let_go(held);
+    if (!is_right)
+        wrong_size();
+    return is_right ? Py_NewRef(Py_None) : NULL;
+}
+
 /* Whether a size is a * b. */
 static int is_product(const Py_buffer *view, size_t a, size_t b)
 {
@@ -127,12 +136,7 @@ static PyObject *py_pair_patterns(PyObject *self, PyObject *args)
             Py_END_ALLOW_THREADS
         }
     }
-    let_go(&held);
-    if (!is_right) {
-        wrong_size();
-        return NULL;
-    }
-    Py_RETURN_NONE;
+    return finished(&held, is_right);
 }
 
 static PyObject *py_count_ones(PyObject *self, PyObject *args)
@@ -150,12 +154,7 @@ static PyObject *py_count_ones(PyObject *self, PyObject *args)
             Py_END_ALLOW_THREADS
         }
     }
-    let_go(&held);
-    if (!is_right) {
-        wrong_size();
-        return NULL;
-    }
-    Py_RETURN_NONE;
+    return finished(&held, is_right);
 }
 
 /* The texts that stand before codes, one behind another. */

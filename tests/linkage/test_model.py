@@ -18,7 +18,7 @@ from made_records import Code, candidates, records
 from splink import DuckDBAPI
 
 from linkage.engine import open_engine
-from linkage.model import ScoredPairs, score_pairs, score_patterns, together, weights_of
+from linkage.model import ScoredPairs, score_pairs, together, weights_of
 from linkage.model_card import Comparison, Feature, ModelCard, load_model
 from linkage.records import Records, loaded_records
 from linkage.weights import Weights
@@ -112,7 +112,7 @@ def test_a_crossing_has_a_weight_for_every_two_levels():
     cells = tuple(float(place) for place in range(12))
     model = card([feature("birth", (0.5,)), feature("name", (0.5, 0.9))], [Comparison(("birth", "name"), cells)])
     with open_engine() as connection:
-        scored = score_patterns(connection, np.arange(12), model)
+        scored = weights_of(connection, model).scores(np.arange(12))
     wanted = [4.0 * birth + name for name in range(4) for birth in range(3)]
     assert scored["weight_birth_by_name"].to_pylist() == pytest.approx(wanted, abs=1e-9)
 
