@@ -14,7 +14,7 @@ help: ## list the targets
 
 # The demo needs the server, not the linters: two locks, one environment. The locks are complete, so pip resolves
 # nothing (--no-deps): left to itself it takes the newest release of a package that another asks for with an extra.
-$(VENV)/.server: requirements/server.lock pyproject.toml $(wildcard hashing/native/*)
+$(VENV)/.server: requirements/server.lock pyproject.toml $(wildcard hashing/native/* linkage/native/*)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Headcount needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up: installing pinned packages into $(VENV) (once, a minute or two)"

@@ -27,6 +27,7 @@ from sklearn.linear_model import LogisticRegression
 import hashing
 from bench.labelled import LabelledPairs, encoded_town, label
 from bench.model_features import comparisons, features
+from bench.other_lists import ListSpec
 from bench.towns import TownSpec
 from linkage.model_card import Crowding, ModelCard, Thresholds
 from linkage.people import ANY, cluster, form_people
@@ -97,13 +98,15 @@ def _one_hot(cells: NDArray[np.int32], card: ModelCard) -> csr_matrix:
     return csr_matrix((np.ones(columns.size), columns.ravel(), starts), shape=(len(cells), sum(counts)))
 
 
-def labelled(specs: Sequence[TownSpec], card: ModelCard, *, closed: bool, processes: int) -> list[LabelledPairs]:
+def labelled(
+    specs: Sequence[TownSpec | ListSpec], card: ModelCard, *, closed: bool, processes: int
+) -> list[LabelledPairs]:
     """Generated towns, encoded and compared."""
     with Pool(processes) as pool:
         return pool.map(partial(_labelled, card, closed), specs, chunksize=1)
 
 
-def _labelled(card: ModelCard, closed: bool, spec: TownSpec) -> LabelledPairs:
+def _labelled(card: ModelCard, closed: bool, spec: TownSpec | ListSpec) -> LabelledPairs:
     with encoded_town(spec, card.profile) as (codes, truth):
         return label(codes, truth, card, closed=closed)
 

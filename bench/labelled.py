@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import hashing
+from bench.other_lists import ListSpec, make_lists
 from bench.towns import TownSpec, make_town, write_town
 from linkage.blocking import Candidates, candidate_pairs
 from linkage.closure import missing_sides
@@ -61,11 +62,11 @@ def weights(cells: Cells, card: ModelCard) -> NDArray[np.float64]:
 
 
 @contextmanager
-def encoded_town(spec: TownSpec, profile: str) -> Iterator[tuple[Path, Path]]:
-    """A generated town's encoded files, in a folder of their own, and its truth."""
+def encoded_town(spec: TownSpec | ListSpec, profile: str) -> Iterator[tuple[Path, Path]]:
+    """A generated town's encoded files, or those of other lists, in a folder of their own, and its truth."""
     with tempfile.TemporaryDirectory() as folder:
         town, codes = Path(folder) / "town", Path(folder) / "codes"
-        write_town(make_town(spec), town)
+        write_town(make_town(spec) if isinstance(spec, TownSpec) else make_lists(spec), town)
         encode_town(town, codes, profile)
         yield codes, town / TRUTH
 

@@ -78,9 +78,11 @@ def _is_common(given: tuple[str, ...]) -> bool:
 
 
 def _settled_vietnamese(client: Client) -> Client:
+    if client.first == ("thi",) and client.middle:
+        client = replace(client, first=client.middle, middle=client.first)  # Thi | Hoa: nobody is called Thi alone
+        if client.first == ("van",):  # whose given name is Van, and not what stands beside it
+            return client
     first, last = client.first, client.last
-    if first == ("thi",) and client.middle:
-        return replace(client, first=client.middle, middle=first)  # Thi | Hoa: nobody is called Thi alone
     if first == ("van",) and client.middle and len(client.middle[0]) > 1:
         return replace(client, other_firsts=tuple(dict.fromkeys((*client.other_firsts, client.middle))))  # Van | Minh
     if len(first) == 1 and first[0] in VIETNAMESE_SURNAMES and len(last) > 1 and last[0] in _BETWEEN:

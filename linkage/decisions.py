@@ -106,6 +106,8 @@ def _check_agree(links: Links, lines: Sequence[int], source: str, *, records: in
 
 def overruled(links: Links, decided: Links, *, records: int) -> Links:
     """Links with the decided ones in place of what the model says of the same pairs."""
+    if not len(decided):
+        return links
     taken = np.isin(_packed(links, records), _packed(decided, records))
     kept = links.where(~taken)
     return Links(

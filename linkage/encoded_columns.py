@@ -15,6 +15,7 @@ from typing import Annotated, Any, BinaryIO
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 import pybase64
 from numpy.typing import NDArray
 
@@ -45,11 +46,11 @@ Service = tuple[int, str, str, int]  # place of the record, area, month, units
 class Chunk:
     """Consecutive rows of an encoded file, in columns."""
 
-    rows: list[str]
+    rows: pa.Array  # pseudonyms, strings
     codes: NDArray[np.uint64]  # shape (rows, words): the codes side by side in the header's order, zeros where missing
     tokens: NDArray[np.uint64]
     token_counts: NDArray[np.uint8]
-    households: list[str | None]
+    households: pa.Array  # pseudonyms, strings or null
     services: list[Service]  # places count within the chunk
 
 
@@ -65,19 +66,21 @@ def read_chunks(stream: BinaryIO, header: Header, *, source: str, first_line: in
         EncodedFileError: a line is damaged, too long or cut short.
     """
     read = ChunkReader(header, source=source).read
-    while lines := list(islice(_lines(stream), CHUNK)):
+    while lines := next_lines(stream):
         yield read(lines, first_line)
         first_line += len(lines)
 
 
-def _lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Lines, none longer than one byte more than a row may be."""
-    while line := stream.readline(MAX_LINE_BYTES + 1):
-        yield line
+def next_lines(stream: BinaryIO) -> list[bytes]:
+    """The next lines of a chunk, none longer than one byte more than a row may be; nothing at the end."""
+    return list(islice(iter(lambda: stream.readline(MAX_LINE_BYTES + 1), b""), CHUNK))
 
 
 class _Odd(Exception):
     """A row is not written as ``headcount hash`` writes it."""
+
+
+DAMAGE = (_Odd, msgspec.MsgspecError, UnicodeDecodeError, RecursionError)  # or a way to write that is none of ours
 
 
 class ChunkReader:
@@ -86,7 +89,7 @@ class ChunkReader:
     def __init__(self, header: Header, *, source: str) -> None:
         self._header = header
         self._source = source
-        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(_row_type(header)).decode
+        self._decode = _decoder(header)
         self._widths = [(bits // 8, 8 * words_of(bits)) for bits in header.codes.values()]
 
     def read(self, lines: Sequence[bytes], first_line: int) -> Chunk:
@@ -97,7 +100,7 @@ class ChunkReader:
         """
         try:
             return self._read_together(lines)
-        except (_Odd, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except DAMAGE:
             return self._read_one_by_one(lines, first_line)
 
     def _read_together(self, lines: Sequence[bytes]) -> Chunk:
@@ -107,11 +110,11 @@ class ChunkReader:
         columns = zip(*(msgspec.structs.astuple(row.codes) for row in rows), strict=True)
         tokens, counts = _tokens([bytes(row.blocks) for row in rows])
         return Chunk(
-            rows=[row.row for row in rows],
+            rows=pa.array([row.row for row in rows], pa.string()),
             codes=_side_by_side([_code_bytes(c, *w) for c, w in zip(columns, self._widths, strict=True)], len(rows)),
             tokens=tokens,
             token_counts=counts,
-            households=[row.household for row in rows],
+            households=pa.array([row.household for row in rows], pa.string()),
             services=_services(rows),
         )
 
@@ -122,11 +125,11 @@ class ChunkReader:
             for name, (_, width) in zip(self._header.codes, self._widths, strict=True)
         ]
         return Chunk(
-            rows=[row.row for row in rows],
+            rows=pa.array([row.row for row in rows], pa.string()),
             codes=_side_by_side([b"".join(column) for column in codes], len(rows)),
             tokens=_token_numbers("".join(token for row in rows for token in row.blocks).encode()),
             token_counts=np.array([len(row.blocks) for row in rows], dtype=np.uint8),
-            households=[row.household for row in rows],
+            households=pa.array([row.household for row in rows], pa.string()),
             services=_services(rows),
         )
 
@@ -135,22 +138,43 @@ class ChunkReader:
         return parse_row(line, self._header, source=self._source, number=number)
 
 
+def _decoder(header: Header) -> Callable[[bytes], Any]:
+    try:
+        decode: Callable[[bytes], Any] = msgspec.json.Decoder(_row_type(header)).decode
+    except ValueError:  # msgspec knows no fields of such names
+        return _left_to_schema
+    return decode
+
+
+def _left_to_schema(_line: bytes) -> Any:  # noqa: ANN401 -- as a decoder's
+    raise _Odd
+
+
 def _row_type(header: Header) -> type[Any]:
     """A row as text, but for its codes and tokens as strict as the schema's own."""
     texts = [(f"code{place}", str | None) for place, _ in enumerate(header.codes)]
     renamed = dict(zip((field for field, _ in texts), header.codes, strict=True))
     strict: dict[str, Any] = {"frozen": True, "forbid_unknown_fields": True, "gc": False}
     codes = msgspec.defstruct("Codes", texts, rename=renamed, **strict)
-    services = Annotated[tuple[ServiceMonth, ...], msgspec.Meta(max_length=MOST_SERVICES)]
     fields: list[Any] = [
         ("row", Pseudonym),
         ("codes", codes),
         ("blocks", msgspec.Raw),
         ("household", Pseudonym | None, None),
-        ("services", services, ()),
-        ("consent", Consent | None, None),
+        *_TAIL,
     ]
     return msgspec.defstruct("Row", fields, **strict)
+
+
+_TAIL: list[Any] = [
+    ("services", Annotated[tuple[ServiceMonth, ...], msgspec.Meta(max_length=MOST_SERVICES)], ()),
+    ("consent", Consent | None, None),
+]
+
+
+def tail_type() -> type[Any]:
+    """What stands last in a row, as strict as the schema's own."""
+    return msgspec.defstruct("Tail", _TAIL, frozen=True, forbid_unknown_fields=True, gc=False)
 
 
 def _code_bytes(texts: Sequence[str | None], width: int, padded: int) -> bytes:

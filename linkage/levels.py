@@ -10,10 +10,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from linkage import accelerator
 from linkage.blocking import Candidates
 from linkage.model_card import Feature, ModelCard
 from linkage.records import Records, ones_of
@@ -22,6 +24,14 @@ Values = NDArray[np.float64]  # one a pair; not a number where either record lac
 
 TASK = 1 << 16  # pairs that a thread takes at a time ...
 AT_ONCE = 1 << 11  # ... and compares at once: few enough for the processor's cache
+
+
+@dataclass(frozen=True, slots=True)
+class _MachineArrays:
+    """What machine code compares, apart from the pairs."""
+
+    table: tuple[NDArray[Any], ...]  # codes, their bits, ones, agencies and homes
+    features: tuple[NDArray[Any], ...]  # kinds, codes, ends of cuts, cuts
 
 
 @dataclass(frozen=True)
@@ -73,7 +83,10 @@ def patterns(records: Records, pairs: Candidates, card: ModelCard, *, threads: i
     """
     found = np.empty(len(pairs), dtype=np.int64)
     records.ones, records.homes  # noqa: B018 -- worked out before threads ask for them
-    work = partial(_fill, records, pairs, card.features, found)
+    if _can_be_quick(records, card.features):
+        work = partial(_fill_quickly, _machine_arrays(records, card.features), pairs, found)
+    else:
+        work = partial(_fill, records, pairs, card.features, found)
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, range(0, len(pairs), TASK)))
     return found
@@ -94,6 +107,35 @@ def _fill(
     for first in range(start, min(start + TASK, len(pairs)), AT_ONCE):
         some = slice(first, min(first + AT_ONCE, len(pairs)))
         found[some] = _pattern(_Pairs.of(records, pairs.where(some)), features)
+
+
+def _can_be_quick(records: Records, features: tuple[Feature, ...]) -> bool:
+    """Whether there is machine code, and a place in it for all codes and features."""
+    return accelerator.native is not None and max(len(features), len(records.codes)) <= accelerator.MOST
+
+
+def _machine_arrays(records: Records, features: tuple[Feature, ...]) -> _MachineArrays:
+    """Records and features as machine code takes them."""
+    bits = np.array(list(records.codes.values()), dtype=np.int32)
+    table = (records.matrix, bits, records.ones, records.agencies, records.homes)
+    kinds = list(_VALUES)
+    codes = [records.place_of(feature.code) if feature.code else 0 for feature in features]
+    return _MachineArrays(
+        table=tuple(np.ascontiguousarray(array) for array in table),
+        features=(
+            np.array([kinds.index(feature.kind) for feature in features], dtype=np.int32),
+            np.array(codes, dtype=np.int32),
+            np.cumsum([len(feature.cuts) for feature in features], dtype=np.int32),
+            np.array([cut for feature in features for cut in feature.cuts], dtype=np.float64),
+        ),
+    )
+
+
+def _fill_quickly(arrays: _MachineArrays, pairs: Candidates, found: NDArray[np.int64], start: int) -> None:
+    some = slice(start, min(start + TASK, len(pairs)))
+    chosen = pairs.where(some)
+    columns = (chosen.left, chosen.right, chosen.rarity, chosen.tokens, chosen.fewest)
+    accelerator.native.pair_patterns(*arrays.table, *columns, *arrays.features, found[some])  # type: ignore[union-attr]
 
 
 def _pattern(pairs: _Pairs, features: tuple[Feature, ...]) -> NDArray[np.int64]:
@@ -126,10 +168,13 @@ def _mean_agreement(pairs: _Pairs, _code: str) -> Values:
 
 
 def _mean(every: Values) -> Values:
-    """The mean of the codes that both have."""
+    """The mean of the codes that both have, added in their order: the same double on every machine."""
     known = ~np.isnan(every)
     count = known.sum(axis=1)
-    return np.where(count == 0, np.nan, np.where(known, every, 0.0).sum(axis=1) / np.maximum(1, count))
+    total = np.zeros(len(every))
+    for column in np.where(known, every, 0.0).T:
+        total += column
+    return np.where(count == 0, np.nan, total / np.maximum(1, count))
 
 
 def _lacking(pairs: _Pairs, _code: str) -> Values:
@@ -163,7 +208,7 @@ def _near(pairs: _Pairs, _code: str) -> Values:
     return near
 
 
-_VALUES: dict[str, Callable[[_Pairs, str], Values]] = {
+_VALUES: dict[str, Callable[[_Pairs, str], Values]] = {  # in the order in which machine code numbers them
     "dice": _dice,
     "agreement": _agreement,
     "mean_dice": _mean_dice,

@@ -1,14 +1,15 @@
 """The Splink model over encodings: the one place that imports Splink.
 
 A pair's probability comes from Splink's Fellegi-Sunter sum with the card's weights as fixed m and u: any
-additive weight w can be written as m/u = 2^w. Splink is handed each pattern of levels once, as a record that is
-compared with itself; pairs of one pattern have one weight.
+additive weight w can be written as m/u = 2^w. Splink is handed each pattern of some comparisons' levels once, as a
+record that is compared with itself (:mod:`linkage.weights`); pairs of one pattern have one weight.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,20 +25,20 @@ from linkage.levels import digits, patterns
 from linkage.model_card import Comparison, ModelCard
 from linkage.people import Links
 from linkage.records import Records
+from linkage.weights import Weights, probability_of
 
 _LARGEST_M = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredPairs:
-    """Pairs, sorted by left and right, each with its weight and probability, and the evidence behind them."""
+    """Pairs, sorted by left and right, each with its weight and probability, and the pattern that they come from."""
 
     left: NDArray[np.int32]
     right: NDArray[np.int32]
     weight: NDArray[np.float64]  # bits
     probability: NDArray[np.float64]
-    pattern: NDArray[np.int64]  # a row of the evidence
-    evidence: pa.Table  # a column weight_COMPARISON each: the bits that it adds
+    pattern: NDArray[np.int64]  # of levels
 
     def __len__(self) -> int:
         """The number of pairs."""
@@ -50,43 +51,37 @@ class ScoredPairs:
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> ScoredPairs:
         """Some of the pairs."""
-        return ScoredPairs(
-            left=self.left[chosen],
-            right=self.right[chosen],
-            weight=self.weight[chosen],
-            probability=self.probability[chosen],
-            pattern=self.pattern[chosen],
-            evidence=self.evidence,
-        )
+        return ScoredPairs(*(getattr(self, column.name)[chosen] for column in fields(self)))
 
 
 def together(one: ScoredPairs, other: ScoredPairs) -> ScoredPairs:
-    """The pairs of both, which have none in common."""
-    every = ScoredPairs(
-        left=np.concatenate((one.left, other.left)),
-        right=np.concatenate((one.right, other.right)),
-        weight=np.concatenate((one.weight, other.weight)),
-        probability=np.concatenate((one.probability, other.probability)),
-        pattern=np.concatenate((one.pattern, other.pattern + len(one.evidence))),
-        evidence=pa.concat_tables([one.evidence, other.evidence]),
-    )
-    return every.where(np.lexsort((every.right, every.left)))
+    """The pairs of both, which have none in common; quick where the *other* are few."""
+    places = np.searchsorted(_packed(one), _packed(other))
+    columns = (np.insert(getattr(one, c.name), places, getattr(other, c.name)) for c in fields(one))
+    return ScoredPairs(*columns)
+
+
+def _packed(pairs: ScoredPairs) -> NDArray[np.int64]:
+    packed: NDArray[np.int64] = (pairs.left.astype(np.int64) << 32) | pairs.right
+    return packed
+
+
+def weights_of(connection: Connection, card: ModelCard, *, threads: int = 1) -> Weights:
+    """What a card's comparisons say of patterns, worked out by Splink."""
+    return Weights(card, partial(_scored, connection), threads=threads)
 
 
 def score_pairs(
-    connection: Connection, records: Records, pairs: Candidates, card: ModelCard, *, threads: int = 1
+    weights: Weights, records: Records, pairs: Candidates, card: ModelCard, *, threads: int = 1
 ) -> ScoredPairs:
     """Score pairs with Splink."""
-    found, which = np.unique(patterns(records, pairs, card, threads=threads), return_inverse=True)
-    scored = score_patterns(connection, found, card)
-    weight, probability = (scored[name].to_numpy()[which] for name in ("weight", "probability"))
-    return ScoredPairs(
-        pairs.left, pairs.right, weight, probability, which, scored.drop_columns(["weight", "probability"])
-    )
+    found = patterns(records, pairs, card, threads=threads)
+    weight = weights.of(found)
+    return ScoredPairs(pairs.left, pairs.right, weight, probability_of(weight), found)
 
 
-def score_patterns(connection: Connection, found: NDArray[np.int64], card: ModelCard) -> pa.Table:
-    """Patterns -> ``weight`` (bits), ``probability`` and a column ``weight_COMPARISON`` each, in their order."""
+def _scored(connection: Connection, found: NDArray[np.int64], card: ModelCard) -> pa.Table:
+    """Distinct patterns, scored by Splink."""
     database = DuckDBAPI(connection)
     records = database.register(_cells(found, card), table_name="pattern", dataset_display_name="patterns")
     blocked = database.register(_each_with_itself(len(found)), table_name="candidate")
@@ -148,6 +143,6 @@ def _weighted(level: Any, weight: float) -> Any:  # noqa: ANN401 -- Splink's own
 
 def _tidy(table: pa.Table, card: ModelCard) -> pa.Table:
     """Splink's columns under our names."""
-    columns = {"weight": table["match_weight"], "probability": table["match_probability"]}
+    columns = {"weight": table["match_weight"]}
     columns |= {f"weight_{c.name}": table[f"mw_{c.name}"] for c in card.comparisons}
     return pa.table(columns)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
@@ -28,6 +29,7 @@ NAME = r"^[a-z][a-z0-9_]{0,31}\Z"  # it goes into the levels' SQL; \Z, since $ l
 Name = Annotated[str, msgspec.Meta(pattern=NAME)]
 Kind = Literal["dice", "agreement", "mean_dice", "mean_agreement", "lacking", "rarity", "tokens", "fewest", "near"]
 OF_CODES = frozenset({"dice", "agreement"})
+FIRM = 4  # tokens that a pair shares, or more: see When.firm
 MOST_PATTERNS = 2**62  # they are numbered with 64 bits
 MOST_CELLS = 400  # of one comparison
 
@@ -82,6 +84,44 @@ class Crowding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bits: Annotated[float, msgspec.Meta(ge=0, le=4)]
 
 
+class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the lists of an alternative are like, told by what blocking proposes before anything is compared."""
+
+    lists: Annotated[int, msgspec.Meta(ge=1)]  # at most
+    records: Annotated[int, msgspec.Meta(ge=1)]  # at most
+    pairs: Annotated[int, msgspec.Meta(ge=1)]  # at least
+    firm: Share  # of the pairs, at least: those that share FIRM tokens or more, which families seldom do
+    pairs_each: Annotated[float, msgspec.Meta(ge=0)]  # pairs for each record, at least
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is known of lists before their records are compared."""
+
+    lists: int
+    records: int
+    pairs: int  # that blocking proposes
+    firm: int  # of these
+
+    def fits(self, when: When) -> bool:
+        """Whether the lists are of that kind."""
+        small = self.lists <= when.lists and self.records <= when.records
+        many = self.pairs >= max(when.pairs, when.pairs_each * self.records)
+        return small and many and self.firm >= when.firm * self.pairs
+
+
+class Alternative(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Other weights for the same features, for lists of another kind."""
+
+    name: Name
+    when: When
+    prior: Bits
+    comparisons: Annotated[tuple[Comparison, ...], msgspec.Meta(min_length=1)]
+    thresholds: Thresholds
+    trained_on: str
+    figures: dict[str, float]
+
+
 class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A model for one profile, with its provenance."""
 
@@ -96,6 +136,7 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trained_on: str
     figures: dict[str, float]
     crowding: Crowding | None = None
+    alternatives: tuple[Alternative, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -108,6 +149,25 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return self
         less = self.crowding.bits * math.log2(records / self.crowding.records)
         return msgspec.structs.replace(self, prior=max(-64.0, self.prior - less))
+
+    def suited(self, survey: Survey) -> str:
+        """The name of the first alternative for lists of that kind; empty for the card's own weights."""
+        return next((each.name for each in self.alternatives if survey.fits(each.when)), "")
+
+    def with_weights_of(self, name: str) -> ModelCard:
+        """The card with an alternative's weights, thresholds and figures, or with its own for an empty name."""
+        found = {each.name: each for each in self.alternatives}.get(name)
+        if found is None:
+            return self
+        return msgspec.structs.replace(
+            self,
+            prior=found.prior,
+            comparisons=found.comparisons,
+            thresholds=found.thresholds,
+            trained_on=found.trained_on,
+            figures=found.figures,
+            alternatives=(),
+        )
 
     def levels_of(self, comparison: Comparison) -> list[int]:
         """The numbers of levels of the features that a comparison is over."""
@@ -148,11 +208,20 @@ def parse_model(content: bytes, *, source: str) -> ModelCard:
     except msgspec.MsgspecError as error:
         raise ModelError(f"{source}: {error}", hint="See docs/formats/model-card.md.") from error
     _check_features(card, source)
+    _check_weights(card, source)
+    names = [each.name for each in card.alternatives]
+    if len(set(names)) != len(names):
+        raise ModelError(f"{source}: two alternatives have one name", hint="Name each alternative once.")
+    for name in names:
+        _check_weights(card.with_weights_of(name), f"{source}, {name}")
+    return card
+
+
+def _check_weights(card: ModelCard, source: str) -> None:
     _check_comparisons(card, source)
     limits = card.thresholds
     if not limits.loose <= limits.counts <= limits.strict:
         raise ModelError(f"{source}: the thresholds are out of order", hint="They rise: loose, counts, strict.")
-    return card
 
 
 def _check_features(card: ModelCard, source: str) -> None:

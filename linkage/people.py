@@ -184,12 +184,19 @@ class People:
 def form_people(links: Links, lists: NDArray[np.int16], card: ModelCard) -> People:
     """Cluster under each of the card's thresholds; *lists* as for :func:`cluster`."""
     limits = card.thresholds
+    links = _that_may_matter(links, len(lists), loosest=min(limits.counts, limits.care, limits.strict, limits.loose))
     return People(
         *(
             cluster(links, lists, threshold=threshold, unlinked=card.unlinked)
             for threshold in (limits.counts, limits.care, limits.strict, limits.loose)
         )
     )
+
+
+def _that_may_matter(links: Links, records: int, *, loosest: float) -> Links:
+    """The links between records that hang together under the loosest threshold: under a stricter one no others do."""
+    named = hanging_together(links.where(links.weight > log2_odds(loosest)), records)
+    return links.where(named[links.left] == named[links.right])
 
 
 def weakest_link(links: Links, *, records: int) -> float | None:

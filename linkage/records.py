@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hashing.schema import AgencyKind, Header, check_are_distinct
+from linkage import accelerator
 from linkage.encoded_columns import words_of
 from linkage.errors import CannotLink
 from linkage.parts import CODES, TOKENS, Part, read_header, read_parts
@@ -66,11 +68,26 @@ class Records:
     @cached_property
     def ones(self) -> NDArray[np.uint16]:
         """How many bits are set: shape (records, codes). A code without a single one is missing."""
+        if accelerator.native is not None and self.matrix.flags.c_contiguous:
+            return self._ones_quickly()
         counts = [
             ones_of(np.bitwise_count(self.matrix[start : start + AT_ONCE]), self.codes)
             for start in range(0, len(self), AT_ONCE)
         ]
         return np.concatenate(counts)
+
+    def _ones_quickly(self) -> NDArray[np.uint16]:
+        bits = np.array(list(self.codes.values()), dtype=np.int32)
+        found = np.empty((len(self), len(bits)), dtype=np.uint16)
+        count = partial(_count_ones, self.matrix, bits, found)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(count, range(0, len(self), AT_ONCE)))
+        return found
+
+
+def _count_ones(matrix: NDArray[np.uint64], bits: NDArray[np.int32], found: NDArray[np.uint16], start: int) -> None:
+    some = slice(start, start + AT_ONCE)
+    accelerator.native.count_ones(matrix[some], bits, found[some])  # type: ignore[union-attr]
 
 
 _EVEN = np.uint64(0x00FF00FF00FF00FF)
@@ -116,9 +133,9 @@ def _joined(sources: Sequence[tuple[Path, Header]], parts: Sequence[Part], folde
     headers = tuple(header for _, header in sources)
     place = {header.agency: number for number, header in enumerate(headers)}
     agencies = np.repeat([place[part.header.agency] for part in parts], [len(part.rows) for part in parts])
-    rows = pa.concat_arrays([part.rows for part in parts])
+    rows = pa.concat_arrays([part.rows for part in parts])  # there is one row at least, by the headers
     order = _order(agencies, rows)
-    _check_pseudonyms(sources, agencies, rows)
+    _check_pseudonyms(sources, agencies[order], rows.take(pa.array(order)))
     number = np.empty(len(order), dtype=np.int32)
     number[order] = np.arange(len(order), dtype=np.int32)
     return Records(
@@ -126,15 +143,18 @@ def _joined(sources: Sequence[tuple[Path, Header]], parts: Sequence[Part], folde
         agencies=agencies.astype(np.int16),
         rows=rows.take(pa.array(order)),
         households=pa.concat_arrays([part.households for part in parts]).take(pa.array(order)),
-        matrix=_matrix(parts, order, folder, words=sum(map(words_of, headers[0].codes.values()))),
+        matrix=_matrix(order, folder, words=sum(map(words_of, headers[0].codes.values()))),
         owners=np.repeat(number, np.frombuffer(b"".join(part.token_counts for part in parts), dtype=np.uint8)),
-        tokens=_one_file(parts, TOKENS, folder / "tokens", dtype=np.dtype(np.uint64)),
+        tokens=_all_tokens(parts, folder / "tokens"),
         services=_services(parts, number),
     )
 
 
 def _order(agencies: NDArray[np.int64], rows: pa.Array) -> NDArray[np.int64]:
     """The places of the rows by agency and pseudonym; agencies come sorted, and mostly so do their pseudonyms."""
+    rising = pc.less(rows[:-1], rows[1:]).to_numpy(zero_copy_only=False)
+    if (rising | (agencies[1:] != agencies[:-1])).all():
+        return np.arange(len(rows), dtype=np.int64)
     table = pa.table({"agency": pa.array(agencies), "row": rows})
     found: NDArray[np.int64] = pc.sort_indices(
         table, sort_keys=[("agency", "ascending"), ("row", "ascending")]
@@ -143,33 +163,38 @@ def _order(agencies: NDArray[np.int64], rows: pa.Array) -> NDArray[np.int64]:
 
 
 def _check_pseudonyms(sources: Sequence[tuple[Path, Header]], agencies: NDArray[np.int64], rows: pa.Array) -> None:
+    """Rows come sorted: one that is given twice comes twice running."""
+    differs = pc.not_equal(rows[:-1], rows[1:]).to_numpy(zero_copy_only=False) | (agencies[1:] != agencies[:-1])
+    new = agencies[np.concatenate(([True], differs))]
     for number, (path, header) in enumerate(sources):
-        start, end = np.searchsorted(agencies, [number, number + 1]).tolist()
-        distinct = pc.count_distinct(rows.slice(start, end - start)).as_py()
-        check_are_distinct(distinct, header, source=path.name)
+        check_are_distinct(int((new == number).sum()), header, source=path.name)
 
 
-def _one_file(parts: Sequence[Part], kind: str, out: Path, *, dtype: np.dtype[np.uint64]) -> NDArray[np.uint64]:
-    """The parts' files of one kind behind one another, and each gone as soon as it is copied."""
+def _all_tokens(parts: Sequence[Part], out: Path) -> NDArray[np.uint64]:
+    """The parts' tokens behind one another; each part's file goes as soon as it is copied."""
     with out.open("wb") as stream:
         for part in parts:
-            content = part.stem.with_name(part.stem.name + kind)
+            content = part.stem.with_name(part.stem.name + TOKENS)
             with content.open("rb") as source:
                 shutil.copyfileobj(source, stream, 1 << 22)
             content.unlink()
     if not out.stat().st_size:
-        return np.empty(0, dtype=dtype)
-    return np.memmap(out, dtype=dtype, mode="r").view(np.ndarray)
+        return np.empty(0, dtype=np.uint64)
+    return np.memmap(out, dtype=np.uint64, mode="r").view(np.ndarray)
 
 
-def _matrix(parts: Sequence[Part], order: NDArray[np.int64], folder: Path, *, words: int) -> NDArray[np.uint64]:
-    content = _one_file(parts, CODES, folder / "codes", dtype=np.dtype(np.uint64)).reshape(-1, words)
+def _matrix(order: NDArray[np.int64], folder: Path, *, words: int) -> NDArray[np.uint64]:
+    content = _mapped(folder / CODES, words)
     if (np.diff(order) > 0).all():
         return content
     with (folder / "sorted").open("wb") as stream:
         for start in range(0, len(order), AT_ONCE):
             stream.write(content[order[start : start + AT_ONCE]].data)
-    return np.memmap(folder / "sorted", dtype=np.uint64, mode="r").view(np.ndarray).reshape(-1, words)
+    return _mapped(folder / "sorted", words)
+
+
+def _mapped(path: Path, words: int) -> NDArray[np.uint64]:
+    return np.memmap(path, dtype=np.uint64, mode="r").view(np.ndarray).reshape(-1, words)
 
 
 def _services(parts: Sequence[Part], number: NDArray[np.int32]) -> pa.Table:

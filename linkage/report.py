@@ -68,6 +68,7 @@ class Figures:
     followed: int = 0  # decisions about pairs
     idle: int = 0  # decisions about records that the run does not have
     changes: Mapping[str, int] = field(default_factory=dict)  # persons of earlier runs: merged, split, gone
+    alternative: str = ""  # of the model's weights
 
 
 def describe_run(records: Records, found: Found, card: ModelCard, *, timings: dict[str, float]) -> dict[str, object]:
@@ -93,13 +94,14 @@ def figures_of(records: Records, found: Found) -> Figures:
         followed=len(found.decided.links),
         idle=found.decided.idle,
         changes=Counter(change for change, _, _ in found.named.changes),
+        alternative=found.compared.alternative,
     )
 
 
 def _largest(found: Found) -> tuple[int, float | None]:
     """How many records the person with the most has, and the bits of the weakest link that holds them together."""
-    groups, sizes = np.unique(found.people.best, return_counts=True)
-    members = found.people.best == groups[np.argmax(sizes)]
+    sizes = np.bincount(found.people.best)
+    members = found.people.best == np.argmax(sizes)
     inside = found.links.where(members[found.links.left] & members[found.links.right])
     return int(sizes.max()), weakest_link(inside, records=len(members))
 
@@ -115,11 +117,22 @@ def describe(
         "pairs": _describe_pairs(figures),
         "decisions": {"followed": _safe(figures.followed), "about_others": _safe(figures.idle)},
         "changes": {kind: _safe(figures.changes.get(kind, 0)) for kind in ("merged", "split", "gone")},
-        "model": {"digest": card.digest, "trained_on": card.trained_on, "thresholds": _thresholds(card)},
+        "model": _describe_model(card, figures.alternative),
         "profile": {"name": card.profile, "digest": card.profile_digest, "epoch": figures.headers[0].epoch},
         "versions": {name: version(name) for name in software},
         "rule": CMS11.name,
         "seconds": timings,
+    }
+
+
+def _describe_model(card: ModelCard, alternative: str) -> dict[str, object]:
+    """The card as it was used: with its own weights, or those of an alternative."""
+    used = card.with_weights_of(alternative)
+    return {
+        "digest": card.digest,
+        "alternative": alternative or None,
+        "trained_on": used.trained_on,
+        "thresholds": _thresholds(used),
     }
 
 
@@ -166,8 +179,15 @@ def _describe_people(figures: Figures) -> dict[str, int | None]:
 
 
 def _true_row(label: str, people: People, where: NDArray[np.bool_], *, agencies: int = 1) -> TrueRow:
-    best, loose, strict = (len(np.unique(groups[where])) for groups in (people.best, people.loose, people.strict))
+    best, loose, strict = (_groups_among(groups, where) for groups in (people.best, people.loose, people.strict))
     return TrueRow.of(label, people=best, loose=loose, strict=strict, agencies=agencies)
+
+
+def _groups_among(groups: NDArray[np.int64], where: NDArray[np.bool_]) -> int:
+    """How many groups some of the records are in; a group is named by one of its records."""
+    is_there = np.zeros(len(groups), dtype=np.bool_)
+    is_there[groups[where]] = True
+    return int(is_there.sum())
 
 
 def _thresholds(card: ModelCard) -> dict[str, float]:

@@ -15,7 +15,6 @@ from linkage.compare import Compared, Engine, compare
 from linkage.decisions import Decision, find_decided, overruled, read_decisions
 from linkage.engine import open_engine
 from linkage.history import NONE, Earlier, name_people, read_earlier
-from linkage.model import ScoredPairs
 from linkage.model_card import ModelCard, check_fits, load_model
 from linkage.people import form_people
 from linkage.records import Records, check_are_known, check_can_read, clean_lists, loaded_records
@@ -122,7 +121,8 @@ def _found(records: Records, task: _Task, work: _Work) -> Found:
         compared = _compared(Engine(connection, work.processors), records, task.card, work)
     work.progress("forming people", 0.8)
     links = overruled(compared.pairs.links, decided.links, records=len(records))
-    people = form_people(links, clean_lists(records, task.clean), task.card)
+    card = task.card.with_weights_of(compared.alternative)
+    people = form_people(links, clean_lists(records, task.clean), card)
     named = name_people(people.best, records.agency_names, records.rows, task.earlier)
     work.clock.mark("people")
     return Found(compared, people, links, named, decided)
@@ -143,7 +143,7 @@ def _files(records: Records, found: Found, report: dict[str, object]) -> RunFile
     people = found.people
     return RunFiles(
         people=pa.table(keys | {"person": found.named.people}),
-        pairs=_named_pairs(found.compared.pairs, keys),
+        pairs=_named_pairs(found.compared, keys),
         records=pa.table(
             keys
             | {
@@ -161,14 +161,14 @@ def _files(records: Records, found: Found, report: dict[str, object]) -> RunFile
     )
 
 
-def _named_pairs(pairs: ScoredPairs, keys: dict[str, pa.Array]) -> pa.Table:
-    kept = pairs.where(pairs.probability >= KEPT_PROBABILITY)
+def _named_pairs(compared: Compared, keys: dict[str, pa.Array]) -> pa.Table:
+    kept = compared.pairs.where(compared.pairs.probability >= KEPT_PROBABILITY)
     named = {
         f"{name}_{side}": column.take(pa.array(ends))
         for side, ends in (("l", kept.left), ("r", kept.right))
         for name, column in keys.items()
     }
-    evidence = kept.evidence.take(pa.array(kept.pattern))
+    evidence = compared.weights.evidence(kept.pattern)
     scores = {"weight": kept.weight, "probability": kept.probability}
     return pa.table(named | scores | dict(zip(evidence.column_names, evidence.columns, strict=True)))
 

@@ -2,4 +2,5 @@
 
 import sys
 
-sys.modules["hashing._native"] = None  # type: ignore[assignment]  # an import of it fails
+for _module in ("hashing._native", "linkage._native"):
+    sys.modules[_module] = None  # type: ignore[assignment]  # an import of it fails

@@ -17,13 +17,14 @@ from linkage.blocking import Candidates, rarity_of
 from linkage.encoded_columns import words_of
 from linkage.engine import open_engine
 from linkage.levels import patterns
-from linkage.model import score_patterns
+from linkage.model import weights_of
 from linkage.model_card import ModelCard
 from linkage.people import log2_odds
 from linkage.records import Records
 from linkage.spark.arrays import numbers, words
 from linkage.spark.session import Desk
 from linkage.spark.tokens import Proposed
+from linkage.weights import Weights
 
 BUCKET = 1 << 30  # bytes of codes that a task holds at most
 
@@ -47,25 +48,26 @@ class Comparer:
 
     def compare(self, proposed: Proposed) -> Scored:
         """Score the proposed pairs, and those that two links above the loose threshold suggest."""
-        ours = self._scored(proposed.pairs, proposed.count, name="proposed")
+        with open_engine(spill=self.desk.spill) as connection:
+            weights = weights_of(connection, self.card)
+        ours = self._scored(weights, proposed.pairs, proposed.count, name="proposed")
         linked = ours.where(F.col("weight") > log2_odds(self.card.thresholds.loose))
         sides = self.desk.kept(_missing_sides(linked, proposed.pairs), "sides")
         suggested = sides.count()
         if not suggested:
             return Scored(ours, 0)
-        return Scored(ours.unionByName(self._scored(sides, suggested, name="suggested")), suggested)
+        return Scored(ours.unionByName(self._scored(weights, sides, suggested, name="suggested")), suggested)
 
-    def _scored(self, pairs: DataFrame, count: int, *, name: str) -> DataFrame:
+    def _scored(self, weights: Weights, pairs: DataFrame, count: int, *, name: str) -> DataFrame:
         found = self.desk.kept(self._patterns(pairs, count), f"{name}-patterns")
         distinct = found.select("pattern").distinct().toArrow()["pattern"].to_numpy()
-        scores = self._scores(np.sort(distinct))
+        scores = self._scores(weights, np.sort(distinct))
         return found.join(self.desk.kept(scores, f"{name}-scores"), "pattern")
 
-    def _scores(self, distinct: NDArray[np.int64]) -> DataFrame:
-        """Patterns are few: Splink scores them where the session is, so that both engines give the same bits."""
-        with open_engine(spill=self.desk.spill) as connection:
-            scored = score_patterns(connection, distinct, self.card)
-        return self.desk.session.createDataFrame(scored.append_column("pattern", pa.array(distinct)))
+    def _scores(self, weights: Weights, distinct: NDArray[np.int64]) -> DataFrame:
+        """Patterns are few: they are scored where the session is, so that both engines give the same bits."""
+        scored = weights.scores(distinct).append_column("pattern", pa.array(distinct))
+        return self.desk.session.createDataFrame(scored)
 
     def _patterns(self, pairs: DataFrame, count: int) -> DataFrame:
         """The pattern of each pair. A bucket holds the pairs of some left records, and whatever codes they need."""

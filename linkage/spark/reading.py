@@ -15,8 +15,9 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from hashing.schema import MAX_LINE_BYTES, EncodedFileError, Header, check_row_count, parse_header
-from linkage.encoded_columns import Chunk, Service, read_chunks
+from linkage.encoded_columns import Chunk, Service
 from linkage.errors import CannotLink
+from linkage.lines import read_text
 from linkage.parts import cuts
 from linkage.records import check_can_link, ones_of
 from linkage.spark.arrays import as_bytes
@@ -153,10 +154,10 @@ def _chunks(stretch: Stretch) -> Iterator[Chunk]:
         content = stream.read(stretch.end - stretch.start)
     name = name_of(source.place)
     try:
-        yield from read_chunks(io.BytesIO(content), source.header, source=name)
+        yield from read_text(content, source.header, source=name)
     except EncodedFileError:
         first = _lines_before(stretch) + 1
-        yield from read_chunks(io.BytesIO(content), source.header, source=name, first_line=first)
+        yield from read_text(content, source.header, source=name, first_line=first)
 
 
 def _lines_before(stretch: Stretch) -> int:
@@ -169,8 +170,8 @@ def _batch(chunk: Chunk, source: Source) -> pa.RecordBatch:
     nothing = pa.nulls(count, pa.string())
     columns = [
         pa.array(np.full(count, source.agency, dtype=np.int32)),
-        pa.array(chunk.rows, pa.string()),
-        pa.array(chunk.households, pa.string()),
+        chunk.rows,
+        chunk.households,
         pa.array(_missing(chunk.codes, source.header)),
         as_bytes(chunk.codes, np.full(count, each)),
         as_bytes(chunk.tokens, chunk.token_counts),

@@ -7,10 +7,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from linkage.errors import RunError
-from linkage.model_card import ModelCard, check_fits, load_model
+from linkage.model_card import ModelCard, Survey, check_fits, load_model
 from linkage.report import SOFTWARE, Figures, Timings, describe
 from linkage.run import KEPT_PROBABILITY, Progress, silent
 from linkage.spark.comparing import Comparer, Scored
@@ -69,16 +70,18 @@ def _linked(
     proposed = proposed_pairs(desk, records, count=count, tokens=read.tokens)
     clock.mark("block")
     progress("comparing", 0.4)
-    scored = Comparer(desk, records, tuple(source.header for source in sources), card.among(count)).compare(proposed)
+    alternative = card.suited(Survey(len(sources), count, proposed.count, proposed.firm))
+    used = card.with_weights_of(alternative)
+    scored = Comparer(desk, records, tuple(source.header for source in sources), used.among(count)).compare(proposed)
     clock.mark("score")
     progress("forming people", 0.7)
     narrow = records.select("number", "agency", "row", "household", "missing", "services")
-    named = desk.kept(grouped(desk, narrow, scored.pairs, card), "grouped")
+    named = desk.kept(grouped(desk, narrow, scored.pairs, used), "grouped")
     clock.mark("people")
     progress("writing", 0.9)
     tables = Tables(desk, [source.header.agency for source in sources], named, scored.pairs)
     tables.write(out, kept_probability=KEPT_PROBABILITY)
-    figures = _figures(sources, proposed, scored, tables)
+    figures = replace(_figures(sources, proposed, scored, tables), alternative=alternative)
     clock.mark("write")
     return describe(figures, card, (*SOFTWARE, "pyspark"), timings=clock.seconds)
 

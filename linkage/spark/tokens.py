@@ -24,6 +24,7 @@ from linkage.blocking import (
     share_of,
     shared_tokens,
 )
+from linkage.model_card import FIRM
 from linkage.spark.arrays import batches_of, gathered, numbers, words
 from linkage.spark.session import Desk
 
@@ -36,6 +37,7 @@ class Proposed:
 
     pairs: DataFrame  # left, right, share (what their common tokens add to their rarity), tokens, fewest
     count: int
+    firm: int  # of these: linkage.model_card.FIRM
     faint: int
     oversized: int
     oversized_records: int
@@ -54,9 +56,10 @@ def proposed_pairs(desk: Desk, records: DataFrame, *, count: int, tokens: int) -
     shares = usable.mapInArrow(partial(_pairs, most), "left long, right long, share long, size long")
     every = desk.kept(shares.groupBy("left", "right").agg(*_summed()), "shares")
     is_clear = F.col("share") >= LEAST
-    ((clear, faint),) = every.agg(F.count(F.when(is_clear, 1)), F.count(F.when(~is_clear, 1))).collect()
+    kinds = (is_clear, is_clear & (F.col("tokens") >= FIRM), ~is_clear)
+    ((clear, firm, faint),) = every.agg(*(F.count(F.when(kind, 1)) for kind in kinds)).collect()
     large = {size: many for size, many in sizes.items() if size > most}
-    return Proposed(every.where(is_clear), clear, faint, sum(large.values()), max(large, default=0))
+    return Proposed(every.where(is_clear), clear, firm, faint, sum(large.values()), max(large, default=0))
 
 
 def _summed() -> list[Column]:

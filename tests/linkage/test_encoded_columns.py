@@ -62,8 +62,8 @@ def one_by_one(lines: list[bytes], head: Header) -> list[EncodedRow]:
 
 
 def check_holds(chunk: Chunk, wanted: list[EncodedRow]) -> None:
-    assert chunk.rows == [each.row for each in wanted]
-    assert chunk.households == [each.household for each in wanted]
+    assert chunk.rows.to_pylist() == [each.row for each in wanted]
+    assert chunk.households.to_pylist() == [each.household for each in wanted]
     assert chunk.token_counts.tolist() == [len(each.blocks) for each in wanted]
     every = [base64.urlsafe_b64decode(token + "=") for each in wanted for token in each.blocks]
     assert chunk.tokens.tolist() == [int.from_bytes(token, "big") for token in every]

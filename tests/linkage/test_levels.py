@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from made_files import CODES, card, feature
 from made_records import candidates, records
 
-from linkage import levels
+from linkage import accelerator, levels
 from linkage.levels import digits, patterns
 from linkage.model_card import OF_CODES, Feature, ModelCard
 
@@ -131,11 +131,15 @@ def found_patterns(town: Town, model: ModelCard, *, threads: int = 1) -> np.ndar
 
 @settings(deadline=None)
 @given(town=towns(), data=st.data(), at_once=st.integers(1, 9), task=st.integers(1, 9), threads=st.integers(1, 3))
-def test_levels_are_those_of_the_slow_oracle_however_the_pairs_are_shared_out(town, data, at_once, task, threads):
+@pytest.mark.parametrize("native", [accelerator.native, None], ids=["as built", "numpy"])
+def test_levels_are_those_of_the_slow_oracle_however_the_pairs_are_shared_out(
+    native, town, data, at_once, task, threads
+):
     model = card([data.draw(features(number)) for number in range(data.draw(st.integers(1, 4)))])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(levels, "AT_ONCE", at_once)
         patch.setattr(levels, "TASK", task)
+        patch.setattr(accelerator, "native", native)
         found = digits(found_patterns(town, model, threads=threads), model)
     assert {name: column.tolist() for name, column in found.items()} == {
         each.name: [level(pair, each) for pair in town[0]] for each in model.features

@@ -14,7 +14,18 @@ from made_files import BITS, CODES, card, feature, header, write_card
 import hashing
 from linkage.errors import ModelError
 from linkage.model import settings
-from linkage.model_card import Comparison, Crowding, ModelCard, check_fits, load_model, parse_model
+from linkage.model_card import (
+    Alternative,
+    Comparison,
+    Crowding,
+    ModelCard,
+    Survey,
+    Thresholds,
+    When,
+    check_fits,
+    load_model,
+    parse_model,
+)
 
 SHIPPED = sorted(file.name.removesuffix(".json") for file in files("linkage").joinpath("models").iterdir())
 
@@ -27,6 +38,18 @@ def parse(change: Callable[[dict[str, Any]], object]) -> ModelCard:
 
 def test_a_card_survives_being_written_and_read(tmp_path):
     assert load_model("made-up", write_card(tmp_path / "card.json", card())) == card()
+
+
+WHEN = When(lists=2, records=1000, pairs=100, firm=0.5, pairs_each=1.5)
+
+
+def alternative(name: str = "copies", when: When = WHEN, **changes: Any) -> Alternative:
+    """Other weights than the made-up card's."""
+    usual: dict[str, Any] = {"prior": 3.0, "comparisons": card().comparisons[:1], "thresholds": OTHER_LIMITS}
+    return Alternative(name=name, when=when, trained_on="nothing", figures={}, **usual | changes)
+
+
+OTHER_LIMITS = Thresholds(counts=0.3, care=0.6, strict=0.9, loose=0.1)
 
 
 def crossed(weights: int) -> dict[str, Any]:
@@ -174,8 +197,9 @@ def test_the_digest_is_of_every_part_of_the_card():
         card([feature("birth", (0.5, 0.8)), feature("name")]).digest,
         card(trained_on="something").digest,
         card(figures={"f1": 1.0}).digest,
+        card(alternatives=(alternative(),)).digest,
     }
-    assert len(digests) == 8
+    assert len(digests) == 9
     assert card().digest == card().digest
 
 
@@ -193,3 +217,65 @@ def test_a_card_without_crowding_is_the_same_among_any_number():
 def test_the_shipped_cards_allow_for_crowds():
     for name in SHIPPED:
         assert load_model(name).among(1_000_000).prior < load_model(name).prior
+
+
+@pytest.mark.parametrize(
+    ("survey", "fits"),
+    [
+        (Survey(lists=2, records=1000, pairs=1500, firm=750), True),
+        (Survey(lists=3, records=1000, pairs=1500, firm=750), False),
+        (Survey(lists=2, records=1001, pairs=1600, firm=800), False),
+        (Survey(lists=2, records=1000, pairs=1499, firm=750), False),
+        (Survey(lists=2, records=1000, pairs=1500, firm=749), False),
+        (Survey(lists=1, records=66, pairs=100, firm=50), True),
+        (Survey(lists=1, records=66, pairs=99, firm=50), False),
+        (Survey(lists=1, records=66, pairs=0, firm=0), False),
+    ],
+)
+def test_an_alternative_is_for_lists_of_its_kind(survey, fits):
+    assert card(alternatives=(alternative(),)).suited(survey) == ("copies" if fits else "")
+
+
+def test_the_first_alternative_that_fits_is_taken():
+    both = card(alternatives=(alternative("crowd"), alternative("copies")))
+    assert both.suited(Survey(2, 1000, 1500, 750)) == "crowd"
+
+
+def test_an_alternative_has_weights_and_thresholds_of_its_own():
+    both = card(alternatives=(alternative(),))
+    used = both.with_weights_of("copies")
+    assert (used.prior, used.comparisons, used.thresholds) == (3.0, card().comparisons[:1], OTHER_LIMITS)
+    assert (used.features, used.unlinked, used.profile_digest) == (both.features, both.unlinked, both.profile_digest)
+    assert both.with_weights_of("") == both
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "message"),
+    [
+        ((alternative(), alternative()), "two alternatives have one name"),
+        ((alternative(comparisons=(Comparison(("phone",), (0.0,)),)),), "json, copies: phone is over no such features"),
+        (
+            (alternative(comparisons=(Comparison(("birth",), (0.0,)),)),),
+            "json, copies: the weights of birth do not fit",
+        ),
+        ((alternative(thresholds=Thresholds(0.5, 0.9, 0.4, 0.1)),), "json, copies: the thresholds are out of order"),
+        ((alternative(name="Copies"),), r"Expected `str` matching regex .* - at `\$.alternatives"),
+    ],
+)
+def test_an_alternative_that_does_not_fit_its_card_is_refused(alternatives, message):
+    with pytest.raises(ModelError, match=message):
+        parse_model(msgspec.json.encode(card(alternatives=alternatives)), source="card.json")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("lists", [1, 3, 9])
+def test_a_shipped_card_has_its_own_weights_for_a_town(name, lists):
+    """The firmest of generated towns; three lists or more have them in any case."""
+    assert load_model(name).suited(Survey(lists=lists, records=700, pairs=1400, firm=750)) == ""
+    assert load_model(name).suited(Survey(lists=3, records=700, pairs=7000, firm=7000)) == ""
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_card_has_weights_for_copies_and_for_crowds(name):
+    assert load_model(name).suited(Survey(lists=1, records=1000, pairs=1000, firm=700)) == "copies"
+    assert load_model(name).suited(Survey(lists=1, records=1000, pairs=3100, firm=1600)) == "crowd"

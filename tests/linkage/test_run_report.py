@@ -16,12 +16,13 @@ from linkage.compare import Compared
 from linkage.decisions import Decided
 from linkage.history import name_people
 from linkage.model import ScoredPairs
-from linkage.model_card import load_model
+from linkage.model_card import ModelCard, load_model
 from linkage.people import People
 from linkage.records import loaded_records
 from linkage.report import Found, describe_run
 from linkage.run import link
 from linkage.store import read_report
+from linkage.weights import Weights
 
 
 def whole_numbers(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int]]:
@@ -51,13 +52,21 @@ def test_the_report_of_the_demo_town_holds_no_small_count(anytown_run):
     assert report["people"]["duplicated_sum"] == sum(agency["records"] for agency in report["agencies"])
 
 
+def _nothing(_patterns: np.ndarray, model: ModelCard) -> pa.Table:
+    names = ["weight", *(f"weight_{comparison.name}" for comparison in model.comparisons)]
+    return pa.table({name: np.zeros(len(_patterns)) for name in names})
+
+
+NOTHING_KNOWN = Weights(card(), _nothing)
+
+
 def compared(*, proposed: int = 0, suggested: int = 0, **left_out: int) -> Compared:
     """Pairs of whomsoever, so many of them."""
     pairs = [(0, 1)] * (proposed + suggested)
     ends = candidates(pairs)
     zeros = np.zeros(len(pairs))
-    scored = ScoredPairs(ends.left, ends.right, zeros, zeros, zeros.astype(np.int64), pa.table({}))
-    return Compared(replace(candidates(pairs[:proposed]), **left_out), scored)
+    scored = ScoredPairs(ends.left, ends.right, zeros, zeros, zeros.astype(np.int64))
+    return Compared(replace(candidates(pairs[:proposed]), **left_out), scored, NOTHING_KNOWN)
 
 
 def describe(

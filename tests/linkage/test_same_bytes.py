@@ -11,7 +11,7 @@ import pytest
 from made_files import header, pseudonym, received, row, token, write_file
 
 from hashing.schema import EncodedRow, ServiceArea
-from linkage import blocking, levels, parts
+from linkage import accelerator, blocking, levels, parts, weights
 from linkage import records as records_module
 from linkage.run import Wishes, link
 from linkage.store import read_report
@@ -52,19 +52,23 @@ def many(tmp_path_factory: pytest.TempPathFactory, model: Path) -> tuple[list[Pa
     return files, contents(folder / "run")
 
 
-@pytest.mark.parametrize("order", [[0, 1, 2], [2, 0, 1]])
+@pytest.mark.parametrize(
+    ("order", "native"), [([0, 1, 2], accelerator.native), ([2, 0, 1], None)], ids=["built", "numpy"]
+)
 @pytest.mark.parametrize("processors", [1, 2])
 @pytest.mark.parametrize(("stretch", "bucket", "task", "at_once"), [(700, 7, 5, 2), (1 << 20, 1 << 20, 64, 64)])
 def test_how_the_work_is_shared_out_changes_no_byte(
-    tmp_path, many, model, monkeypatch, order, processors, stretch, bucket, task, at_once
+    tmp_path, many, model, monkeypatch, order, native, processors, stretch, bucket, task, at_once
 ):
     files, wanted = many
     for module, name, value in (
+        (accelerator, "native", native),
         (parts, "STRETCH", stretch),
         (parts, "WORTH_IT", 0),
         (blocking, "BUCKET", bucket),
         (levels, "TASK", task),
         (levels, "AT_ONCE", at_once),
+        (weights, "AT_ONCE", at_once),
         (records_module, "AT_ONCE", at_once),
     ):
         monkeypatch.setattr(module, name, value)

@@ -236,6 +236,7 @@ PARTS = st.lists(SYLLABLES | FAMILIES | st.sampled_from(["van", "thi", "david", 
 
 
 @given(first=PARTS, middle=PARTS, last=PARTS)
+@example(first=("thi",), middle=("a",), last=("van", "bui"))
 @settings(max_examples=1000)
 def test_a_settled_name_stays_as_it_is(first, middle, last):
     once = settled(Client("1", 1, first=first, middle=middle, last=last))

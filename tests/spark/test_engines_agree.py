@@ -13,7 +13,7 @@ from bench.labelled import encode_town
 from bench.towns import TownSpec, make_town, write_town
 from hashing.schema import ServiceArea
 from linkage.counts import Breakdown, count
-from linkage.model_card import Comparison, ModelCard
+from linkage.model_card import Alternative, Comparison, ModelCard, When
 from linkage.run import link
 from linkage.store import read_report, read_table
 
@@ -111,3 +111,16 @@ def test_files_that_share_nothing_hold_as_many_people_as_rows(tmp_path, link_on_
     link(files, tmp_path / "duckdb", model=model)
     link_on_spark(files, tmp_path / "spark", model=model)
     check_are_the_same(tmp_path / "spark", tmp_path / "duckdb")
+
+
+def test_the_weights_of_an_alternative_are_used_alike(tmp_path, link_on_spark, files):
+    when = When(lists=2, records=100, pairs=1, firm=0.1, pairs_each=0.0)
+    other = Alternative("firm", when, -30.0, card().comparisons, card().thresholds, "nothing", {})
+    unlike = write_card(tmp_path / "unlike.json", card(alternatives=(other,)))
+    shared = [row(name, 1, blocks=tuple(map(token, "abcd"))) for name in ("d1", "d2")]
+    files = [*files[:1], write_file(tmp_path, header("clinic"), shared)]
+    link(files, tmp_path / "duckdb", model=unlike)
+    link_on_spark(files, tmp_path / "spark", model=unlike)
+    check_are_the_same(tmp_path / "spark", tmp_path / "duckdb")
+    report = read_report(tmp_path / "spark")
+    assert report["model"]["alternative"] == "firm"
