@@ -9,6 +9,7 @@
     ├── DecisionError    a file of decisions is malformed or contradicts itself
     ├── RuleError        a rule of disclosure control that would tell more than it seems to
     ├── CannotRelease    numbers that may not leave: beside what was released they would tell too much
+    ├── PacketError      what a packet is made of cannot be read
     ├── LedgerError      what was released before cannot be read or kept
     └── RequestRefused   a count or a match that may not be shown
 """
@@ -42,6 +43,10 @@ class CannotRelease(HeadcountError):
 
 class LedgerError(HeadcountError):
     """What was released before cannot be read or kept."""
+
+
+class PacketError(HeadcountError):
+    """What a packet is made of cannot be read."""
 
 
 class RequestRefused(HeadcountError):
