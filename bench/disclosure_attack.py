@@ -100,15 +100,8 @@ class Maker:
         inside = [number for number, kind in enumerate(self.family.kinds) if is_in(kind)]
         count, loose, strict = (sum(town[number] for number in inside) for town in self.family.towns)
         met = [number for number in inside if self.family.towns[0][number]]
-        agencies = {
-            agency for number in met for agency, area in self.family.kinds[number][0] if self._fits(key, agency, area)
-        }
+        agencies = {agency for number in met for agency, _ in self.family.kinds[number][0]}
         return TrueCell.of(key, count=count, loose=loose, strict=strict, agencies=len(agencies))
-
-    @staticmethod
-    def _fits(key: CellKey, agency: str, area: str) -> bool:
-        where = dict(key.where)
-        return where.get("agency", agency) == agency and where.get("area", area) == area
 
     def one_way(self, name: str, members: Sequence[str]) -> TrueTable:
         """Rows of one dimension."""
