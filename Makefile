@@ -74,7 +74,7 @@ bench: $(VENV)/.dev ## accuracy on the demo town and on generated towns, with th
 
 lock: ## refresh the pinned locks (needs uv)
 	uv pip compile pyproject.toml --extra server --extra packet --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/server.lock
-	uv pip compile pyproject.toml --extra server --extra packet --extra evaluate --extra backup --extra spark --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements/server.lock -o requirements/dev.lock
+	uv pip compile pyproject.toml --extra server --extra packet --extra evaluate --extra backup --extra noise --extra spark --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements/server.lock -o requirements/dev.lock
 
 clean: ## remove what make built
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from pathlib import Path
 
 from linkage.disclosure import Released
 from linkage.errors import LedgerError
 
-_NAME = re.compile(r"(\d{6})\.json")
+_RELEASE = ".json"
 
 
 def read_ledger(folder: Path) -> list[Released]:
@@ -18,16 +19,10 @@ def read_ledger(folder: Path) -> list[Released]:
     Raises:
         LedgerError: a file is missing, altered or cannot be read.
     """
-    if not folder.exists():
-        return []
     try:
-        names = sorted(entry.name for entry in folder.iterdir() if _NAME.fullmatch(entry.name))
-        if names != [_name(number) for number in range(len(names))]:
-            raise LedgerError(f"{folder.name}: a kept release is missing", hint="Restore the ledger from a backup.")
-        return [Released.from_json((folder / name).read_bytes()) for name in names]
+        return [Released.from_json(path.read_bytes()) for path in numbered(folder, _RELEASE)]
     except OSError as error:
-        reason = error.strerror or "the disk failed"
-        raise LedgerError(f"{folder.name}: cannot be read ({reason})", hint="Check the folder.") from error
+        raise _cannot("read", folder, error) from error
 
 
 def keep(folder: Path, released: Released, *, after: int) -> None:
@@ -36,30 +31,57 @@ def keep(folder: Path, released: Released, *, after: int) -> None:
     Raises:
         LedgerError: it cannot be written, or another release was kept since.
     """
-    part = folder / f".{_name(after)}.{os.getpid()}.part"
+    write_new(folder, f"{after:06d}{_RELEASE}", released.to_json())
+
+
+def numbered(folder: Path, ending: str) -> list[Path]:
+    """The files 000000, 000001, ... with an ending; none if there is no folder yet.
+
+    Raises:
+        LedgerError: one of them is missing, or the folder cannot be read.
+    """
+    if not folder.exists():
+        return []
+    shape = re.compile(rf"\d{{6}}{re.escape(ending)}")
+    try:
+        names = sorted(entry.name for entry in folder.iterdir() if shape.fullmatch(entry.name))
+    except OSError as error:
+        raise _cannot("read", folder, error) from error
+    if names != [f"{number:06d}{ending}" for number in range(len(names))]:
+        raise LedgerError(f"{folder.name}: a kept release is missing", hint="Restore the ledger from a backup.")
+    return [folder / name for name in names]
+
+
+def write_new(folder: Path, name: str, content: bytes) -> None:
+    """Write a file that is not there yet; whole and on the disk before this returns, or not at all.
+
+    Raises:
+        LedgerError: it cannot be written, or is there already.
+    """
+    part = folder / f".{name}.{os.getpid()}.{threading.get_ident()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with part.open("xb") as stream:
-            stream.write(released.to_json())
+            stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         part.chmod(0o600)
-        os.link(part, folder / _name(after))  # unlike a rename, it never replaces
+        os.link(part, folder / name)  # unlike a rename, it never replaces
         _sync(folder)
     except FileExistsError as error:
         raise LedgerError(
             f"{folder.name}: another release was kept in the meantime", hint="Ask again: the answer may be there now."
         ) from error
     except OSError as error:
-        reason = error.strerror or "the disk failed"
-        raise LedgerError(f"{folder.name}: cannot be written ({reason})", hint="Check the folder.") from error
+        raise _cannot("written", folder, error) from error
     finally:
         if part.exists():
             part.unlink()
 
 
-def _name(number: int) -> str:
-    return f"{number:06d}.json"
+def _cannot(what: str, folder: Path, error: OSError) -> LedgerError:
+    reason = error.strerror or "the disk failed"
+    return LedgerError(f"{folder.name}: cannot be {what} ({reason})", hint="Check the folder.")
 
 
 def _sync(folder: Path) -> None:

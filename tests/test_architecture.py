@@ -25,7 +25,7 @@ CLOCKS = {
     "hashing/connection.py": "the client's side of a request: the moment at which it is signed",
 }
 ENVIRONMENT = {"api/settings.py": "settings are read once, here, and handed on"}
-DISCLOSURE = {"linkage/disclosure.py": "the one door"}
+DISCLOSURE = {"linkage/disclosure.py": "the one door", "linkage/noise.py": "the other one: with noise"}
 LOGGED = {"error": "what the disk or the log refused", "run_id": "which linkage failed"}
 LOGGING = {
     "evaluation/plaintext_splink.py": "keeps Splink quiet",
