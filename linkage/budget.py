@@ -48,7 +48,7 @@ class Spending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     question: Question
 
 
-def ask(
+def ask(  # noqa: PLR0913 -- clock, noise and files are arguments
     table: TrueTable, question: Question, folder: Path, *, budget: Budget, today: date, noise: Noise, disjoint: bool
 ) -> SafeTable:
     """Answer a question with noise: as before if it was asked before, else by spending from the year's budget.
