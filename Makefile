@@ -7,7 +7,7 @@ F      ?= 100000
 .DEFAULT_GOAL := help
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help setup check fix test test-all vectors client demo run bench bench-hash fuzz lock clean
+.PHONY: help setup check fix test test-all vectors client demo run bench bench-hash fuzz attack lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  \1\t/' | expand -t 14
@@ -56,6 +56,9 @@ client: $(VENV)/.dev ## what pip install headcount brings an agency: sizes, whee
 fuzz: $(VENV)/.dev ## 100,000 hostile files through the importers, for the night; F=500 for fewer
 	@HEADCOUNT_FUZZ=$(F) $(BIN)/python -m pytest -q tests/fuzz
 
+attack: $(VENV)/.dev ## 10,000 made-up towns attacked through what is released of them, for the night; F=300 for fewer
+	@HEADCOUNT_ATTACK=$(if $(filter file,$(origin F)),10000,$(F)) $(BIN)/python -m pytest -q tests/linkage/test_disclosure_attack.py
+
 demo: $(VENV)/.server ## the whole story on a town of nine agencies, under two minutes
 	@$(BIN)/headcount demo
 
@@ -70,8 +73,8 @@ bench: $(VENV)/.dev ## accuracy on the demo town and on generated towns, with th
 	@$(BIN)/python -m bench.accuracy --profile hardened
 
 lock: ## refresh the pinned locks (needs uv)
-	uv pip compile pyproject.toml --extra server --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/server.lock
-	uv pip compile pyproject.toml --extra server --extra evaluate --extra backup --extra spark --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements/server.lock -o requirements/dev.lock
+	uv pip compile pyproject.toml --extra server --extra packet --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/server.lock
+	uv pip compile pyproject.toml --extra server --extra packet --extra evaluate --extra backup --extra noise --extra spark --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements/server.lock -o requirements/dev.lock
 
 clean: ## remove what make built
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hashing.schema import HeadcountError
+from linkage.packet.command import packet
 
 if TYPE_CHECKING:
     from linkage.disclosure import SafeTable
@@ -43,6 +44,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the ``headcount`` command."""
     app.command("link")(link)
     app.command("count")(count)
+    app.command("packet")(packet)
 
 
 def check_is_installed() -> None:

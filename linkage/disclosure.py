@@ -1,29 +1,26 @@
 """Disclosure control: the one door through which a number about people leaves.
 
 ``SafeCount`` and ``SafeTable`` are made here and nowhere else (a test holds this). The named rule ``cms11``
-withholds every count from 1 to 10 (CMS cell size suppression policy, as published by ResDAC) and every sum from which
-one could be worked out. Solving for the best suppression over several releases is a later step: until then a table
-with a withheld cell also withholds its sums.
+withholds every count from 1 to 10 (CMS cell size suppression policy, as published by ResDAC) and whatever one could be
+worked out from, over all tables of a release and over earlier releases together: docs/reference/disclosure.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
+from linkage.cells import CellKey, Constraint, TrueCell, TrueRelease, TrueTable
+from linkage.errors import CannotRelease, LedgerError
+from linkage.protection import Before, Number, Published, decide
+from linkage.rule import CMS11, INTERNAL, Rule
+from linkage.scopes import between, place, place_all
+
+__all__ = ["CMS11", "INTERNAL", "Rule"]
 STARS = "***"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A named suppression rule: counts from 1 to *threshold* - 1 are withheld."""
-
-    name: str
-    threshold: int
-
-
-CMS11 = Rule("cms11", 11)
-INTERNAL = Rule("internal", 1)  # nothing withheld; never leaves the coordinator's desk
+_FORMAT = "headcount-release/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +31,8 @@ class SafeCount:
 
     @classmethod
     def of(cls, count: int, rule: Rule) -> SafeCount:
-        """Apply a rule to a true count; zero stays, since it names nobody."""
-        return cls(None) if 0 < count < rule.threshold else cls(count)
+        """A count that stands in no table, such as one of records: withheld if small, else rounded."""
+        return cls(None) if rule.hides(count) else cls(rule.rounded(count))
 
     def __str__(self) -> str:
         return STARS if self.value is None else f"{self.value:,}"
@@ -45,40 +42,55 @@ WITHHELD = SafeCount(None)
 
 
 @dataclass(frozen=True, slots=True)
-class TrueRow:
-    """A row before disclosure control: people by the best threshold, and the range around them."""
+class SafeCell:
+    """A cell that may be shown. Where the count is withheld, so is its range."""
 
-    label: str
-    people: int
-    low: int
-    high: int
-
-    @classmethod
-    def of(cls, label: str, *, people: int, loose: int, strict: int) -> TrueRow:
-        """Clustering at three thresholds need not be nested, so the range is widened to hold the estimate."""
-        return cls(label, people, min(people, loose, strict), max(people, loose, strict))
-
-
-@dataclass(frozen=True, slots=True)
-class SafeRow:
-    """A row that may be shown. Where the count is withheld, so is its range."""
-
-    label: str
     people: SafeCount
     low: SafeCount
     high: SafeCount
 
 
 @dataclass(frozen=True, slots=True)
-class SafeTable:
-    """A table that may be shown.
+class SafeRow:
+    """A row that may be shown: a cell a column, None where there can be nobody."""
 
-    *total* is the unduplicated count over all rows; *duplicated* the plain sum of the rows' counts, which is
-    withheld when a row is, since a sum and the other rows would give the row away.
+    label: str
+    cells: tuple[SafeCell | None, ...]
+
+    @property
+    def first(self) -> SafeCell:
+        """The only cell of a row of a one-way table."""
+        cell = self.cells[0]
+        return SafeCell(WITHHELD, WITHHELD, WITHHELD) if cell is None else cell
+
+    @property
+    def people(self) -> SafeCount:
+        """The count of a one-way table's row."""
+        return self.first.people
+
+    @property
+    def low(self) -> SafeCount:
+        """The low end of its range."""
+        return self.first.low
+
+    @property
+    def high(self) -> SafeCount:
+        """The high end of its range."""
+        return self.first.high
+
+
+@dataclass(frozen=True, slots=True)
+class SafeTable:
+    """A table that may be shown; a one-way table has the single column ``""``.
+
+    *total* is the unduplicated count over all; *duplicated* the plain sum of a one-way table's shown numbers, and
+    withheld where one of them is.
     """
 
+    name: str
     title: str
     unit: str
+    columns: tuple[str, ...]
     rows: tuple[SafeRow, ...]
     total: SafeRow
     duplicated: SafeCount
@@ -87,67 +99,190 @@ class SafeTable:
 
     def to_json(self) -> dict[str, object]:
         """As plain JSON values; a withheld count is null."""
+        one_way = self.columns == ("",)
         return {
             "title": self.title,
             "unit": self.unit,
             "rule": self.rule.name,
-            "rows": [_row_json(row) for row in self.rows],
-            "total": _row_json(self.total),
+            **({} if one_way else {"columns": list(self.columns)}),
+            "rows": [_row_json(row, one_way=one_way) for row in self.rows],
+            "total": _row_json(self.total, one_way=True),
             "duplicated": self.duplicated.value,
             "notes": list(self.notes),
         }
 
 
-def _row_json(row: SafeRow) -> dict[str, object]:
-    return {"label": row.label, "people": row.people.value, "low": row.low.value, "high": row.high.value}
+def _row_json(row: SafeRow, *, one_way: bool) -> dict[str, object]:
+    if one_way:
+        return {"label": row.label, **_cell_json(row.first)}
+    return {"label": row.label, "cells": [None if cell is None else _cell_json(cell) for cell in row.cells]}
+
+
+def _cell_json(cell: SafeCell) -> dict[str, object]:
+    return {"people": cell.people.value, "low": cell.low.value, "high": cell.high.value}
+
+
+def noted(table: SafeTable, notes: Sequence[str]) -> SafeTable:
+    """The table with further notes, made of released numbers alone."""
+    return replace(table, notes=(*table.notes, *notes))
+
+
+def percentage(part: SafeCount, whole: SafeCount) -> SafeCount:
+    """Of a hundred of the whole, how many are in the part: from released numbers alone, withheld with either."""
+    if part.value is None or not whole.value:
+        return WITHHELD
+    return SafeCount(round(100 * part.value / whole.value))
 
 
 @dataclass(frozen=True, slots=True)
-class Caption:
-    """What a table is about: its title, what is counted, and what a reader must know."""
+class Released:
+    """A release: its tables, and what a later one has to know of it. Nothing in it is withheld from anybody.
 
-    title: str
-    unit: str
-    notes: tuple[str, ...]
-
-
-def make_safe(rows: Sequence[TrueRow], total: TrueRow, *, caption: Caption, rule: Rule) -> SafeTable:
-    """Apply a rule to a whole table."""
-    safe = tuple(_safe_row(row, rule) for row in rows)
-    shown = [row for row, cell in zip(rows, safe, strict=True) if cell.people.value is not None]
-    withheld = len(rows) - len(shown)
-    duplicated = WITHHELD if withheld else SafeCount.of(sum(row.people for row in rows), rule)
-    whole = _safe_row(total, rule)
-    remarks = list(caption.notes)
-    if withheld:
-        remarks.append(
-            f"{STARS} stands for a count from 1 to {rule.threshold - 1}; the duplicated sum is withheld with it."
-        )
-    if withheld and whole.people.value is not None and _gives_away(total, shown, withheld, rule):
-        whole = SafeRow(total.label, WITHHELD, WITHHELD, WITHHELD)
-        remarks.append("The unduplicated total is withheld too: the rows that are shown fall so far short of it.")
-    return SafeTable(caption.title, caption.unit, safe, whole, duplicated, tuple(remarks), rule)
-
-
-def without_total(table: SafeTable) -> SafeTable:
-    """The table without its unduplicated total, where another table's total would tell a small count beside it."""
-    hidden = SafeRow(table.total.label, WITHHELD, WITHHELD, WITHHELD)
-    remark = "The unduplicated total is withheld: it differs from the one by agency by a small count."
-    return replace(table, total=hidden, notes=(*table.notes, remark))
-
-
-def _gives_away(total: TrueRow, shown: Sequence[TrueRow], withheld: int, rule: Rule) -> bool:
-    """Whether some withheld row could no longer be 1, even if all the others were as large as they can be.
-
-    People overlap, so a total is at most the sum of its rows: what the shown rows leave of it, the withheld hold.
+    *published* and *bindings* are over keys that know their period and their agencies.
     """
-    gap = max(total.people - sum(row.people for row in shown), total.low - sum(row.low for row in shown))
-    return gap > (withheld - 1) * (rule.threshold - 1) + 1
+
+    format: str
+    period: str
+    agencies: tuple[str, ...]
+    revision: int
+    rule: Rule
+    tables: tuple[SafeTable, ...]
+    published: tuple[Published, ...]
+    bindings: tuple[Constraint, ...]
+
+    def table(self, name: str) -> SafeTable:
+        """A table by its name.
+
+        Raises:
+            CannotRelease: it is not part of the release.
+        """
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise CannotRelease(f"the release has no table {name}", hint="Ask for one of its tables.")
+
+    def to_json(self) -> bytes:
+        """The release as JSON, for a ledger."""
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Released:
+        """Read what `to_json` wrote, and nothing else.
+
+        Raises:
+            LedgerError: it is not the text of a release, to the letter.
+        """
+        hint = "Restore the ledger from a backup; nothing is released meanwhile."
+        try:
+            found = msgspec.json.decode(text, type=cls)
+        except msgspec.MsgspecError as error:
+            raise LedgerError("a kept release cannot be read", hint=hint) from error
+        if found.format != _FORMAT or found.to_json() != text:
+            raise LedgerError("a kept release has been altered, or is of another version", hint=hint)
+        return found
 
 
-def _safe_row(row: TrueRow, rule: Rule) -> SafeRow:
-    """A range is shown only with its count, and only where both of its ends may be shown."""
-    people, low, high = (SafeCount.of(count, rule) for count in (row.people, row.low, row.high))
-    if None in {people.value, low.value, high.value}:
-        return SafeRow(row.label, people, WITHHELD, WITHHELD)
-    return SafeRow(row.label, people, low, high)
+def release(
+    true: TrueRelease, rule: Rule, *, agencies: Sequence[str] = (), earlier: Sequence[Released] = ()
+) -> Released:
+    """Protect all tables of a release together, beside everything that was released *earlier*.
+
+    *agencies* are those that the release counts.
+
+    Raises:
+        CannotRelease: tables and constraints contradict each other, or a number that has to be withheld would follow.
+    """
+    cells = {place(cell.key, true.period, agencies): cell for cell in _cells(true.tables)}
+    same, revised = _split(earlier, cells)
+    bindings = place_all(true.constraints, true.period, agencies)
+    known = [*bindings, *(each for old in same for each in old.bindings)]
+    before = Before(_latest(same), {key: old for key, old in _latest(revised).items() if key in cells})
+    every = [*known, *between([*cells, *before.same, *(key for each in known for key, _ in each.terms)])]
+    told = decide(cells, every, _among(rule, agencies), before)
+    published = tuple(told[key] for key in sorted(cells))
+    placed = {cell.key: told[key] for key, cell in cells.items()}
+    tables = tuple(_safe_table(table, placed, rule) for table in true.tables)
+    revision = sum((old.period, old.agencies) == (true.period, tuple(sorted(agencies))) for old in revised) + 1
+    members = tuple(sorted(agencies))
+    return Released(_FORMAT, true.period, members, revision, rule, tables, published, tuple(bindings))
+
+
+def _among(rule: Rule, agencies: Sequence[str]) -> Rule:
+    """Every number of a release of one agency is explicitly about that agency."""
+    return replace(rule, agencies=1) if len(agencies) == 1 else rule
+
+
+def _cells(tables: Iterable[TrueTable]) -> list[TrueCell]:
+    """Every cell once.
+
+    Raises:
+        CannotRelease: two tables count the same set differently.
+    """
+    found: dict[CellKey, TrueCell] = {}
+    for table in tables:
+        for cell in [*(cell for row in table.cells for cell in row if cell is not None), table.total]:
+            if found.setdefault(cell.key, cell) != cell:
+                raise CannotRelease(
+                    f"table {table.name} counts a set otherwise than another", hint="Please report this."
+                )
+    return [found[key] for key in sorted(found)]
+
+
+def _split(earlier: Sequence[Released], cells: Mapping[CellKey, TrueCell]) -> tuple[list[Released], list[Released]]:
+    """Releases that these cells agree with, and those that the data has changed since."""
+    agrees = [all(_agrees(old, cells.get(old.key)) for old in each.published) for each in earlier]
+    return (
+        [each for each, agreed in zip(earlier, agrees, strict=True) if agreed],
+        [each for each, agreed in zip(earlier, agrees, strict=True) if not agreed],
+    )
+
+
+def _agrees(old: Published, cell: TrueCell | None) -> bool:
+    if cell is None:
+        return True
+    ends = ((old.count, cell.count), (old.low, cell.low), (old.high, cell.high))
+    return all(number is None or number.least <= count <= number.most for number, count in ends)
+
+
+def _latest(releases: Iterable[Released]) -> dict[CellKey, Published]:
+    return {each.key: each for old in releases for each in old.published}
+
+
+def _safe_table(table: TrueTable, told: Mapping[CellKey, Published], rule: Rule) -> SafeTable:
+    rows = tuple(
+        SafeRow(label, tuple(None if cell is None else _safe_cell(told[cell.key]) for cell in cells))
+        for label, cells in zip(table.rows, table.cells, strict=True)
+    )
+    total = SafeRow(table.total_label, (_safe_cell(told[table.total.key]),))
+    here = [told[cell.key] for cells in table.cells for cell in cells if cell is not None]
+    notes = (*table.notes, *_notes([*here, told[table.total.key]], rule))
+    return SafeTable(
+        table.name, table.title, table.unit, table.columns, rows, total, _duplicated(table, rows), notes, rule
+    )
+
+
+def _safe_cell(told: Published) -> SafeCell:
+    return SafeCell(_safe_number(told.count), _safe_number(told.low), _safe_number(told.high))
+
+
+def _safe_number(number: Number | None) -> SafeCount:
+    return WITHHELD if number is None else SafeCount(number.shown)
+
+
+def _duplicated(table: TrueTable, rows: Sequence[SafeRow]) -> SafeCount:
+    values = [row.people.value for row in rows if table.columns == ("",)]
+    shown = [value for value in values if value is not None]
+    return SafeCount(sum(shown)) if table.columns == ("",) and len(shown) == len(values) else WITHHELD
+
+
+def _notes(told: Sequence[Published], rule: Rule) -> list[str]:
+    notes = []
+    if any(each.count is None for each in told):
+        notes.append(
+            f"{STARS} stands for a count from 1 to {rule.threshold - 1}, or for one that would give such a count away."
+        )
+    if rule.base > 1:
+        notes.append(f"Numbers are rounded to multiples of {rule.base}.")
+    if any(each.held for each in told):
+        notes.append(f"A number that late data changed by fewer than {rule.threshold} or so stays as it was released.")
+    return notes

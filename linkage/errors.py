@@ -7,6 +7,10 @@
     ├── ModelError       a model card is malformed, or made for other codes
     ├── RunError         a run folder is missing, damaged, or in the way
     ├── DecisionError    a file of decisions is malformed or contradicts itself
+    ├── RuleError        a rule of disclosure control that would tell more than it seems to
+    ├── CannotRelease    numbers that may not leave: beside what was released they would tell too much
+    ├── PacketError      what a packet is made of cannot be read
+    ├── LedgerError      what was released before cannot be read or kept
     └── RequestRefused   a count or a match that may not be shown
 """
 
@@ -27,6 +31,22 @@ class RunError(HeadcountError):
 
 class DecisionError(HeadcountError):
     """A file of decisions is malformed, or contradicts itself."""
+
+
+class RuleError(HeadcountError):
+    """A rule of disclosure control that would tell more than it seems to."""
+
+
+class CannotRelease(HeadcountError):
+    """Numbers that may not leave: beside what was released before they would tell too much."""
+
+
+class LedgerError(HeadcountError):
+    """What was released before cannot be read or kept."""
+
+
+class PacketError(HeadcountError):
+    """What a packet is made of cannot be read."""
 
 
 class RequestRefused(HeadcountError):

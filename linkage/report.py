@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashing.schema import Header
+from linkage.agency_table import BY_AGENCY, TrueRow, release_of_report
 from linkage.compare import Compared
 from linkage.decisions import Decided
-from linkage.disclosure import CMS11, Caption, SafeCount, TrueRow, make_safe
+from linkage.disclosure import CMS11, SafeCount
 from linkage.history import Named
 from linkage.model_card import ModelCard
 from linkage.people import Links, People, weakest_link
@@ -82,7 +83,7 @@ def figures_of(records: Records, found: Found) -> Figures:
     return Figures(
         headers=records.headers,
         people=[_true_row(each.agency, people, records.agencies == n) for n, each in enumerate(records.headers)],
-        everybody=_true_row(EVERYBODY, people, np.ones(len(records), dtype=np.bool_)),
+        everybody=_true_row(EVERYBODY, people, np.ones(len(records), dtype=np.bool_), agencies=len(records.headers)),
         largest=largest,
         weakest=weakest,
         proposed=len(candidates),
@@ -166,20 +167,20 @@ def _describe_pairs(figures: Figures) -> dict[str, int | None]:
 
 def _describe_people(figures: Figures) -> dict[str, int | None]:
     """Everybody, by the table of people by agency: what is withheld there is not given away here."""
-    total = make_safe(figures.people, figures.everybody, caption=Caption("", "people", ()), rule=CMS11).total
+    total = release_of_report(figures.people, figures.everybody, CMS11).table(BY_AGENCY).total
     each = [_safe(header.rows) for header in figures.headers]
     return {
         "estimate": total.people.value,
         "low": total.low.value,
         "high": total.high.value,
-        "duplicated_sum": None if None in each else _safe(sum(header.rows for header in figures.headers)),
+        "duplicated_sum": None if None in each else sum(count for count in each if count is not None),
         "unmatchable": _safe(sum(header.unmatchable for header in figures.headers)),
     }
 
 
-def _true_row(label: str, people: People, where: NDArray[np.bool_]) -> TrueRow:
+def _true_row(label: str, people: People, where: NDArray[np.bool_], *, agencies: int = 1) -> TrueRow:
     best, loose, strict = (_groups_among(groups, where) for groups in (people.best, people.loose, people.strict))
-    return TrueRow.of(label, people=best, loose=loose, strict=strict)
+    return TrueRow.of(label, people=best, loose=loose, strict=strict, agencies=agencies)
 
 
 def _groups_among(groups: NDArray[np.int64], where: NDArray[np.bool_]) -> int:

@@ -21,10 +21,11 @@ CLOCKS = {
     "evaluation/cli.py": "the command: the day by which ages are told",
     "hashing/cli.py": "the command: what day it is for the person at the keyboard",
     "hashing/key_commands.py": "the commands: when a join request is made, and answered",
+    "linkage/packet/command.py": "the command: the day that is printed on a packet",
     "hashing/connection.py": "the client's side of a request: the moment at which it is signed",
 }
 ENVIRONMENT = {"api/settings.py": "settings are read once, here, and handed on"}
-DISCLOSURE = {"linkage/disclosure.py": "the one door"}
+DISCLOSURE = {"linkage/disclosure.py": "the one door", "linkage/noise.py": "the other one: with noise"}
 LOGGED = {"error": "what the disk or the log refused", "run_id": "which linkage failed"}
 LOGGING = {
     "evaluation/plaintext_splink.py": "keeps Splink quiet",
@@ -200,7 +201,7 @@ def test_a_logged_row_or_secret_would_be_caught(source, caught):
 # -- the one door ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["SafeCount", "SafeRow", "SafeTable"])
+@pytest.mark.parametrize("kind", ["SafeCount", "SafeCell", "SafeRow", "SafeTable", "Released"])
 def test_what_may_leave_is_made_in_one_place(kind):
     found = ((path, call) for path, call in calls(*PACKAGES, "bench") if name_of(call.func) == kind)
     assert outside(DISCLOSURE, found) == []
@@ -208,7 +209,11 @@ def test_what_may_leave_is_made_in_one_place(kind):
 
 def test_a_safe_type_is_not_altered_either():
     """``dataclasses.replace`` would be a second door."""
-    inside = {path for path in paths(*PACKAGES) if re.search(r"\bSafe(Count|Row|Table)\b", path.read_text("utf-8"))}
+    inside = {
+        path
+        for path in paths(*PACKAGES)
+        if re.search(r"\b(Safe(Count|Cell|Row|Table)|Released)\b", path.read_text("utf-8"))
+    }
     found = ((path, call) for path, call in calls(*PACKAGES) if name_of(call.func) == "replace" and path in inside)
     changed = [(path, call) for path, call in found if isinstance(call.func, ast.Name) or _is_dataclasses(call.func)]
     assert outside(DISCLOSURE, changed) == []

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from linkage.disclosure import TrueRow
+from linkage.agency_table import TrueRow
 from linkage.history import Named, pseudonym
 from linkage.people import Links, weakest_link
 from linkage.report import EVERYBODY
@@ -74,7 +74,7 @@ class Tables:
         groups = [F.countDistinct(name).alias(name) for name in _COUNTED]
         each = {row["agency"]: row for row in self.records.rollup("agency").agg(*groups).collect()}
         rows = [_true_row(name, each[number]) for number, name in enumerate(self.agencies)]
-        return rows, _true_row(EVERYBODY, each[None])
+        return rows, _true_row(EVERYBODY, each[None], agencies=len(self.agencies))
 
     def largest(self) -> tuple[int, float | None]:
         """How many records the person with the most has, and the bits of the weakest link that holds them together."""
@@ -87,8 +87,9 @@ class Tables:
         return most["count"], _weakest(inside.toArrow())
 
 
-def _true_row(label: str, counts: Any) -> TrueRow:  # noqa: ANN401 -- a row of Spark
-    return TrueRow.of(label, people=counts["person"], loose=counts["loose"], strict=counts["strict"])
+def _true_row(label: str, counts: Any, *, agencies: int = 1) -> TrueRow:  # noqa: ANN401 -- a row of Spark
+    people, loose, strict = (counts[name] for name in _COUNTED)
+    return TrueRow.of(label, people=people, loose=loose, strict=strict, agencies=agencies)
 
 
 def _weakest(pairs: pa.Table) -> float | None:

@@ -2,5 +2,6 @@
 SELECT 'everybody' AS label,
        count(DISTINCT person) AS people,
        count(DISTINCT loose) AS low,
-       count(DISTINCT strict) AS high
+       count(DISTINCT strict) AS high,
+       count(DISTINCT agency) AS agencies
 FROM record

@@ -15,8 +15,9 @@ from api.web.charts import WIDTH, bars
 from api.web.wording import line, row_label, sentence
 from audit.events import Act, Entry, Event
 from audit.verify import verify_bundle
+from linkage.agency_table import BY_AGENCY, TrueRow, release_of_report
 from linkage.counts import Breakdown
-from linkage.disclosure import CMS11, Caption, TrueRow, make_safe
+from linkage.disclosure import CMS11
 
 EVERY_PAGE = {
     "coordinator": ("/", "/counts", "/counts?purpose=council-report", "/uploads"),
@@ -221,10 +222,10 @@ def test_what_members_are_called_is_shown_and_not_run(town: Town) -> None:
 
 
 def test_bars_share_one_scale_and_withheld_rows_have_none() -> None:
-    rows = [TrueRow("a", 100, 80, 200), TrueRow("b", 3, 3, 3), TrueRow("c", 50, 50, 50)]
-    table = make_safe(rows, TrueRow("all", 150, 130, 250), caption=Caption("t", "people", ()), rule=CMS11)
+    rows = [TrueRow("a", 102, 81, 204), TrueRow("b", 3, 3, 3), TrueRow("c", 51, 51, 51)]
+    table = release_of_report(rows, TrueRow("all", 120, 117, 225, 3), CMS11).table(BY_AGENCY)
     first, second, third = bars(table)
-    assert (first.width, first.low, first.high) == (WIDTH / 2, WIDTH * 0.4, WIDTH)
+    assert (first.width, first.low, first.high) == (WIDTH / 2, round(WIDTH * 81 / 204, 1), WIDTH)
     assert second is None
     assert third.width == WIDTH / 4
 

@@ -88,7 +88,7 @@ def test_a_linkage_that_was_killed_in_the_middle_is_done_again_after_the_restart
         wait_until(lambda: ask(address, "coordinator", "GET", asked).json()["state"] == "finished")
         counted = ask(address, "coordinator", "GET", "/api/v1/counts?by=agency&purpose=planning").json()
         assert counted["run"] == run
-        assert counted["table"]["total"]["people"] == 20
+        assert counted["table"]["total"]["people"] == 21
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     assert [path.name for path in (data / "runs" / run).iterdir()] == ["results"]

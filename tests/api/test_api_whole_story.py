@@ -109,7 +109,7 @@ def test_the_whole_story(tmp_path: Path, built_in: str) -> None:
         with connect(address, keys["auditor"]) as service:
             bundle = tmp_path / "log.zip"
             bundle.write_bytes(service.log_bundle())
-    assert (table["total"]["people"], table["duplicated"]) == (32, 48)
+    assert (table["total"]["people"], table["duplicated"]) == (33, 48)
     crosswalk = (tmp_path / "out" / "food_bank.crosswalk.csv").read_text()
     assert f"{match['row']},food_bank-10\n" in crosswalk
     assert match["notices"] == ["42 CFR part 2 prohibits unauthorized use or disclosure of these records."]

@@ -16,7 +16,7 @@ from made_records import links
 from numpy.typing import NDArray
 
 from linkage import people
-from linkage.disclosure import TrueRow
+from linkage.agency_table import TrueRow
 from linkage.people import ANY, cluster, log2_odds
 
 Graph = Mapping[tuple[int, int], float]  # (smaller, larger) -> bits

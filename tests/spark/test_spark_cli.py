@@ -45,7 +45,7 @@ def test_link_on_spark_says_how_many_people_and_where_the_run_is(tmp_path, files
     )
     assert found.exception is None, found.exception
     assert [line.rstrip() for line in found.stdout.splitlines()] == [
-        "Linked 2 files: 20 people (likely 20 to 20).",
+        "Linked 2 files: 21 people (likely 21 to 21).",
         f"  {out / 'people.csv'}     agency,row,person",
         f"  {out / 'pairs.parquet'}  the scored pairs and their evidence",
         f"  {out / 'report.json'}    safe counts, ranges, timings, versions, model",
