@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hashing.schema import HeadcountError
+from linkage.cube.command import tables
 from linkage.packet.command import packet
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the ``headcount`` command."""
     app.command("link")(link)
     app.command("count")(count)
+    app.command("tables")(tables)
     app.command("packet")(packet)
 
 

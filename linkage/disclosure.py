@@ -192,7 +192,8 @@ def release(
     Raises:
         CannotRelease: tables and constraints contradict each other, or a number that has to be withheld would follow.
     """
-    cells = {place(cell.key, true.period, agencies): cell for cell in _cells(true.tables)}
+    every_cell = {cell: place(cell.key, true.period, agencies) for cell in _cells(true.tables)}
+    cells = {key: cell for cell, key in every_cell.items()}  # the year of a year's release is everybody of it
     same, revised = _split(earlier, cells)
     bindings = place_all(true.constraints, true.period, agencies)
     known = [*bindings, *(each for old in same for each in old.bindings)]
@@ -200,7 +201,7 @@ def release(
     every = [*known, *between([*cells, *before.same, *(key for each in known for key, _ in each.terms)])]
     told = decide(cells, every, _among(rule, agencies), before)
     published = tuple(told[key] for key in sorted(cells))
-    placed = {cell.key: told[key] for key, cell in cells.items()}
+    placed = {cell.key: told[key] for cell, key in every_cell.items()}
     tables = tuple(_safe_table(table, placed, rule) for table in true.tables)
     revision = sum((old.period, old.agencies) == (true.period, tuple(sorted(agencies))) for old in revised) + 1
     members = tuple(sorted(agencies))

@@ -141,6 +141,7 @@ def _describe_agency(header: Header) -> dict[str, object]:
         "agency": header.agency,
         "kind": header.kind.value,
         "records": _safe(header.rows),
+        "unmatchable": _safe(header.unmatchable),
         "data_through": header.period.last if header.period else None,
     }
 

@@ -1,0 +1,81 @@
+"""Answers what is asked of a run's cube: every table through the one door of disclosure control."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from linkage.cells import CellKey, Constraint, TrueRelease
+from linkage.cube.catalogue import CATALOGUE, Entry
+from linkage.cube.counting import Cube, count_cube
+from linkage.cube.facts import Facts
+from linkage.cube.gaps import USUAL, Gap
+from linkage.cube.notes import notes_of
+from linkage.cube.scope import Scope
+from linkage.cube.tables import Made, make_table
+from linkage.disclosure import Released, Rule, release
+from linkage.store import read_report, read_table
+
+_HOUSEHOLDS = "households"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a cube is counted for: a *period* ("" for all months of the files), gaps, and who else should be in it."""
+
+    period: str = ""
+    gaps: Sequence[Gap] = USUAL
+    expected: Sequence[str] = ()
+
+
+def cube_of(run: Path, wanted: Wanted) -> tuple[Cube, tuple[str, ...]]:
+    """The cube of a run, and what has to be said beside each of its numbers.
+
+    Raises:
+        RunError: the folder is no run.
+        RequestRefused: the period is none.
+    """
+    facts = Facts.of(read_table(run, "records"), read_table(run, "services"))
+    scope = Scope.of(wanted.period) if wanted.period else Scope.between(facts.first, facts.last)
+    return count_cube(facts, scope, wanted.gaps), notes_of(read_report(run), facts, scope, wanted.expected)
+
+
+def true_release(cube: Cube, entries: Iterable[Entry], notes: Sequence[str]) -> TrueRelease:
+    """These tables, and all that binds their cells."""
+    made = [make_table(cube, entry, notes) for entry in entries]
+    known = [each for table in made for each in table.constraints]
+    return TrueRelease(cube.scope.name, tuple(table.table for table in made), (*known, *_fewer_households(made)))
+
+
+def public_release(cube: Cube, notes: Sequence[str], rule: Rule, *, earlier: Sequence[Released] = ()) -> Released:
+    """All public tables of a period, protected together.
+
+    Raises:
+        CannotRelease: what was released before leaves no room.
+    """
+    return release(public_tables(cube, notes), rule, agencies=cube.agencies, earlier=earlier)
+
+
+def public_tables(cube: Cube, notes: Sequence[str]) -> TrueRelease:
+    """The tables that every release has; months only where they are few, else quarters."""
+    return true_release(cube, [entry for entry in CATALOGUE if entry.public and _tells(entry, cube)], notes)
+
+
+def _tells(entry: Entry, cube: Cube) -> bool:
+    """One month is no table by month, and where no file told an age there is none by age."""
+    return all(len(_met(dimension, cube)) > 1 for dimension in entry.dimensions)
+
+
+def _met(dimension: str, cube: Cube) -> set[str]:
+    if dimension in ("month", "quarter", "year"):
+        return set(cube.scope.members(dimension))
+    return {member for key in cube.cells for name, member in key.where if name == dimension}
+
+
+def _fewer_households(made: Iterable[Made]) -> list[Constraint]:
+    """There are at most as many households as people wherever both are counted."""
+    keys = {cell.key for each in made for row in each.table.cells for cell in row if cell is not None}
+    keys |= {each.table.total.key for each in made}
+    pairs = [(key, CellKey("people", key.where)) for key in sorted(keys) if key.unit == _HOUSEHOLDS]
+    return [Constraint(((few, 1), (many, -1)), equal=False) for few, many in pairs if many in keys]
