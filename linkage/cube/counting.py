@@ -17,6 +17,7 @@ EVENTS = ("new", "returned", "inactive")
 START, END = "active at start", "active at end"
 SEVERAL, NONE = "several areas at once", "none"
 JOINT = " + "
+ONE_ONLY = "one agency only"
 UNKNOWN, SEEN = "unknown there", "known there"
 _COLUMNS = ("agency", "area", "type", "month", "quarter", "year", "age", "kind")
 _Where = tuple[tuple[str, str], ...]
@@ -110,9 +111,12 @@ def both(one: str, other: str) -> str:
 
 def _combinations(connection: Connection, facts: Facts, scope: Scope) -> _Found:
     """Who is served by one agency alone is nobody else's to tell, whoever else once wrote them down."""
+    alone = [0, 0]  # people, and agencies that have such
     for members, count in connection.execute(statement("cube_combinations")).fetchall():
         names = [facts.agencies[each] for each in members]
+        alone = [alone[0] + count, alone[1] + 1] if len(names) == 1 else alone
         yield (("combination", combination(scope, names)),), count, len(names)
+    yield (("combination", combination(scope, [ONE_ONLY])),), alone[0], alone[1]
 
 
 def combination(scope: Scope, agencies: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ class Scope:
             RequestRefused: it is no period of the calendar.
         """
         period = Period.of(text)
-        if period.name:
+        if period.last < period.first:
             raise RequestRefused(
                 "the period is none of the calendar", hint="Write 2026, 2026-Q1, 2026-01 or 2026-01..2026-06."
             )

@@ -14,6 +14,7 @@ from linkage.cube.counting import (
     FLOWS,
     JOINT,
     NONE,
+    ONE_ONLY,
     SEEN,
     SEVERAL,
     START,
@@ -25,7 +26,7 @@ from linkage.cube.counting import (
 from linkage.cube.facts import BANDS, KINDS, UNITS
 
 MOST_COMBINATIONS = 15  # of agencies, named in a table; the others stand together
-ONE_ONLY, OTHERS = "one agency only", "other combinations"
+OTHERS = "other combinations"
 _TOTAL = "everybody served"
 
 
@@ -78,8 +79,8 @@ def _grid(cube: Cube, entry: Entry) -> Made:
     known: list[Constraint] = []
     for row, keys in zip(rows, grid, strict=True):
         known += _bound(other, whole.and_also(**{first: row}), keys)
-    for column, down in zip(columns, zip(*grid, strict=True), strict=True):
-        known += _bound(first, whole.and_also(**{other: column}), down)
+    for place, column in enumerate(columns):
+        known += _bound(first, whole.and_also(**{other: column}), [row[place] for row in grid])
     return Made(_table(cube, entry, (rows, columns), grid), tuple(known))
 
 
@@ -129,7 +130,7 @@ def _combinations(cube: Cube, entry: Entry) -> Made:
     named, rest = several[:MOST_COMBINATIONS], several[MOST_COMBINATIONS:]
     singles = [whole.and_also(combination=combination(cube.scope, [agency])) for agency in cube.agencies]
     only, others = (whole.and_also(combination=combination(cube.scope, [word])) for word in (ONE_ONLY, OTHERS))
-    summed = {only: _sum(cube, only, singles), others: _sum(cube, others, rest)}
+    summed = {others: _sum(cube, others, rest)}
     wider = Cube(cube.scope, cube.agencies, cube.areas, cube.gaps, {**cube.cells, **summed}, cube.given)
     shown = [only, *singles, *named, others]
     labels = [
@@ -162,7 +163,7 @@ def _of_each_agency(
 
 
 def _sum(cube: Cube, key: CellKey, parts: Sequence[CellKey]) -> TrueCell:
-    """A cell of several disjoint sets together."""
+    """A cell of several disjoint sets together; its range is as wide as theirs are together."""
     cells = [cube.cell(part) for part in parts]
     count = sum(cell.count for cell in cells)
     low, high = sum(cell.low for cell in cells), sum(cell.high for cell in cells)
