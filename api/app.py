@@ -18,7 +18,7 @@ from api.headers import ALWAYS, SafeHeaders
 from api.parts import Parts
 from api.policies import check_every_route_has_a_policy
 from api.problems import PROBLEM, answer, problem, status_of
-from api.routes import health, log, members, pages, runs, sign_in, uploads
+from api.routes import health, log, members, pages, releases, runs, sign_in, uploads
 from api.web.pages import render
 from hashing.schema import HeadcountError
 
@@ -31,6 +31,7 @@ ROUTERS = (
     members.router,
     uploads.router,
     runs.router,
+    releases.router,
     log.router,
     sign_in.router,
     pages.router,

@@ -16,6 +16,7 @@ from hashing.schema import AgencyKind, ServiceArea
 # What texts look like; api/complaints.py has the words for each.
 MEMBER_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 LINE = r"^[^\x00-\x1f\x7f]*$"
+PERIOD = r"^\d{4}(-Q[1-4]|-\d\d)?(\.\.\d{4}(-Q[1-4]|-\d\d)?)?$"
 HEX64 = r"^[0-9a-f]{64}$"
 HEX32 = r"^[0-9a-f]{32}$"
 PROFILE = r"^[a-z0-9][a-z0-9-]{0,31}$"
@@ -68,6 +69,14 @@ class MemberIn(Strict):
         return Member(
             member_id, self.name.strip(), self.role, key, self.kind, tuple(sorted(set(self.areas))), self.contact
         )
+
+
+class ReleaseIn(Strict):
+    """A question for a release: of which period, and what for."""
+
+    period: Annotated[str, Field(pattern=PERIOD, examples=["2026-Q1"])]
+    purpose: CountPurpose
+    revise: bool = False
 
 
 class EpochIn(Strict):

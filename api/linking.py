@@ -10,7 +10,8 @@ from typing import Protocol
 
 from hashing.schema import AgencyKind
 from linkage.counts import Breakdown, count
-from linkage.disclosure import SafeTable
+from linkage.cube.asking import Wanted, ask
+from linkage.disclosure import Released, SafeTable
 from linkage.matches import CareMatch, care_matches
 from linkage.run import link
 
@@ -46,10 +47,20 @@ class CareMatches(Protocol):
         """The matches that *agency* may see, by the files that are current now."""
 
 
+class Ask(Protocol):
+    """`linkage.cube.asking.ask`: the public tables of a period, beside what was released earlier."""
+
+    def __call__(
+        self, run: Path, wanted: Wanted, purpose: str, *, earlier: Sequence[Released], revise: bool
+    ) -> Released:
+        """The earlier answer to the same question, or a new release."""
+
+
 @dataclass(frozen=True, slots=True)
 class Linking:
-    """The three questions; the real ones unless others are given."""
+    """The four questions; the real ones unless others are given."""
 
     link: Link = link
     count: Count = count
     care_matches: CareMatches = care_matches
+    ask: Ask = ask

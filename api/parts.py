@@ -24,6 +24,7 @@ from api.storage.engine import open_database
 from api.storage.epochs import Epochs
 from api.storage.members import Members
 from api.storage.nonces import Nonces
+from api.storage.releases import Releases
 from api.storage.runs import Runs
 from api.storage.sessions import Sessions
 from api.storage.uploads import Uploads
@@ -51,6 +52,7 @@ class Parts:
     uploads: Uploads
     runs: Runs
     sessions: Sessions
+    releases: Releases
     files: Files
     intake: Intake
     linking: Linking
@@ -129,6 +131,7 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         uploads=uploads,
         runs=runs,
         sessions=Sessions(engine),
+        releases=Releases(engine),
         files=files,
         intake=intake,
         linking=linking,

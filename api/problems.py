@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from api import errors
 from api.errors import ApiError, Refusal, UploadRefused
 from hashing.schema import EncodedFileError, HeadcountError
-from linkage.errors import RequestRefused, RunError
+from linkage.errors import CannotRelease, LedgerError, RequestRefused, RunError
 
 STATUS: dict[type[HeadcountError], HTTPStatus] = {
     errors.BadRequest: HTTPStatus.BAD_REQUEST,
@@ -25,6 +25,8 @@ STATUS: dict[type[HeadcountError], HTTPStatus] = {
     errors.CannotKeep: HTTPStatus.INSUFFICIENT_STORAGE,
     EncodedFileError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RequestRefused: HTTPStatus.FORBIDDEN,
+    CannotRelease: HTTPStatus.CONFLICT,
+    LedgerError: HTTPStatus.INTERNAL_SERVER_ERROR,
     RunError: HTTPStatus.INTERNAL_SERVER_ERROR,
     HeadcountError: HTTPStatus.BAD_REQUEST,
 }

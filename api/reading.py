@@ -57,8 +57,8 @@ def count(parts: Parts, caller: Caller, by: Breakdown, purpose: CountPurpose) ->
         Conflict: there is no finished run yet.
         LogUnavailable: it could not be logged, so nothing was read or released.
     """
-    run = _latest_run(parts, caller)
-    basis = _basis(parts, run)
+    run = latest_run(parts, caller)
+    basis = rests_on(parts, run)
     thing = f"run/{run.id}"
     details: dict[str, str | int] = {"by": by.value}
     read = parts.journal.append(
@@ -92,7 +92,7 @@ def care_matches(parts: Parts, caller: Caller, purpose: CarePurpose) -> tuple[Ru
     except Denied:
         parts.journal.append(caller.event(Act.DENIED, "matches", purpose=purpose, outcome="refused", rule="kind"))
         raise
-    run = _latest_run(parts, caller)
+    run = latest_run(parts, caller)
     receipt = parts.journal.append(
         caller.event(Act.MATCHES_READ, f"run/{run.id}", purpose=purpose, epoch=run.epoch, rule=CONSENT_RULE)
     )
@@ -126,7 +126,8 @@ def senders(parts: Parts) -> tuple[Member, ...]:
     return tuple(member for member in parts.members.all() if member.role is Role.AGENCY and can_send_rows(member))
 
 
-def _basis(parts: Parts, run: Run) -> Basis:
+def rests_on(parts: Parts, run: Run) -> Basis:
+    """Whose files a run holds, whose it lacks, and which came since."""
     included = parts.uploads.by_ids(run.uploads)
     agencies, digests = {upload.agency for upload in included}, {upload.digest for upload in included}
     missing = tuple(agency for agency in senders(parts) if agency.id not in agencies)
@@ -134,7 +135,12 @@ def _basis(parts: Parts, run: Run) -> Basis:
     return Basis(run, included, missing, newer)
 
 
-def _latest_run(parts: Parts, caller: Caller) -> Run:
+def latest_run(parts: Parts, caller: Caller) -> Run:
+    """The newest finished run of the open epoch.
+
+    Raises:
+        Conflict: there is none.
+    """
     epoch = parts.epochs.current()
     run = None if epoch is None else parts.runs.latest_finished(epoch.number)
     if run is None:

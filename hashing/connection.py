@@ -103,6 +103,15 @@ class Connection:
         """An unduplicated count that may be shown, and its receipt."""
         return self._json("GET", f"/api/v1/counts?by={by}&purpose={purpose}")
 
+    def release(self, period: str, *, purpose: str, revise: bool = False) -> Json:
+        """All public tables of a period: the earlier release of the same question, or a new one, with its receipts."""
+        asked = {"period": period, "purpose": purpose, "revise": revise}
+        return self._json("POST", "/api/v1/releases", json=asked)
+
+    def packet(self, number: int) -> bytes:
+        """The council packet of a release, a zip."""
+        return self._request("GET", f"/api/v1/releases/{number}/packet").content
+
     def matches(self, *, purpose: str = "care-coordination") -> Json:
         """Care matches of the own agency, under its own row pseudonyms."""
         return self._json("GET", f"/api/v1/matches?purpose={purpose}")

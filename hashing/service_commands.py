@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     service.command("open-epoch")(open_epoch)
     service.command("link")(link)
     service.command("count")(count)
+    service.command("release")(release)
     service.command("log")(log)
     app.add_typer(service, name="service")
 
@@ -195,6 +196,35 @@ def count(
         answer = connection.count(by, purpose=purpose)
     print_count(answer["table"])
     typer.echo(f"This question is entry {answer['read']['index']} of the audit log.")
+
+
+def release(
+    service: Service,
+    key: Key,
+    period: Annotated[str, typer.Option(help="2026, 2026-Q1, 2026-01 or 2026-01..2026-06.")],
+    purpose: Annotated[
+        str, typer.Option(help="council-report, funding-report, planning or quality-check.")
+    ] = "council-report",
+    packet: Annotated[Path | None, typer.Option(help="The zip to write the council packet to.")] = None,
+    revise: Annotated[bool, typer.Option("--revise", help="A revision with late data.")] = False,
+) -> None:
+    """Release all public tables of a period (coordinator). The same question has the same answer, for good."""
+    from hashing.connection import connect
+    from hashing.member_key import open_member_key
+    from hashing.tables import print_count
+
+    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
+        answer = connection.release(period, purpose=purpose, revise=revise)
+        content = connection.packet(answer["number"]) if packet is not None else b""
+    for table in answer["tables"].values():
+        if "columns" not in table:
+            print_count(table)
+    revision = f", revision {answer['revision']}" if answer["revision"] > 1 else ""
+    typer.echo(f"Release {answer['number']} of {answer['period']}{revision}, SHA-256 {answer['sha256'][:12]}...")
+    typer.echo(f"It is entry {answer['released']['index']} of the audit log.")
+    if packet is not None:
+        write_new(packet, content)
+        typer.echo(f"Wrote {packet}: the council packet, every table of the release among it.")
 
 
 def log(

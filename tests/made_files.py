@@ -207,7 +207,7 @@ class MadeRun:
     def _report(self) -> dict[str, Any]:
         agencies = sorted({line.agency for line in self.lines})
         return {
-            "agencies": [{"agency": agency} for agency in agencies],
+            "agencies": [{"agency": agency, "data_through": None} for agency in agencies],
             "people": {"unmatchable": self.unmatchable},
             "model": {"thresholds": {"counts": 0.5, "care": self.care, "strict": 0.9, "loose": 0.2}},
             "profile": {"name": "made-up"},

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -106,6 +107,19 @@ RUN_UPLOAD = Table(
     METADATA,
     Column("run", ForeignKey("run.id"), primary_key=True),
     Column("upload", ForeignKey("upload.id"), primary_key=True),
+)
+
+RELEASE = Table(
+    "release",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 0, without a gap
+    Column("period", String(40), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("run", ForeignKey("run.id"), nullable=False),
+    Column("made", Instant, nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the text, hex
+    Column("text", LargeBinary, nullable=False),  # as linkage.disclosure.Released.to_json writes it
 )
 
 SIGN_IN_LINK = Table(

@@ -14,7 +14,9 @@ from linkage.cube.gaps import USUAL, Gap
 from linkage.cube.notes import notes_of
 from linkage.cube.scope import Scope
 from linkage.cube.tables import Made, make_table
-from linkage.disclosure import Released, Rule, release
+from linkage.disclosure import CMS11, Released
+from linkage.errors import RequestRefused
+from linkage.requests import Asked, answer
 from linkage.store import read_report, read_table
 
 _HOUSEHOLDS = "households"
@@ -48,13 +50,25 @@ def true_release(cube: Cube, entries: Iterable[Entry], notes: Sequence[str]) -> 
     return TrueRelease(cube.scope.name, tuple(table.table for table in made), (*known, *_fewer_households(made)))
 
 
-def public_release(cube: Cube, notes: Sequence[str], rule: Rule, *, earlier: Sequence[Released] = ()) -> Released:
-    """All public tables of a period, protected together.
+def ask(run: Path, wanted: Wanted, purpose: str, *, earlier: Sequence[Released], revise: bool = False) -> Released:
+    """All public tables of a period, protected together and beside *earlier* releases: the same question has the same
+    answer. *revise* asks for a revision with late data.
 
     Raises:
-        CannotRelease: what was released before leaves no room.
+        RunError: the folder is no run.
+        RequestRefused: the period is none, or nothing is told of what the release is for.
+        CannotRelease: beside what was released before it would tell too much.
     """
-    return release(public_tables(cube, notes), rule, agencies=cube.agencies, earlier=earlier)
+    if not purpose:
+        raise RequestRefused("a release without a purpose", hint='Say what it is for, such as "council report".')
+    cube, notes = cube_of(run, wanted)
+    true = public_tables(cube, notes)
+    asked = Asked(tuple(table.name for table in true.tables), cube.agencies, cube.scope.name, purpose, _bands(true))
+    return answer(asked, true, CMS11, earlier=earlier, revise=revise)
+
+
+def _bands(true: TrueRelease) -> tuple[str, ...]:
+    return tuple(sorted({member for table in true.tables if table.name == "people-by-age" for member in table.rows}))
 
 
 def public_tables(cube: Cube, notes: Sequence[str]) -> TrueRelease:

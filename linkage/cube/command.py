@@ -11,12 +11,10 @@ import typer
 from linkage.errors import RequestRefused
 
 if TYPE_CHECKING:  # loaded only when a command runs
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from linkage.cells import TrueRelease
     from linkage.cube.asking import Wanted
     from linkage.cube.catalogue import Entry
-    from linkage.cube.counting import Cube
     from linkage.disclosure import Released, SafeTable
 
 INTERNAL_WARNING = "INTERNAL: nothing is withheld below. Do not hand it on."
@@ -116,37 +114,20 @@ def _internally(run: Path, wanted: Wanted, names: Sequence[str] | None) -> Relea
 
 def _publicly(run: Path, wanted: Wanted, folder: Path | None, purpose: str, *, revise: bool) -> Released:
     """All public tables: asked for one by one they could be subtracted from each other."""
-    from linkage.cube.asking import cube_of, public_tables
+    from linkage.cube.asking import ask, cube_of, public_tables
     from linkage.disclosure import CMS11, release
-
-    cube, notes = cube_of(run, wanted)
-    if folder is None:
-        return release(public_tables(cube, notes), CMS11, agencies=cube.agencies)
-    return _kept(cube, lambda: public_tables(cube, notes), folder, purpose, revise=revise)
-
-
-def _kept(cube: Cube, make: Callable[[], TrueRelease], folder: Path, purpose: str, *, revise: bool) -> Released:
-    """The earlier answer, or a new release that is kept before it is shown."""
-    from linkage.disclosure import CMS11
     from linkage.ledger import keep, read_ledger
-    from linkage.requests import Asked, answer
 
-    if not purpose:
-        raise RequestRefused("a release without a purpose", hint='Add --purpose, such as --purpose "council report".')
-    true = make()
+    if folder is None:
+        cube, notes = cube_of(run, wanted)
+        return release(public_tables(cube, notes), CMS11, agencies=cube.agencies)
     earlier = read_ledger(folder)
-    asked = Asked(tuple(table.name for table in true.tables), cube.agencies, cube.scope.name, purpose, _bands(true))
-    told = answer(asked, true, CMS11, earlier=earlier, revise=revise)
+    told = ask(run, wanted, purpose, earlier=earlier, revise=revise)
     if told not in earlier:
         keep(folder, told, after=len(earlier))
-        typer.echo(
-            f"Kept as {folder / f'{len(earlier):06d}.json'}: headcount packet makes the council packet of it.", err=True
-        )
+        place = folder / f"{len(earlier):06d}.json"
+        typer.echo(f"Kept as {place}; the council packet of it: headcount packet {place} --out FOLDER", err=True)
     return told
-
-
-def _bands(true: TrueRelease) -> tuple[str, ...]:
-    return tuple(sorted({member for table in true.tables if table.name == "people-by-age" for member in table.rows}))
 
 
 def _with_vsp(released: Released, path: Path | None) -> Released:

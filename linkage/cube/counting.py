@@ -110,13 +110,17 @@ def both(one: str, other: str) -> str:
 
 
 def _combinations(connection: Connection, facts: Facts, scope: Scope) -> _Found:
-    """Who is served by one agency alone is nobody else's to tell, whoever else once wrote them down."""
+    """Who is served by one agency alone is nobody else's to tell, whoever else once wrote them down.
+
+    Of two agencies each can tell that of the other from the total: there the threshold alone decides.
+    """
     alone = [0, 0]  # people, and agencies that have such
+    least = 2 if len(facts.agencies) == 2 else 1  # noqa: PLR2004
     for members, count in connection.execute(statement("cube_combinations")).fetchall():
         names = [facts.agencies[each] for each in members]
         alone = [alone[0] + count, alone[1] + 1] if len(names) == 1 else alone
-        yield (("combination", combination(scope, names)),), count, len(names)
-    yield (("combination", combination(scope, [ONE_ONLY])),), alone[0], alone[1]
+        yield (("combination", combination(scope, names)),), count, max(least, len(names))
+    yield (("combination", combination(scope, [ONE_ONLY])),), alone[0], max(least, alone[1])
 
 
 def combination(scope: Scope, agencies: Sequence[str]) -> str:

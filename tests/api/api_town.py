@@ -23,7 +23,7 @@ from api.linking import Linking, Progress
 from api.parts import Parts, open_parts
 from api.settings import Settings
 from audit.events import Entry
-from hashing.schema import FORMAT, AgencyKind, read_encoded
+from hashing.schema import FORMAT, AgencyKind, Header, read_encoded
 from linkage.store import RunFiles, write_run
 
 BASE = "http://127.0.0.1:8470"
@@ -144,7 +144,7 @@ def quick_link(files: Sequence[Path], out: Path, *, progress: Progress) -> objec
     agencies, names = [a for a, _ in rows], [r.row for _, r in rows]
     records = {"agency": agencies, "row": names, "household": pa.array([r.household for _, r in rows], text)}
     report = {
-        "agencies": [{"agency": file.header.agency} for file in encoded],
+        "agencies": [{"agency": file.header.agency, "data_through": _last_month(file.header)} for file in encoded],
         "people": {"unmatchable": 0},
         "model": {"thresholds": {"care": 0.99}},
     }
@@ -160,6 +160,10 @@ def quick_link(files: Sequence[Path], out: Path, *, progress: Progress) -> objec
         ),
     )
     return None
+
+
+def _last_month(head: Header) -> str | None:
+    return head.period.last if head.period else None
 
 
 def _table(lines: Sequence[tuple[Any, ...]], **types: pa.DataType) -> pa.Table:

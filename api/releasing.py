@@ -1,0 +1,108 @@
+"""Releases of a period: in the log before the data is read, and again before the numbers leave; kept for good."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+
+from api.callers import Caller
+from api.errors import not_there
+from api.inputs import ReleaseIn
+from api.parts import Parts
+from api.reading import Basis, latest_run, rests_on
+from api.storage.releases import KeptRelease, digest_of, position
+from audit.events import Act, Receipt
+from linkage.cube.asking import Wanted
+from linkage.disclosure import CMS11
+
+_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # a packet's bytes do not depend on the hour
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A kept release with the log's promises: of the reading, and of the release."""
+
+    release: KeptRelease
+    read: Receipt
+    released: Receipt
+
+
+def make_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> Answered:
+    """Answer with the earlier release of the same question, or make one of the newest finished run.
+
+    Raises:
+        Conflict: there is no finished run yet, or another release was made at the same moment.
+        RequestRefused: the period is none.
+        CannotRelease: beside what was released before it would tell too much.
+        LogUnavailable: it could not be logged, so nothing was read or released.
+    """
+    run = latest_run(parts, caller)
+    thing = f"run/{run.id}"
+    details: dict[str, str | int] = {"period": asked.period, "revise": int(asked.revise)}
+    read = parts.journal.append(
+        caller.event(Act.COUNT_READ, thing, purpose=asked.purpose, epoch=run.epoch, rule=CMS11.name, details=details)
+    )
+    kept = parts.releases.all()
+    told = parts.linking.ask(
+        parts.jobs.linkages.results(run.id),
+        Wanted(asked.period, expected=_expected(rests_on(parts, run))),
+        asked.purpose,
+        earlier=[each.released for each in kept],
+        revise=asked.revise,
+    )
+    number = position(kept, told)
+    event = caller.event(
+        Act.COUNT_RELEASED,
+        f"release/{len(kept) if number is None else number}",
+        purpose=asked.purpose,
+        epoch=run.epoch,
+        rule=CMS11.name,
+        details=details | {"release_sha256": digest_of(told)},
+    )
+    released = parts.journal.append(event)
+    if number is not None:
+        return Answered(kept[number], read, released)
+    new = KeptRelease(len(kept), asked.purpose, run.id, parts.clock(), told)
+    parts.releases.add(new)
+    return Answered(new, read, released)
+
+
+def _expected(basis: Basis) -> tuple[str, ...]:
+    return (*(upload.agency for upload in basis.included), *(agency.id for agency in basis.missing))
+
+
+def read_release(parts: Parts, caller: Caller, number: int, act_on: str) -> tuple[KeptRelease, Receipt]:
+    """A kept release; *act_on* says what of it is read: its tables, or its packet.
+
+    Raises:
+        NotFound: there is no such release.
+        LogUnavailable: it could not be logged, so nothing was read.
+    """
+    kept = parts.releases.find(number)
+    if kept is None:
+        raise not_there()
+    event = caller.event(
+        Act.COUNT_READ, f"release/{number}", purpose=kept.purpose, rule=CMS11.name, details={"what": act_on}
+    )
+    return kept, parts.journal.append(event)
+
+
+def packet_of(kept: KeptRelease, town: str) -> bytes:
+    """The council packet of a release, as a zip whose bytes depend on nothing else but the day of the release.
+
+    Raises:
+        HeadcountError: what makes packets is not installed.
+    """
+    from linkage.packet.command import check_is_installed
+
+    check_is_installed()
+    from linkage.packet.document import About
+    from linkage.packet.files import packet
+
+    about = About("Unduplicated counts", town, kept.made.date())
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in packet(kept.released, about):
+            archive.writestr(zipfile.ZipInfo(name, _ZIP_EPOCH), text, zipfile.ZIP_DEFLATED)
+    return content.getvalue()

@@ -1,0 +1,47 @@
+"""Releases of a period: all public tables together, kept for good, and the council packet of each."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from api.answers import ReceiptOut
+from api.deps import CurrentCaller, CurrentParts
+from api.inputs import ReleaseIn
+from api.release_answers import ReleaseOut, ReleasesOut, ReleaseSummary
+from api.releasing import make_release, packet_of, read_release
+
+router = APIRouter(tags=["releases"])
+Number = Annotated[int, Path(ge=0, le=1_000_000)]
+
+
+@router.post("/api/v1/releases", status_code=201)
+def post_release(asked: ReleaseIn, caller: CurrentCaller, parts: CurrentParts) -> ReleaseOut:
+    """All public tables of a period. The same question has the same answer, and none that an earlier one would open."""
+    made = make_release(parts, caller, asked)
+    return ReleaseOut.of(made.release, read=ReceiptOut.of(made.read), released=ReceiptOut.of(made.released))
+
+
+@router.get("/api/v1/releases")
+def list_releases(parts: CurrentParts) -> ReleasesOut:
+    """What was released so far, without the numbers."""
+    return ReleasesOut(releases=tuple(map(ReleaseSummary.of, parts.releases.all())))
+
+
+@router.get("/api/v1/releases/{number}")
+def show_release(number: Number, caller: CurrentCaller, parts: CurrentParts) -> ReleaseOut:
+    """The tables of a release."""
+    kept, receipt = read_release(parts, caller, number, "tables")
+    return ReleaseOut.of(kept, read=ReceiptOut.of(receipt), released=None)
+
+
+@router.get("/api/v1/releases/{number}/packet", response_class=Response)
+def show_packet(number: Number, caller: CurrentCaller, parts: CurrentParts) -> Response:
+    """The council packet of a release: a zip of one PDF, one workbook, pictures and a CSV."""
+    kept, receipt = read_release(parts, caller, number, "packet")
+    headers = {
+        "content-disposition": f'attachment; filename="release-{number}.zip"',
+        "headcount-receipt": f"{receipt.index} {receipt.leaf}",
+    }
+    return Response(packet_of(kept, parts.settings.name), media_type="application/zip", headers=headers)

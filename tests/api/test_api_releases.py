@@ -1,0 +1,166 @@
+"""Releases of a period: made once, answered alike ever after, in the log first; and their packet."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import sqlite3
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+from api_town import Town, a_file, a_row, a_town, an_area, quick_link
+
+from api.linking import Linking
+from linkage.cube.asking import ask
+from linkage.disclosure import Released
+
+QUARTER = {"period": "2026-Q1", "purpose": "council-report"}
+
+
+def rows(first: int, last: int, area: str, month: str = "2026-02") -> list[dict[str, Any]]:
+    return [a_row(f"person {n}", services=[an_area(area, month)]) for n in range(first, last)]
+
+
+@pytest.fixture
+def linked(tmp_path: Path):
+    """Two hundred people at the food bank, as many at the clinic, half of them known to both."""
+    with a_town(tmp_path / "data", linking=Linking(link=quick_link)) as town:
+        town.upload("food_bank", a_file("food_bank", rows(0, 200, "food")))
+        town.upload("clinic", a_file("clinic", rows(100, 300, "health")))
+        town.link()
+        yield town
+
+
+def release(town: Town, asked: dict[str, Any] = QUARTER) -> Any:
+    return town.send("coordinator", "POST", "/api/v1/releases", json=asked)
+
+
+def test_a_release_tells_all_public_tables_of_the_period(linked):
+    answer = release(linked)
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    assert (told["number"], told["period"], told["revision"]) == (0, "2026-Q1", 1)
+    assert told["tables"]["people-by-agency"]["total"]["people"] == 300
+    assert {row["label"]: row["people"] for row in told["tables"]["people-by-area"]["rows"]} == {
+        "food": 201,
+        "health": 201,
+    }
+    assert told["tables"]["overlap"]["columns"] == ["clinic", "food_bank"]
+
+
+def test_the_same_question_has_the_same_answer_and_makes_no_second_release(linked):
+    first, second = release(linked).json(), release(linked, QUARTER | {"purpose": "planning"}).json()
+    assert second["tables"] == first["tables"]
+    assert second["number"] == 0
+    assert len(linked.send("coordinator", "GET", "/api/v1/releases").json()["releases"]) == 1
+
+
+def test_reading_and_release_are_in_the_log_with_purpose_and_digest(linked):
+    told = release(linked).json()
+    read, released = linked.log()[-2:]
+    assert (read.event.act, released.event.act) == ("count-read", "count-released")
+    assert {read.event.purpose, released.event.purpose} == {"council-report"}
+    assert released.event.details["release_sha256"] == told["sha256"]
+    assert (told["read"]["index"], told["released"]["index"]) == (read.seq, released.seq)
+    assert released.event.object == "release/0"
+
+
+@pytest.mark.parametrize("period", ["2026-02..2026-04", "2026-01..2026-02"])
+def test_a_period_that_cuts_across_a_released_one_is_refused(linked, period):
+    release(linked)
+    answer = release(linked, QUARTER | {"period": period})
+    assert answer.status_code == 409
+    assert "shares months" in answer.json()["detail"] or "part of the other" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("period", ["", "March", "2026-Q5", "20260"])
+def test_what_is_no_period_is_refused(linked, period):
+    assert release(linked, QUARTER | {"period": period}).status_code == 422
+
+
+def test_a_month_that_there_is_not_is_refused(linked):
+    assert release(linked, QUARTER | {"period": "2026-13"}).status_code == 403
+
+
+def test_a_release_without_a_purpose_is_refused(linked):
+    assert release(linked, {"period": "2026"}).status_code == 422
+
+
+def test_there_is_nothing_to_release_before_a_linkage(tmp_path):
+    with a_town(tmp_path / "data", linking=Linking(link=quick_link)) as town:
+        assert release(town).status_code == 409
+
+
+def test_a_kept_release_can_be_read_again_and_its_packet_opened(linked):
+    told = release(linked).json()
+    again = linked.send("coordinator", "GET", "/api/v1/releases/0").json()
+    assert again["tables"] == told["tables"]
+    answer = linked.send("coordinator", "GET", "/api/v1/releases/0/packet")
+    index, leaf = answer.headers["headcount-receipt"].split()
+    assert int(index) == linked.last("count-read").seq
+    assert len(leaf) == 64
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert {"packet.pdf", "packet.xlsx", "crosswalk.csv", "pictures/overlap.svg"} <= set(archive.namelist())
+    text = pypdfium2.PdfDocument(archive.read("packet.pdf"))[0].get_textpage().get_text_range()
+    assert "300" in text
+    again = linked.send("coordinator", "GET", "/api/v1/releases/0/packet")
+    assert hashlib.sha256(again.content).digest() == hashlib.sha256(answer.content).digest()
+
+
+@pytest.mark.parametrize("path", ["/api/v1/releases/1", "/api/v1/releases/1/packet"])
+def test_a_release_that_is_not_there_is_not_found(linked, path):
+    release(linked)
+    assert linked.send("coordinator", "GET", path).status_code == 404
+
+
+@pytest.mark.parametrize("member", ["food_bank", "auditor", "operator"])
+def test_nobody_else_releases_or_reads(linked, member):
+    release(linked)
+    assert linked.send(member, "POST", "/api/v1/releases", json=QUARTER).status_code == 403
+    assert linked.send(member, "GET", "/api/v1/releases/0").status_code == 403
+    assert linked.send(member, "GET", "/api/v1/releases/0/packet").status_code == 403
+
+
+def test_late_data_makes_a_revision_and_the_old_numbers_stay(linked):
+    release(linked)
+    linked.clock.advance(minutes=1)
+    linked.upload("food_bank", a_file("food_bank", rows(0, 260, "food")))
+    linked.link()
+    assert release(linked).json()["number"] == 0
+    revised = release(linked, QUARTER | {"revise": True}).json()
+    assert (revised["number"], revised["revision"]) == (1, 2)
+    assert linked.send("coordinator", "GET", "/api/v1/releases/0").json()["revision"] == 1
+
+
+def test_an_altered_release_stops_the_next_one(linked, tmp_path):
+    release(linked)
+    with sqlite3.connect(tmp_path / "data" / "headcount.sqlite") as database:
+        (text,) = database.execute("SELECT text FROM release").fetchone()
+        database.execute("UPDATE release SET text = ?", (bytes(text) + b" ",))
+    answer = release(linked, QUARTER | {"period": "2026"})
+    assert answer.status_code == 500
+    assert "altered" in answer.json()["detail"]
+
+
+def test_two_releases_at_once_are_protected_beside_each_other(tmp_path):
+    """The second asker read the ledger before the first one kept its answer."""
+    town_of: list[Town] = []
+
+    def slow(run: Path, wanted: Any, purpose: str, **more: Any) -> Released:
+        told = ask(run, wanted, purpose, **more)
+        if len(town_of) == 1:
+            town_of.append(town_of[0])
+            assert release(town_of[0], QUARTER | {"period": "2026"}).status_code == 201
+        return told
+
+    with a_town(tmp_path / "data", linking=Linking(link=quick_link, ask=slow)) as town:
+        town.upload("food_bank", a_file("food_bank", rows(0, 200, "food")))
+        town.upload("clinic", a_file("clinic", rows(100, 300, "health")))
+        town.link()
+        town_of.append(town)
+        assert release(town).status_code == 409
+        assert release(town).status_code == 201
+        assert [each.number for each in town.parts.releases.all()] == [0, 1]
