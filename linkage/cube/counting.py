@@ -115,7 +115,7 @@ def _combinations(connection: Connection, facts: Facts, scope: Scope) -> _Found:
     Of two agencies each can tell that of the other from the total: there the threshold alone decides.
     """
     alone = [0, 0]  # people, and agencies that have such
-    least = 2 if len(facts.agencies) == 2 else 1  # noqa: PLR2004
+    least = 2 if len(facts.agencies) == 2 else 1
     for members, count in connection.execute(statement("cube_combinations")).fetchall():
         names = [facts.agencies[each] for each in members]
         alone = [alone[0] + count, alone[1] + 1] if len(names) == 1 else alone
