@@ -216,9 +216,10 @@ def release(
     with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         answer = connection.release(period, purpose=purpose, revise=revise)
         content = connection.packet(answer["number"]) if packet is not None else b""
-    for table in answer["tables"].values():
-        if "columns" not in table:
-            print_count(table)
+    for name in ("people-by-area", "people-by-age"):
+        if name in answer["tables"]:
+            print_count(answer["tables"][name])
+    typer.echo(f"In this release: {', '.join(answer['tables'])}.")
     revision = f", revision {answer['revision']}" if answer["revision"] > 1 else ""
     typer.echo(f"Release {answer['number']} of {answer['period']}{revision}, SHA-256 {answer['sha256'][:12]}...")
     typer.echo(f"It is entry {answer['released']['index']} of the audit log.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rich.console import Console
@@ -19,12 +20,17 @@ def print_count(count: dict[str, Any], *, console: Console | None = None) -> Non
     table.add_column(unit, justify="right", footer=shown(total["people"]))
     table.add_column("likely range", justify="right", footer=_range(total))
     for row in count["rows"]:
-        table.add_row(row["label"].replace("_", " "), shown(row["people"]), _range(row))
+        table.add_row(_words(row["label"]), shown(row["people"]), _range(row))
     out.print(table)
     one = "household" if unit == "households" else "person"
     out.print(f"Sum of the rows, where the same {one} counts again and again: {shown(count['duplicated'])}")
     for note in count["notes"]:
         out.print(f"  {note}")
+
+
+def _words(label: str) -> str:
+    """A member as a reader expects it: 18 to 24, food bank."""
+    return re.sub(r"^(\d+)_(\d+)$", r"\1 to \2", label).replace("_", " ")
 
 
 def shown(value: int | None) -> str:

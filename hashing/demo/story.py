@@ -134,6 +134,8 @@ def _count(stage: Stage, address: str, victims: int) -> None:
         f"together between {max(total['low'], victims):,} and {total['high'] + victims:,} people, and the clients who "
         "could not be matched."
     )
+    stage.say("For the council, all tables of the year are released together, protected beside each other, and kept:")
+    stage.run("service", "release", "--period", "2020", "--packet", "packet.zip", *_as(address, "coordinator"))
 
 
 def _coordinate(stage: Stage, address: str) -> None:

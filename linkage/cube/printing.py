@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -107,4 +108,5 @@ def _range(cell: SafeCell) -> str:
 
 
 def _words(text: str) -> str:
-    return text.replace("_", " ")
+    """A member as a reader expects it: 18 to 24, food bank."""
+    return re.sub(r"^(\d+)_(\d+)$", r"\1 to \2", text).replace("_", " ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -92,12 +93,17 @@ def _bound(dimension: str, whole: CellKey, parts: Sequence[CellKey]) -> tuple[Co
 
 
 def _types(cube: Cube, entry: Entry) -> Made:
-    found = sorted(
-        key.where for key in cube.cells if key.unit == entry.unit and {d for d, _ in key.where} == {"area", "type"}
-    )
-    keys = [CellKey(entry.unit, where) for where in found]
-    labels = [f"{dict(where)['area']}: {dict(where)['type']}" for where in found]
-    return Made(_table(cube, entry, (labels, ("",)), [[key] for key in keys]))
+    """Types stand within their areas; everybody of an area is in one of its types."""
+    found: dict[str, list[CellKey]] = defaultdict(list)
+    for key in sorted(key for key in cube.cells if key.unit == entry.unit):
+        where = dict(key.where)
+        if where.keys() == {"area", "type"}:
+            found[where["area"]].append(key)
+    keys = [key for area in sorted(found) for key in found[area]]
+    labels = [f"{dict(key.where)['area']}: {dict(key.where)['type']}" for key in keys]
+    whole = CellKey.of(entry.unit)
+    known = [each for area in sorted(found) for each in covered_by(whole.and_also(area=area), found[area])]
+    return Made(_table(cube, entry, (labels, ("",)), [[key] for key in keys]), tuple(known))
 
 
 def _overlap(cube: Cube, entry: Entry) -> Made:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -14,6 +14,7 @@ from linkage.packet.words import is_period, named, number, period, range_of, sho
 _ID_LETTERS = 12
 _FLOW = frozenset({"new", "continuing", "returning"})
 _JOINT = " + "
+_CLEARLY_MORE = 1.01
 
 
 class Picture(StrEnum):
@@ -38,6 +39,7 @@ class About:
 
 def document(released: Released, about: About) -> dict[str, object]:
     """The packet as JSON values. Nothing in it comes from anywhere but the release and *about*."""
+    common = _common_notes(released.tables)
     return {
         "title": about.title,
         "town": about.town,
@@ -50,7 +52,8 @@ def document(released: Released, about: About) -> dict[str, object]:
         "suppression": suppression_note(released),
         "internal": released.rule.threshold <= 1,
         "tiles": _tiles(released),
-        "tables": [_table(table, about) for table in released.tables],
+        "notes": list(common),
+        "tables": [_table(table, about, common) for table in released.tables],
     }
 
 
@@ -112,11 +115,18 @@ def factor(table: SafeTable) -> str:
 
 
 def _repeats(table: SafeTable) -> bool:
-    """Whether it is known that the same ones are in several rows."""
-    return table.duplicated.value is not None and (table.total.people.value or 0) < table.duplicated.value
+    """Whether it is known that the same ones are in several rows, by more than rounding does."""
+    rows, total = table.duplicated.value, table.total.people.value
+    return rows is not None and bool(total) and rows >= _CLEARLY_MORE * (total or 0)
 
 
-def _table(table: SafeTable, about: About) -> dict[str, object]:
+def _common_notes(tables: Sequence[SafeTable]) -> tuple[str, ...]:
+    """What is said beside every table is said once, on the first page."""
+    first, *others = tables
+    return tuple(note for note in first.notes if others and all(note in table.notes for table in others))
+
+
+def _table(table: SafeTable, about: About, common: Sequence[str]) -> dict[str, object]:
     largest = max((_end(cell) for row in table.rows for cell in row.cells if cell is not None), default=0)
     picture = picture_of(table)
     return {
@@ -133,7 +143,7 @@ def _table(table: SafeTable, about: About) -> dict[str, object]:
         "duplicated": number(table.duplicated),
         "factor": factor(table),
         "repeated": _repeats(table),
-        "notes": list(table.notes),
+        "notes": [note for note in table.notes if note not in common],
     }
 
 

@@ -68,6 +68,7 @@ def _about(sheet: Worksheet, document: Mapping[str, Any], looks: Mapping[str, Fo
         "Release": release,
         "Made on": document["made"],
         "Rule": document["suppression"],
+        **{f"Note {number}": note for number, note in enumerate(document["notes"], start=1)},
     }
     for row, (label, text) in enumerate(lines.items(), start=2):
         sheet.write_string(row, 0, label)
