@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from cube_oracle import BANDS, Client, Oracle, Service, Who, homes, people, tables
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from linkage.cells import TrueTable
-from linkage.cube.catalogue import CATALOGUE, Entry, Shape
-from linkage.cube.counting import Cube, count_cube
+from bench.cube_check import check_table
+from bench.cube_oracle import BANDS, Client, Service, tables
+from linkage.cube.catalogue import CATALOGUE, Shape
+from linkage.cube.counting import count_cube
 from linkage.cube.facts import Facts
 from linkage.cube.gaps import Gap
 from linkage.cube.scope import Scope
@@ -66,72 +66,6 @@ def test_every_cell_is_the_oracles(clients, period):
     cube = count_cube(Facts.of(*tables(clients)), scope, GAPS)
     for entry in CATALOGUE:
         check_table(cube, entry, clients)
-
-
-def check_table(cube: Cube, entry: Entry, clients: list[Client]) -> None:
-    """Each cell of a table: its count, its range, and whether two agencies know its people."""
-    table = make_table(cube, entry).table
-    if entry.shape is Shape.UNITS:
-        return check_units(cube, table, entry, clients)
-    oracles = [Oracle(clients, who, *ends(cube.scope)) for who in groupings(clients, entry.unit)]
-    found = [answers(oracle, entry) for oracle in oracles]
-    labelled = {(row, column) for row in table.rows for column in table.columns}
-    assert set(found[0]) - labelled == set() or entry.shape is Shape.COMBINATIONS
-    for row, cells in zip(table.rows, table.cells, strict=True):
-        for column, cell in zip(table.columns, cells, strict=True):
-            if cell is None or row == OTHERS:
-                continue
-            best, loose, strict = (len(each.get((row, column), ())) for each in found)
-            assert (cell.count, cell.low, cell.high) == (best, min(best, loose, strict), max(best, loose, strict)), (
-                entry.name,
-                row,
-                column,
-            )
-            if entry.public and entry.shape is not Shape.COMBINATIONS:
-                assert cell.agencies == oracles[0].knowing(found[0].get((row, column), set())), (entry.name, row)
-    totals = [len(oracle.total()) for oracle in oracles]
-    assert (table.total.count, table.total.low, table.total.high) == (totals[0], min(totals), max(totals))
-    return None
-
-
-def ends(scope: Scope) -> tuple[str, str]:
-    return scope.members("month")[0], scope.members("month")[-1]
-
-
-def groupings(clients: list[Client], unit: str) -> list[Who]:
-    names = ("person", "loose", "strict")
-    return [people(name) if unit == "people" else homes(clients, name) for name in names]
-
-
-def answers(oracle: Oracle, entry: Entry) -> dict[tuple[str, str], set[int]]:
-    made = {
-        Shape.GRID: lambda: oracle.grid(*entry.dimensions),
-        Shape.TYPES: oracle.types,
-        Shape.OVERLAP: oracle.overlap,
-        Shape.COMBINATIONS: oracle.combinations,
-        Shape.FLOW: lambda: oracle.flow(*entry.dimensions),
-        Shape.TURNOVER: oracle.turnover,
-        Shape.PATHWAYS: oracle.pathways,
-        Shape.GAPS: lambda: of_gaps(oracle),
-    }[entry.shape]
-    return dict(made())
-
-
-def of_gaps(oracle: Oracle) -> dict[tuple[str, str], set[int]]:
-    found: dict[tuple[str, str], set[int]] = {}
-    for gap in GAPS:
-        unknown, known = oracle.gap(gap.at, gap.months, gap.unknown_to)
-        found |= {(gap.name, "unknown there"): unknown, (gap.name, "known there"): known}
-    return found
-
-
-def check_units(cube: Cube, table: TrueTable, entry: Entry, clients: list[Client]) -> None:
-    found = Oracle(clients, people("person"), *ends(cube.scope)).units(*entry.dimensions)
-    for row, cells in zip(table.rows, table.cells, strict=True):
-        for column, cell in zip(table.columns, cells, strict=True):
-            assert cell is not None
-            assert cell.count == found[row, column], (entry.name, row, column)
-    assert table.total.count == sum(found.values())
 
 
 @given(runs(), PERIODS)

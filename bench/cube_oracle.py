@@ -15,6 +15,8 @@ CHILDREN = BANDS[:3]
 
 @dataclass(frozen=True)
 class Service:
+    """Units of a service in a month."""
+
     area: str
     month: str
     type: str = "other"
@@ -36,6 +38,7 @@ class Client:
     services: tuple[Service, ...] = field(default=())
 
     def under(self, grouping: str) -> int:
+        """The number of the person under a grouping."""
         value = {"person": self.person, "loose": self.loose, "strict": self.strict}[grouping]
         return self.person if value < 0 else value
 
@@ -68,12 +71,13 @@ def tables(clients: Sequence[Client]) -> tuple[pa.Table, pa.Table]:
 
 
 def people(grouping: str) -> Who:
+    """Who a client is, as a person."""
     return lambda client: client.under(grouping)
 
 
 def homes(clients: Sequence[Client], grouping: str) -> Who:
     """People and the households that list them, as a graph; a household is a connected part."""
-    graph = nx.Graph()
+    graph: nx.Graph[tuple[object, ...]] = nx.Graph()
     for client in clients:
         graph.add_node(("person", client.under(grouping)))
         if client.household:
@@ -83,14 +87,17 @@ def homes(clients: Sequence[Client], grouping: str) -> Who:
 
 
 def number(month: str) -> int:
+    """A month, counted from the year 0."""
     return int(month[:4]) * 12 + int(month[5:]) - 1
 
 
 def spelled(month: int) -> str:
+    """The month of that number."""
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 
 def quarter(month: str) -> str:
+    """The quarter of a month."""
     return f"{month[:4]}-Q{(int(month[5:]) - 1) // 3 + 1}"
 
 
@@ -98,17 +105,26 @@ class Oracle:
     """Answers for one grouping; *first* and *last* are the months of the period."""
 
     def __init__(self, clients: Sequence[Client], who: Who, first: str, last: str) -> None:
+        """Take in the clients."""
         self.clients, self.who, self.first, self.last = clients, who, first, last
         self.every = [(who(c), c, s) for c in clients for s in c.services]
         self.met = [(w, c, s) for w, c, s in self.every if first <= s.month <= last]
+        self.told: dict[int, list[str]] = defaultdict(list)
+        self.known: dict[int, set[str]] = defaultdict(set)
+        for client in clients:
+            self.known[who(client)].add(client.agency)
+            if client.age:
+                self.told[who(client)].append(client.age)
         self.months: dict[int, list[int]] = defaultdict(list)
         for w, month in sorted({(w, number(s.month)) for w, _, s in self.every}):
             self.months[w].append(month)
 
     def total(self) -> set[int]:
+        """Everybody of the period."""
         return {w for w, _, _ in self.met}
 
     def member(self, dimension: str, w: int, client: Client, service: Service) -> str:
+        """The member of a dimension that a service of somebody falls into."""
         if dimension == "agency":
             return client.agency
         if dimension == "area":
@@ -122,36 +138,42 @@ class Oracle:
         return self.age(w) if dimension == "age" else self.kind(w)
 
     def age(self, w: int) -> str:
-        told = Counter(c.age for c in self.clients if self.who(c) == w and c.age)
+        """The band that most records tell; of several the youngest."""
+        told = Counter(self.told[w])
         most = max(told.values(), default=0)
         return next((band for band in BANDS if told[band] == most and most), "unknown")
 
     def kind(self, w: int) -> str:
-        told = {c.age for c in self.clients if self.who(c) == w and c.age}
+        """Of a household, by its members' bands."""
+        told = set(self.told[w])
         children, adults = any(a in CHILDREN for a in told), any(a not in CHILDREN for a in told)
         if children and adults:
             return "adults_and_children"
         return "children_only" if children else "adults_only" if adults else "ages_unknown"
 
     def grid(self, rows: str, columns: str = "") -> Cells:
+        """One dimension, or two."""
         cells: Cells = defaultdict(set)
         for w, c, s in self.met:
             cells[self.member(rows, w, c, s), self.member(columns, w, c, s) if columns else ""].add(w)
         return cells
 
     def types(self) -> Cells:
+        """Types within areas."""
         cells: Cells = defaultdict(set)
         for w, _, s in self.met:
             cells[f"{s.area}: {s.type}", ""].add(w)
         return cells
 
     def overlap(self) -> Cells:
+        """Two agencies."""
         at: dict[str, set[int]] = defaultdict(set)
         for w, c, _ in self.met:
             at[c.agency].add(w)
         return {(one, other): at[one] & at[other] for one in at for other in at}
 
     def combinations(self) -> Cells:
+        """Exactly these agencies."""
         at: dict[int, set[str]] = defaultdict(set)
         for w, c, _ in self.met:
             at[w].add(c.agency)
@@ -164,12 +186,14 @@ class Oracle:
         return cells
 
     def status(self, w: int, month: int) -> str:
+        """New, continuing or returning in a month."""
         before = [m for m in self.months[w] if m < month]
         if not before:
             return "new"
         return "returning" if month - max(before) > 3 else "continuing"
 
     def flow(self, every: str) -> Cells:
+        """New, continuing and returning, by month or quarter."""
         cells: Cells = defaultdict(set)
         for w, months in self.months.items():
             inside = [m for m in months if number(self.first) <= m <= number(self.last)]
@@ -182,9 +206,11 @@ class Oracle:
         return cells
 
     def active(self, month: int) -> set[int]:
+        """Active at the end of a month."""
         return {w for w, months in self.months.items() if any(month - 2 <= m <= month for m in months)}
 
     def turnover(self) -> Cells:
+        """What changed the number of the active."""
         cells: Cells = {}
         for month in range(number(self.first), number(self.last) + 1):
             start, end = self.active(month - 1), self.active(month)
@@ -196,6 +222,7 @@ class Oracle:
         return cells
 
     def pathways(self) -> Cells:
+        """The first area, and the next."""
         areas: dict[tuple[int, int], set[str]] = defaultdict(set)
         for w, _, s in self.every:
             areas[w, number(s.month)].add(s.area)
@@ -215,6 +242,7 @@ class Oracle:
 
     @staticmethod
     def one(areas: Iterable[str]) -> str:
+        """One area, or a word for several."""
         some = sorted(areas)
         return some[0] if len(some) == 1 else "several areas at once"
 
@@ -231,6 +259,7 @@ class Oracle:
         return regular - known, regular & known
 
     def units(self, *dimensions: str) -> Counter[tuple[str, str]]:
+        """What was given, added up."""
         found: Counter[tuple[str, str]] = Counter()
         for w, c, s in self.met:
             found[", ".join(self.member(d, w, c, s) for d in dimensions), s.unit] += s.amount
@@ -238,4 +267,4 @@ class Oracle:
 
     def knowing(self, some: set[int]) -> int:
         """How many agencies know any of them."""
-        return len({c.agency for c in self.clients if self.who(c) in some})
+        return len({agency for w in some for agency in self.known[w]})
