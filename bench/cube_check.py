@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bench.cube_oracle import Client, Oracle, Who, homes, people
 from linkage.cells import TrueTable
-from linkage.cube.catalogue import Entry, Shape
+from linkage.cube.catalogue import CATALOGUE, Entry, Shape
 from linkage.cube.counting import Cube
 from linkage.cube.gaps import Gap
 from linkage.cube.tables import OTHERS, make_table
@@ -19,17 +19,25 @@ class CubeIsWrong(AssertionError):
     """A cell that the oracle counts otherwise."""
 
 
-def check_table(cube: Cube, entry: Entry, clients: Sequence[Client]) -> int:
-    """How many cells of a table were held against the oracle: counts, ranges, and how many agencies know its people.
+def check_cube(cube: Cube, clients: Sequence[Client]) -> int:
+    """How many cells of all tables were held against the oracle: counts, ranges, how many agencies know their people.
 
     Raises:
         CubeIsWrong: one of them differs.
     """
+    first, *_, last = cube.scope.members("month") * 2
+    oracles = {
+        unit: [Oracle(clients, who, first, last) for who in groupings(clients, unit)]
+        for unit in ("people", "households")
+    }
+    return sum(_check_table(cube, entry, oracles) for entry in CATALOGUE)
+
+
+def _check_table(cube: Cube, entry: Entry, every: Mapping[str, Sequence[Oracle]]) -> int:
     table = make_table(cube, entry).table
     if entry.shape is Shape.UNITS:
-        return _check_units(cube, table, entry, clients)
-    first, *_, last = cube.scope.members("month") * 2
-    oracles = [Oracle(clients, who, first, last) for who in groupings(clients, entry.unit)]
+        return _check_units(table, entry, every["people"][0])
+    oracles = every[entry.unit]
     found = [answers(oracle, entry, cube.gaps) for oracle in oracles]
     checked = [_check_row(table, entry, number, found, oracles[0]) for number, _ in enumerate(table.rows)]
     totals = [len(oracle.total()) for oracle in oracles]
@@ -90,9 +98,8 @@ def _of_gaps(oracle: Oracle, gaps: Sequence[Gap]) -> _Found:
     return found
 
 
-def _check_units(cube: Cube, table: TrueTable, entry: Entry, clients: Sequence[Client]) -> int:
-    months = cube.scope.members("month")
-    found = Oracle(clients, people("person"), months[0], months[-1]).units(*entry.dimensions)
+def _check_units(table: TrueTable, entry: Entry, oracle: Oracle) -> int:
+    found = oracle.units(*entry.dimensions)
     cells = [
         (row, column, cell)
         for row, cells in zip(table.rows, table.cells, strict=True)

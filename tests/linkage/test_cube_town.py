@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bench.cube_oracle import Client
-from bench.cube_truth import check_cube, clients_of, towns
+from bench.cube_check import check_cube
+from bench.cube_oracle import Client, tables
+from bench.cube_truth import clients_of, towns
+from linkage.cube.counting import count_cube
+from linkage.cube.facts import Facts
+from linkage.cube.gaps import USUAL
+from linkage.cube.scope import Scope
 
 
 @pytest.fixture(scope="module")
@@ -18,4 +23,5 @@ def clients() -> list[Client]:
 @pytest.mark.slow
 def test_every_cell_of_the_demo_town_is_the_oracles(clients):
     assert Path("demo/anytown").exists()
-    assert check_cube(clients, "2020-Q2") > 400
+    cube = count_cube(Facts.of(*tables(clients)), Scope.of("2020-Q2"), USUAL)
+    assert check_cube(cube, clients) > 400
