@@ -13,6 +13,8 @@ from linkage.rule import Rule
 from linkage.scopes import AGENCY, is_group
 from linkage.suppression import Stake, withheld
 
+_EVERYBODY = 20  # times as dear as a part
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Number:
@@ -100,7 +102,8 @@ def _counts(
     told |= {key: _Told(None) for key in _telling_zeros(cells, constraints)}
     told |= {key: _Told(old.count) for key, old in before.same.items()}
     stakes = {
-        key: _stake(told[key].number, cells.get(key), rule, settled=_was_shown(before, key, "count")) for key in told
+        key: _stake(key, told[key].number, cells.get(key), rule, settled=_was_shown(before, key, "count"))
+        for key in told
     }
     exact = {key: (float(cell.count), float(cell.count)) for key, cell in cells.items()}
     fitting = known.stretched(exact | _bounds(before.same, "count", exact), by=0)
@@ -144,12 +147,16 @@ def _telling_zeros(cells: Mapping[CellKey, TrueCell], constraints: Iterable[Cons
     return found
 
 
-def _stake(number: Number | None, cell: TrueCell | None, rule: Rule, *, settled: bool) -> Stake:
-    """Totals cost more than their parts, since they are what people read first."""
+def _stake(key: CellKey, number: Number | None, cell: TrueCell | None, rule: Rule, *, settled: bool) -> Stake:
+    """Totals cost more than their parts, and everybody of a period far more: it is what a release is made for."""
     count = 0 if cell is None else cell.count
     small = number is None and cell is not None and count < rule.threshold
     least, most = (count, count) if number is None else (number.least, number.most)
-    return Stake(least, most, 1 + math.log2(count + 2), small=small, settled=settled)
+    return Stake(least, most, _cost(key, count), small=small, settled=settled)
+
+
+def _cost(key: CellKey, count: int) -> float:
+    return (1 + math.log2(count + 2)) * (1 if is_group(key) else _EVERYBODY)
 
 
 def _was_shown(before: Before, key: CellKey, what: str) -> bool:
@@ -177,7 +184,7 @@ def _ends(
     stakes = {
         key: Stake(
             *((numbers[key].least, numbers[key].most) if key in numbers else (0, 0)),
-            1 + math.log2(values.get(key, 0) + 2),
+            _cost(key, values.get(key, 0)),
             small=key in small and counts[key].number is None,
             settled=_was_shown(before, key, end),
         )
