@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashing.addresses import Address
+from hashing.ages import bands_on
 from hashing.clients import ENOUGH_EVIDENCE, Client
 from hashing.coded import Coded, joined
 from hashing.dates import BirthDate
-from hashing.schema import Consent, ServiceMonth
+from hashing.schema import AgeBand, Consent, ServiceMonth
 
 MOST_PHONES = 3  # of one client that count
 Numbers = NDArray[np.int64]  # -1 where there is none
@@ -55,6 +57,7 @@ class ClientBatch:
     household: Coded[str]
     services: Coded[tuple[ServiceMonth, ...]]
     consent: Coded[Consent | None]
+    age: Coded[AgeBand | None]  # only once it is known which day it is told for
 
     def __len__(self) -> int:
         return len(self.line)
@@ -80,6 +83,7 @@ class ClientBatch:
             household=Coded.of([c.household for c in clients]),
             services=Coded.of([c.services for c in clients]),
             consent=Coded.of([c.consent for c in clients]),
+            age=Coded.of([None for _ in clients]),
         )
 
     def take(self, rows: NDArray[np.intp]) -> ClientBatch:
@@ -100,6 +104,12 @@ class ClientBatch:
         """The batch without house number, street and unit in the rows that are not *kept*."""
         number, street, unit = (column.where(kept, "") for column in (self.number, self.street, self.unit))
         return replace(self, number=number, street=street, unit=unit)
+
+    def with_ages_on(self, day: date | None) -> ClientBatch:
+        """The batch with each client's age band on a day; with none where there is no such day."""
+        if day is None:
+            return self
+        return replace(self, age=self.birth.map(bands_on(day)))
 
     @property
     def has_building(self) -> NDArray[np.bool_]:

@@ -11,7 +11,9 @@
 from __future__ import annotations
 
 import os
+from calendar import monthrange
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +99,7 @@ def encode_export(
     """
     check_can_encode(sender)
     batch = export.batch.take(_matchable(export))
+    batch = batch.with_ages_on(_age_day(export, batch.services))
     encoder = BatchEncoder(profile, EncodingKeys.of(secret, profile, sender.agency))
     rows = encoder.encode(batch, number_digests(batch.client_id)).rows()
     header = _header(batch.services, len(export) - len(batch), epoch_terms(secret, profile), profile, sender)
@@ -139,7 +142,8 @@ def encode_to_folder(  # noqa: PLR0913 -- by name, as on the command line
     rows = _matchable(export)
     services, consents = export.batch.services.take(rows), export.batch.consent.take(rows)
     header = _header(services, len(export) - len(rows), epoch_terms(secret, profile), profile, sender)
-    job = EncodingJob.of(export.batch, rows, profile, EncodingKeys.of(secret, profile, sender.agency))
+    batch = export.batch.with_ages_on(_age_day(export, services))
+    job = EncodingJob.of(batch, rows, profile, EncodingKeys.of(secret, profile, sender.agency))
     with new_files(folder, header, replace=replace) as files:
         encode_all(job, files, processes=processes or os.cpu_count() or 1, progress=progress)
     served, consenting = (int(np.count_nonzero(column.holds(bool))) for column in (services, consents))
@@ -173,6 +177,15 @@ def _header(services: Coded[Services], unmatchable: int, terms: EpochTerms, prof
         unmatchable=unmatchable,
         period=_period(services),
     )
+
+
+def _age_day(export: AgencyExport, services: Coded[Services]) -> date | None:
+    """The day for which ages are told: the end of the last month with a service, else the day of reading."""
+    period = _period(services)
+    if period is None:
+        return export.read_on
+    year, month = int(period.last[:4]), int(period.last[5:])
+    return date(year, month, monthrange(year, month)[1])
 
 
 def _period(services: Coded[Services]) -> Period | None:

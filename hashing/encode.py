@@ -158,7 +158,7 @@ class BatchEncoder:
             {code.name: column(facets) for code, column in zip(self._profile.codes, self._columns, strict=True)},
             {code.name: facets.has_all(code) for code in self._profile.codes},
             self._blocking.parts_of(batch),
-            row_tails(self._households(batch), batch.services, batch.consent),
+            row_tails(batch.age, self._households(batch), batch.services, batch.consent),
         )
 
     def written(self, learned: Learned, digests: NDArray[np.uint8], writer: Writer) -> bytes | memoryview:

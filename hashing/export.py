@@ -38,6 +38,7 @@ class AgencyExport:
     batch: ClientBatch
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()
+    read_on: date | None = None
 
     @classmethod
     def of(cls, clients: Sequence[Client]) -> AgencyExport:
@@ -77,7 +78,7 @@ def read_export(
     batch, notes = with_services_and_consents(batch, tables, today=today)
     before = [*prepared.notes, *notes_on_lists(readers, tallies, batch), *notes_on_homes(institutions)]
     unread = [*notes_on_sheets(sheets, tables), *(f"{name} in the folder was not read" for name in left_out(paths))]
-    return AgencyExport(batch, tables, (*before, *unread, *notes, *notes_on_births(readers, tallies)))
+    return AgencyExport(batch, tables, (*before, *unread, *notes, *notes_on_births(readers, tallies)), today)
 
 
 def _read_all(readers: Sequence[ClientReader], processes: int) -> tuple[ClientBatch, list[Tally]]:

@@ -80,7 +80,7 @@ _PATTERNS: tuple[tuple[Field, str], ...] = (
     (Field.ZIP, r"(home |mailing |address |last permanent )?(zip|zip ?code|postal( code)?|post ?code|codigo postal|cp|c p|zip postal|zip code postal|postal zip( code)?)( ?5| code)?|zip( code)? of residence"),
     (Field.SERVICE_DATE, r"date( of)?( services?| visit| provided| encounter| award| contact| served| seen| attended| stay| attendance)?|dos|((service|svc|bed|bed night|stay|visit|encounter|award|contact|appointment|appt|check ?in|attendance|activity|program|service provide)( start| begin)? ?(date|dt|day|date ?time))( provided)?|date ?time|check ?in( time| time ?stamp)?|fecha( de)?( servicio| visita)?|date ?provided|(pick ?up|distribution)( date)?"),
     (Field.SERVICE, r"record type|(type|other type) provided|(services?|service provide|visit|grant|encounter|programs?|activity|assistance|benefit)( type| name| provided| category| code| desc\w*)*|servicio|programa|type of (service|visit)"),
-    (Field.UNITS, r"units?( of service)?|quantity|qty|nights|cantidad"),
+    (Field.UNITS, r"units?( of service)?|quantity|qty|nights|meals|cantidad|(fa ?)?amount( (paid|granted|of (assistance|service|grant)))?|dollars|dollar amount"),
     (Field.ENTRY_DATE, r"entry date"),
 )  # fmt: skip
 _COMPILED = tuple((field, re.compile(pattern), re.compile(_run_together(pattern))) for field, pattern in _PATTERNS)

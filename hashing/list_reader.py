@@ -23,7 +23,7 @@ from hashing.name_facets import read_names
 from hashing.normalise import phones, zip_code
 from hashing.number_columns import is_plain_column, plain_phones, plain_ssns
 from hashing.rows import ClientReader, is_unreliable
-from hashing.schema import Consent, ServiceMonth
+from hashing.schema import AgeBand, Consent, ServiceMonth
 from hashing.sheet_cells import MOST_VALUES, CellColumns, ColumnMemory
 
 ROWS_AT_ONCE = 8_192
@@ -32,6 +32,7 @@ _RUINED = re.compile(r"\d(\.\d+)?[Ee]\+\d+|#{2,}")  # what a spreadsheet shows o
 _LONG_NUMBERS = (Field.CLIENT_ID, Field.SSN, Field.PHONE)
 _NO_SERVICES: Vocabulary[tuple[ServiceMonth, ...]] = Vocabulary([()])
 _NO_CONSENT: Vocabulary[Consent | None] = Vocabulary([None])
+_NO_AGE: Vocabulary[AgeBand | None] = Vocabulary([None])
 _WHOLE_LINE = "\x00"  # no cell begins so
 _number, _street, _own_unit, _own_zip, _says_no_home = map(attrgetter, ("number", "street", "unit", "zip", "no_home"))
 
@@ -118,6 +119,7 @@ class ListReader:
             household=cells.column(Field.HOUSEHOLD_ID),
             services=Coded(_NO_SERVICES, np.zeros(len(cells), dtype=np.int32)),
             consent=Coded(_NO_CONSENT, np.zeros(len(cells), dtype=np.int32)),
+            age=Coded(_NO_AGE, np.zeros(len(cells), dtype=np.int32)),
         )
         kept = ~cells.column(Field.DELETED).holds(self._reader.is_deletion)
         return batch if kept.all() else batch.take(np.flatnonzero(kept))

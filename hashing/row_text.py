@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hashing import accelerator
 from hashing.blocking_tokens import RowTokens
 from hashing.coded import Coded
-from hashing.schema import Consent, ServiceMonth
+from hashing.schema import AgeBand, Consent, ServiceMonth
 
 Text = NDArray[np.uint8]  # shape (rows, letters): ASCII
 TOKEN_LETTERS = 11  # of base64 without padding, for eight bytes
@@ -79,17 +79,29 @@ def _lead(name: str, *, is_first: bool) -> bytes:
 
 
 def row_tails(
-    households: Coded[str], services: Coded[tuple[ServiceMonth, ...]], consents: Coded[Consent | None]
+    ages: Coded[AgeBand | None],
+    households: Coded[str],
+    services: Coded[tuple[ServiceMonth, ...]],
+    consents: Coded[Consent | None],
 ) -> list[bytes]:
     """The text of a row behind its blocking tokens. *households* holds pseudonyms, "" where there is none."""
-    parts = (households.map(_household_text), services.map(_services_text), consents.map(_consent_text))
+    parts = (
+        ages.map(_age_text),
+        households.map(_household_text),
+        services.map(_services_text),
+        consents.map(_consent_text),
+    )
     if all(len(part.vocabulary) == 1 for part in parts):
         return [b"".join(part.vocabulary.values[0] for part in parts)] * len(households)
     return [b"".join(pieces) for pieces in zip(*(part.cells() for part in parts), strict=True)]
 
 
+def _age_text(age: AgeBand | None) -> bytes:
+    return b"]" if age is None else b'],"age":' + _json(age)
+
+
 def _household_text(household: str) -> bytes:
-    return b'],"household":' + _json(household or None)
+    return b',"household":' + _json(household or None)
 
 
 def _services_text(months: tuple[ServiceMonth, ...]) -> bytes:

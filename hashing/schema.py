@@ -82,12 +82,68 @@ class ServiceArea(StrEnum):
     OTHER = "other"
 
 
-class ServiceMonth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Units of one service area that a client received in one month."""
+class ServiceType(StrEnum):
+    """What kind of a service it was, in words that fit any agency of its area."""
+
+    EMERGENCY_SHELTER = "emergency_shelter"
+    MOTEL_VOUCHER = "motel_voucher"
+    RENT_ASSISTANCE = "rent_assistance"
+    HOUSING = "housing"
+    HYGIENE = "hygiene"
+    MEALS = "meals"
+    GROCERIES = "groceries"
+    MEDICAL_VISIT = "medical_visit"
+    DENTAL_VISIT = "dental_visit"
+    PRESCRIPTION = "prescription"
+    COUNSELING = "counseling"
+    CRISIS = "crisis"
+    MEDICATION = "medication"
+    DETOX = "detox"
+    HARM_REDUCTION = "harm_reduction"
+    TREATMENT = "treatment"
+    CASE_MANAGEMENT = "case_management"
+    STREET_OUTREACH = "street_outreach"
+    REFERRAL = "referral"
+    UTILITIES = "utilities"
+    CHILDCARE = "childcare"
+    YOUTH_PROGRAM = "youth_program"
+    LEGAL_HELP = "legal_help"
+    CLOTHING = "clothing"
+    FINANCIAL_HELP = "financial_help"
+    OTHER = "other"
+
+
+class ServiceUnit(StrEnum):
+    """What the units of a service count."""
+
+    ENCOUNTERS = "encounters"
+    NIGHTS = "nights"
+    MEALS = "meals"
+    DOLLARS = "dollars"
+
+
+class AgeBand(StrEnum):
+    """How old a client was, as far as it leaves the agency."""
+
+    UNDER_5 = "under_5"
+    FROM_5 = "5_12"
+    FROM_13 = "13_17"
+    FROM_18 = "18_24"
+    FROM_25 = "25_34"
+    FROM_35 = "35_44"
+    FROM_45 = "45_54"
+    FROM_55 = "55_64"
+    FROM_65 = "65_plus"
+
+
+class ServiceMonth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Units of one kind of service that a client received in one month."""
 
     area: ServiceArea
     month: Month
     units: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+    type: ServiceType = ServiceType.OTHER
+    unit: ServiceUnit = ServiceUnit.ENCOUNTERS
 
 
 class Consent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -132,6 +188,7 @@ class EncodedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     row: Pseudonym
     codes: dict[str, str | None]  # base64 of bits/8 bytes; None where an identifier is missing
     blocks: Annotated[tuple[BlockingToken, ...], msgspec.Meta(max_length=MOST_TOKENS)]
+    age: AgeBand | msgspec.UnsetType = msgspec.UNSET
     household: Pseudonym | None = None
     services: Annotated[tuple[ServiceMonth, ...], msgspec.Meta(max_length=MOST_SERVICES)] = ()
     consent: Consent | None = None

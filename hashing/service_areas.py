@@ -44,6 +44,11 @@ def service_area(service: str) -> ServiceArea:
     return next((area for area, pattern in _COMPILED if pattern.search(text)), ServiceArea.OTHER)
 
 
+def record_type_words(code: str) -> str:
+    """What a HMIS record type is called, where that tells more than its area."""
+    return {"200": "bed night", "144": "", "152": "rent", "210": "housing voucher", "161": "referral"}.get(code, "")
+
+
 def record_type_area(code: str) -> ServiceArea:
     """The area of a HMIS record type; OTHER for a code that stands for none."""
     return _RECORD_TYPES.get(code, ServiceArea.OTHER)

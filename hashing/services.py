@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from anyascii import anyascii
 
@@ -15,8 +16,9 @@ from hashing.counted import counted
 from hashing.dates import parse_date, writes_day_first
 from hashing.fields import Field, header_words
 from hashing.rows import was_deleted
-from hashing.schema import ServiceArea, ServiceMonth
-from hashing.service_areas import HIV_RECORD_TYPES, record_type_area, service_area
+from hashing.schema import ServiceArea, ServiceMonth, ServiceType, ServiceUnit
+from hashing.service_areas import HIV_RECORD_TYPES, record_type_area, record_type_words, service_area
+from hashing.service_kinds import counts_dollars, service_type, service_unit
 
 MAX_UNITS = 1_000_000
 _NEVER = frozenset({"", "no", "n", "none", "false", "-", "--", "n/a", "na", ".", "absent", "no show", "☐"})
@@ -24,6 +26,16 @@ _ONCE = frozenset({"x", "xx", "yes", "y", "si", "true", "*", "v", "ok", "served"
 _A_DAY = re.compile(r"\d{1,2}[/-]\d{1,2}([/-](\d\d){1,2})?|20\d\d-\d\d-\d\d")
 _NUMBER = re.compile(r"(?P<number>\d{1,6}(\.\d+)?)( ?(x|visits?|times|boxes|units?|visitas|nights?|services?))?")
 _Problem = tuple[str, str]  # one, several
+
+
+class ServiceKind(NamedTuple):
+    """What a service was: its area and type, and what its units count."""
+
+    area: ServiceArea
+    type: ServiceType
+    unit: ServiceUnit
+
+
 _NO_DATE = ("service row has no readable date and was left out", "service rows have no readable date and were left out")
 _NO_MARK = (
     "cell under a month holds neither a mark nor a number and was left out",
@@ -78,7 +90,7 @@ class _Reading:
 
     def __init__(self, today: date) -> None:
         """Nothing yet."""
-        self.totals: dict[str, Counter[tuple[ServiceArea, str]]] = defaultdict(Counter)
+        self.totals: dict[str, Counter[tuple[ServiceKind, str]]] = defaultdict(Counter)
         self._today = today
         self._problems: Counter[_Problem] = Counter()
         self._untold: list[str] = []
@@ -94,7 +106,8 @@ class _Reading:
         for _, cells in self._live(table):
             month = months.of(date_of(cells))
             if month:
-                self.totals[client(cells)][areas.of(cells), month] += _units(units(cells))
+                kind = areas.of(cells)
+                self.totals[client(cells)][kind, month] += areas.units(kind, units(cells))
             else:
                 self._problems[_NO_DATE] += 1
         self._note_areas(table, areas)
@@ -152,20 +165,21 @@ class _Areas:
         headers = zip(table.columns.get(Field.SERVICE, ()), table.headers_of(Field.SERVICE), strict=True)
         self._record_type = next((at for at, h in headers if header_words(h).replace(" ", "") == "recordtype"), None)
         self._table = table
-        self._known: dict[tuple[str, ...], ServiceArea] = {}
+        self._known: dict[tuple[str, ...], ServiceKind] = {}
+        self._counted_in = " ".join(table.headers_of(Field.UNITS))
 
     @property
     def seen(self) -> set[ServiceArea]:
         """The areas so far."""
-        return set(self._known.values())
+        return {kind.area for kind in self._known.values()}
 
     @property
     def are_said(self) -> bool:
         """Whether a row itself says that its area is another than ours."""
         return any(value.lower() == ServiceArea.OTHER for values in self._known for value in values)
 
-    def of(self, cells: list[str]) -> ServiceArea:
-        """The area of one row."""
+    def of(self, cells: list[str]) -> ServiceKind:
+        """The area, type and unit of one row."""
         at = self._record_type
         record_type = cells[at] if at is not None and at < len(cells) else ""
         values = (record_type, *self._table.values(cells, Field.SERVICE))
@@ -173,14 +187,24 @@ class _Areas:
             self._known[values] = self._told(record_type, values[1:])
         return self._known[values]
 
-    def _told(self, record_type: str, values: Sequence[str]) -> ServiceArea:
+    def units(self, kind: ServiceKind, cell: str) -> int:
+        """How many units a cell tells of; dollars of what is not counted in dollars are one time."""
+        if counts_dollars(self._counted_in) and kind.unit is not ServiceUnit.DOLLARS:
+            return 1
+        return _units(cell)
+
+    def _told(self, record_type: str, values: Sequence[str]) -> ServiceKind:
         if record_type in HIV_RECORD_TYPES:
-            return ServiceArea.HEALTH  # whatever the words beside it say
+            return self._kind(ServiceArea.HEALTH, "")  # whatever the words beside it say
         # A HMIS puts codes into some columns and words into another.
         words = next((value for value in values if not value.isdigit()), "")
         if record_type and not words:
-            return record_type_area(record_type)
-        return service_area(words or self._table.sheet.name)
+            return self._kind(record_type_area(record_type), record_type_words(record_type))
+        return self._kind(service_area(words or self._table.sheet.name), words or self._table.sheet.name)
+
+    def _kind(self, area: ServiceArea, words: str) -> ServiceKind:
+        found = service_type(area, words)
+        return ServiceKind(area, found, service_unit(area, found, words, self._counted_in))
 
 
 def _times(cell: str) -> int | None:
@@ -200,11 +224,14 @@ def _units(text: str) -> int:
     if not text:
         return 1
     try:
-        units = float(text.replace(",", ""))
+        units = float(text.replace(",", "").replace("$", ""))
     except ValueError:
         return 1
     return max(1, min(MAX_UNITS, round(units))) if math.isfinite(units) else 1
 
 
-def _months(counts: Counter[tuple[ServiceArea, str]]) -> tuple[ServiceMonth, ...]:
-    return tuple(ServiceMonth(area, month, min(units, MAX_UNITS)) for (area, month), units in sorted(counts.items()))
+def _months(counts: Counter[tuple[ServiceKind, str]]) -> tuple[ServiceMonth, ...]:
+    found = sorted(counts.items(), key=lambda each: (each[0][0].area, each[0][1], each[0][0]))
+    return tuple(
+        ServiceMonth(kind.area, month, min(units, MAX_UNITS), kind.type, kind.unit) for (kind, month), units in found
+    )

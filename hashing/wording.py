@@ -107,8 +107,9 @@ def describe_encoded(file: EncodedFile) -> Iterator[str]:
         yield f"  {name:<16} {bits} bits, in {_rows(row.codes[name] is not None for row in rows)}"
     tokens = [len(row.blocks) for row in rows]
     yield f"  {'blocking tokens':<16} {min(tokens)} to {max(tokens)} keyed tokens a client"
+    yield f"  {'age':<16} one of nine bands, in {_rows(bool(row.age) for row in rows)}"
     yield f"  {'household':<16} a keyed pseudonym, in {_rows(row.household is not None for row in rows)}"
-    yield f"  {'services':<16} area, month and units, in {_rows(bool(row.services) for row in rows)}"
+    yield f"  {'services':<16} area, type, month and units, in {_rows(bool(row.services) for row in rows)}"
     yield f"  {'consent':<16} expiry and named agencies, in {_rows(row.consent is not None for row in rows)}"
     example = rows[0]
     shown = next((code for code in example.codes.values() if code), "")

@@ -23,6 +23,7 @@ from hashing.schema import (
     MAX_LINE_BYTES,
     MOST_SERVICES,
     MOST_TOKENS,
+    AgeBand,
     Consent,
     EncodedRow,
     Header,
@@ -39,7 +40,7 @@ _NO_LETTER = 255
 _LETTERS = np.full(256, _NO_LETTER, dtype=np.uint8)
 _LETTERS[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", dtype=np.uint8)] = range(64)
 
-Service = tuple[int, str, str, int]  # place of the record, area, month, units
+Service = tuple[int, str, str, int, str, str]  # place of the record, area, month, units, type, unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Chunk:
     tokens: NDArray[np.uint64]
     token_counts: NDArray[np.uint8]
     households: pa.Array  # pseudonyms, strings or null
+    ages: pa.Array  # bands, strings or null
     services: list[Service]  # places count within the chunk
 
 
@@ -115,6 +117,7 @@ class ChunkReader:
             tokens=tokens,
             token_counts=counts,
             households=pa.array([row.household for row in rows], pa.string()),
+            ages=_ages(rows),
             services=_services(rows),
         )
 
@@ -130,6 +133,7 @@ class ChunkReader:
             tokens=_token_numbers("".join(token for row in rows for token in row.blocks).encode()),
             token_counts=np.array([len(row.blocks) for row in rows], dtype=np.uint8),
             households=pa.array([row.household for row in rows], pa.string()),
+            ages=_ages(rows),
             services=_services(rows),
         )
 
@@ -160,6 +164,7 @@ def _row_type(header: Header) -> type[Any]:
         ("row", Pseudonym),
         ("codes", codes),
         ("blocks", msgspec.Raw),
+        ("age", AgeBand | msgspec.UnsetType, msgspec.UNSET),
         ("household", Pseudonym | None, None),
         *_TAIL,
     ]
@@ -225,9 +230,13 @@ def _token_numbers(text: bytes) -> NDArray[np.uint64]:
     return (numbers << np.uint64(4)) | (letters[:, -1] >> np.uint8(2))
 
 
+def _ages(rows: Sequence[Any] | Sequence[EncodedRow]) -> pa.Array:
+    return pa.array([row.age.value if row.age else None for row in rows], pa.string())
+
+
 def _services(rows: Sequence[Any] | Sequence[EncodedRow]) -> list[Service]:
     return [
-        (place, service.area.value, service.month, service.units)
+        (place, service.area.value, service.month, service.units, service.type.value, service.unit.value)
         for place, row in enumerate(rows)
         for service in row.services
     ]

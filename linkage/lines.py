@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from hashing.schema import MAX_LINE_BYTES, MOST_TOKENS, Header
+from hashing.schema import MAX_LINE_BYTES, MOST_TOKENS, AgeBand, Header
 from linkage import accelerator
 from linkage.encoded_columns import (
     CHUNK,
@@ -31,6 +31,7 @@ from linkage.encoded_columns import (
 )
 
 _PSEUDONYM = 16  # letters
+_BANDS = pa.array([None, *(band.value for band in AgeBand)], pa.string())
 
 
 def read_text(content: bytes, header: Header, *, source: str, first_line: int = 2) -> Iterator[Chunk]:
@@ -59,6 +60,7 @@ class _Page:
     tokens: NDArray[np.uint64]
     tails: NDArray[np.int64]
     codes: NDArray[np.uint64]
+    ages: NDArray[np.uint8]  # 0, or which band from 1 on
 
     @classmethod
     def of(cls, rows: int, words: int) -> _Page:
@@ -71,12 +73,14 @@ class _Page:
             tokens=np.empty((rows, MOST_TOKENS), dtype=np.uint64),
             tails=np.empty((rows, 2), dtype=np.int64),
             codes=np.empty((rows, words), dtype=np.uint64),
+            ages=np.empty(rows, dtype=np.uint8),
         )
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:
         """In the order in which machine code takes them."""
-        return self.pseudonyms, self.homes, self.has_home, self.token_counts, self.tokens, self.tails, self.codes
+        texts = self.pseudonyms, self.homes, self.has_home
+        return *texts, self.token_counts, self.tokens, self.tails, self.codes, self.ages
 
 
 class _TextReader:
@@ -121,13 +125,14 @@ class _TextReader:
             tokens=page.tokens.ravel()[:tokens].copy(),
             token_counts=page.token_counts[:rows],
             households=_texts(page.homes[:homes], page.has_home[:rows]),
+            ages=_BANDS.take(pa.array(page.ages[:rows])),
             services=services,
         )
         return found, place + used
 
     def _services(self, place: int, tails: NDArray[np.int64]) -> list[Service]:
         return [
-            (row, service.area.value, service.month, service.units)
+            (row, service.area.value, service.month, service.units, service.type.value, service.unit.value)
             for row in np.flatnonzero(tails[:, 1]).tolist()
             for service in self._tail(b"{" + self._content[place + tails[row, 0] : place + tails[row, 1]]).services
         ]

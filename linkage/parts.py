@@ -50,6 +50,7 @@ class Part:
     stem: Path
     rows: pa.Array
     households: pa.Array
+    ages: pa.Array
     token_counts: bytes  # one byte a row
     services: list[Service]
 
@@ -149,7 +150,7 @@ def read_stretch(stretch: Stretch) -> Part:
     Raises:
         EncodedFileError: a line is damaged or cut short; its number counts from the file's first.
     """
-    rows, households, counts = [], [], []
+    rows, households, ages, counts = [], [], [], []
     services: list[Service] = []
     done = 0
     with stretch.stem.with_name(CODES).open("r+b") as codes, _tokens_of(stretch.stem).open("wb") as tokens:
@@ -157,12 +158,14 @@ def read_stretch(stretch: Stretch) -> Part:
         for chunk in read_text(_text(stretch), stretch.header, source=stretch.path.name, first_line=stretch.line):
             codes.write(chunk.codes.data)
             tokens.write(chunk.tokens.data)
-            services += [(done + place, area, month, units) for place, area, month, units in chunk.services]
+            services += [(done + service[0], *service[1:]) for service in chunk.services]
             done += len(chunk.rows)
             rows.append(chunk.rows)
             households.append(chunk.households)
+            ages.append(chunk.ages)
             counts.append(chunk.token_counts.tobytes())
-    return Part(stretch.header, stretch.stem, _joined(rows), _joined(households), b"".join(counts), services)
+    texts = _joined(rows), _joined(households), _joined(ages)
+    return Part(stretch.header, stretch.stem, *texts, b"".join(counts), services)
 
 
 def _joined(texts: Sequence[pa.Array]) -> pa.Array:

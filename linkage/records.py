@@ -36,10 +36,11 @@ class Records:
     agencies: NDArray[np.int16]  # shape (records,): which header
     rows: pa.Array  # pseudonyms, strings
     households: pa.Array  # pseudonyms, strings or null
+    ages: pa.Array  # bands, strings or null
     matrix: NDArray[np.uint64]  # shape (records, words): the codes side by side, zeros where missing
     owners: NDArray[np.int32]  # shape (tokens,): the record of each token, ...
     tokens: NDArray[np.uint64]  # ... and the token
-    services: pa.Table  # record, area, month, units
+    services: pa.Table  # record, area, month, units, type, unit
 
     def __len__(self) -> int:
         """The number of records."""
@@ -143,6 +144,7 @@ def _joined(sources: Sequence[tuple[Path, Header]], parts: Sequence[Part], folde
         agencies=agencies.astype(np.int16),
         rows=rows.take(pa.array(order)),
         households=pa.concat_arrays([part.households for part in parts]).take(pa.array(order)),
+        ages=pa.concat_arrays([part.ages for part in parts]).take(pa.array(order)),
         matrix=_matrix(order, folder, words=sum(map(words_of, headers[0].codes.values()))),
         owners=np.repeat(number, np.frombuffer(b"".join(part.token_counts for part in parts), dtype=np.uint8)),
         tokens=_all_tokens(parts, folder / "tokens"),
@@ -202,13 +204,15 @@ def _services(parts: Sequence[Part], number: NDArray[np.int32]) -> pa.Table:
     lines = [
         (start + place, *rest) for start, part in zip(starts, parts, strict=False) for place, *rest in part.services
     ]
-    places, areas, months, units = zip(*lines, strict=True) if lines else ((), (), (), ())
+    places, areas, months, amounts, types, units = zip(*lines, strict=True) if lines else ((), (), (), (), (), ())
     table = pa.table(
         {
             "record": pa.array(number[np.array(places, dtype=np.int64)]),
             "area": pa.array(areas, pa.string()),
             "month": pa.array(months, pa.string()),
-            "units": pa.array(units, pa.int64()),
+            "units": pa.array(amounts, pa.int64()),
+            "type": pa.array(types, pa.string()),
+            "unit": pa.array(units, pa.string()),
         }
     )
     return table.take(pc.sort_indices(table, sort_keys=[(name, "ascending") for name in table.column_names]))

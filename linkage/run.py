@@ -148,6 +148,7 @@ def _files(records: Records, found: Found, report: dict[str, object]) -> RunFile
             keys
             | {
                 "household": records.households,
+                "age": records.ages,
                 "person": people.best,
                 "care": people.care,
                 "strict": people.strict,
@@ -176,4 +177,4 @@ def _named_pairs(compared: Compared, keys: dict[str, pa.Array]) -> pa.Table:
 def _services(records: Records, keys: dict[str, pa.Array]) -> pa.Table:
     whose = records.services["record"].combine_chunks()
     named = {name: column.take(whose) for name, column in keys.items()}
-    return pa.table(named | {name: records.services[name] for name in ("area", "month", "units")})
+    return pa.table(named | {name: records.services[name] for name in ("area", "month", "units", "type", "unit")})

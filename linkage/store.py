@@ -26,8 +26,8 @@ class RunFiles:
 
     people: pa.Table  # agency, row, person
     pairs: pa.Table  # agency_l, row_l, agency_r, row_r, probability, weight and a weight a comparison
-    records: pa.Table  # agency, row, household, person, strict, loose (numbers), missing (codes that a row lacks)
-    services: pa.Table  # agency, row, area, month, units
+    records: pa.Table  # agency, row, household, age, person, strict, loose (numbers), missing (codes that a row lacks)
+    services: pa.Table  # agency, row, area, month, units, type, unit
     history: pa.Table  # change, earlier, now: what became of the persons of earlier runs
     report: dict[str, Any]
 

@@ -58,7 +58,7 @@ typedef struct {
     const uint8_t *leads[MOST_CODES]; /* what stands before each code */
     size_t lead_sizes[MOST_CODES], widths[MOST_CODES]; /* in bytes */
     uint64_t *matrix; /* (most_rows, words), all zero */
-    uint8_t *pseudonyms, *homes, *has_home, *token_counts;
+    uint8_t *pseudonyms, *homes, *has_home, *token_counts, *ages; /* 0, or which age band from 1 on */
     uint64_t *tokens; /* room for most_rows * most_tokens */
     int64_t *tails;   /* (most_rows, 2): where services and consent lie; zeros where there is neither */
     size_t rows, consumed, token_count, home_count;

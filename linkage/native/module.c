@@ -190,11 +190,12 @@ static int have_room(Lines *lines, const Py_buffer *views)
     lines->tokens = views[4].buf;
     lines->tails = views[5].buf;
     lines->matrix = views[6].buf;
+    lines->ages = views[7].buf;
     lines->most_rows = (size_t)views[2].len;
     return is_product(&views[0], lines->most_rows, PSEUDONYM_LETTERS) &&
            is_product(&views[1], lines->most_rows, PSEUDONYM_LETTERS) && is_product(&views[3], lines->most_rows, 1) &&
            lines->most_rows > 0 && lines->most_rows <= INT32_MAX && is_product(&views[5], lines->most_rows, 16) &&
-           is_product(&views[6], lines->most_rows, 8 * lines->words);
+           is_product(&views[6], lines->most_rows, 8 * lines->words) && is_product(&views[7], lines->most_rows, 1);
 }
 
 static PyObject *py_read_lines(PyObject *self, PyObject *args)
@@ -207,7 +208,7 @@ static PyObject *py_read_lines(PyObject *self, PyObject *args)
     if (!PyArg_ParseTuple(args, "nnO!", &start, &longest, &PyTuple_Type, &arrays))
         return NULL;
     memset(&lines, 0, sizeof lines);
-    if (all_taken(&held, arrays, 11, 7)) {
+    if (all_taken(&held, arrays, 12, 8)) {
         const Py_buffer *v = held.views;
         if (start >= 0 && start <= v[0].len && longest > 0 && are_leads(&lines, &v[1], &v[2], &v[3]) &&
             have_room(&lines, v + 4) && (size_t)v[8].len % (8 * lines.most_rows) == 0) {

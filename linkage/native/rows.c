@@ -134,6 +134,23 @@ static int tokens(Lines *lines, Cursor *cursor)
     return 1;
 }
 
+/* As hashing.schema.AgeBand writes them, from the youngest. */
+static const char *const BANDS[] = {"under_5", "5_12", "13_17", "18_24", "25_34", "35_44", "45_54", "55_64", "65_plus"};
+
+static int age(Lines *lines, Cursor *cursor)
+{
+    uint8_t nth;
+    lines->ages[lines->rows] = 0;
+    if (!SKIP(cursor, ",\"age\":\""))
+        return 1;
+    for (nth = 0; nth < sizeof BANDS / sizeof *BANDS; nth++)
+        if (skip(cursor, BANDS[nth], strlen(BANDS[nth]))) {
+            lines->ages[lines->rows] = nth + 1;
+            return SKIP(cursor, "\"");
+        }
+    return 0;
+}
+
 static int household(Lines *lines, Cursor *cursor)
 {
     uint8_t *out = lines->homes + PSEUDONYM_LETTERS * lines->home_count;
@@ -169,7 +186,7 @@ static int row(Lines *lines, Cursor *cursor)
 {
     return SKIP(cursor, "{\"row\":\"") && pseudonym(cursor, lines->pseudonyms + PSEUDONYM_LETTERS * lines->rows) &&
            SKIP(cursor, "\",\"codes\":{") && codes(lines, cursor) && tokens(lines, cursor) &&
-           household(lines, cursor) && tail(lines, cursor);
+           age(lines, cursor) && household(lines, cursor) && tail(lines, cursor);
 }
 
 void read_lines(Lines *lines)

@@ -110,6 +110,7 @@ def _ordered(headers: tuple[Header, ...], records: pa.Table, order: NDArray[np.i
         agencies=numbers(records["agency"])[order].astype(np.int16),
         rows=pa.nulls(len(order), pa.string()),
         households=records["household"].combine_chunks().take(pa.array(order)),
+        ages=pa.nulls(len(order), pa.string()),
         matrix=words(records["codes"]).reshape(len(order), -1)[order],
         owners=np.empty(0, dtype=np.int32),
         tokens=np.empty(0, dtype=np.uint64),

@@ -40,7 +40,7 @@ class Tables:
         """Write all but the report into *out*."""
         where = for_spark(out)
         named = self._named()
-        named.orderBy("number").select(*KEYS, "household", *GROUPS, "missing").write.option(
+        named.orderBy("number").select(*KEYS, "household", "age", *GROUPS, "missing").write.option(
             "compression", "zstd"
         ).parquet(f"{where}/records.parquet")
         self._services(named).write.option("compression", "zstd").parquet(f"{where}/services.parquet")
@@ -58,8 +58,10 @@ class Tables:
     @staticmethod
     def _services(named: DataFrame) -> DataFrame:
         each = named.select("number", *KEYS, F.explode("services").alias("service"))
-        every = each.select("number", *KEYS, "service.area", "service.month", "service.units")
-        return every.orderBy("number", "area", "month", "units").drop("number")
+        every = each.select("number", *KEYS, "service.*")
+        return every.orderBy("number", *(name for name in every.columns if name not in ("number", *KEYS))).drop(
+            "number"
+        )
 
     def _write_people(self, named: DataFrame, out: str) -> None:
         """One file in the order of the records, as the other engine writes it."""

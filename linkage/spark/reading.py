@@ -25,12 +25,21 @@ from linkage.spark.places import name_of, opened
 from linkage.spark.session import Desk
 
 STRETCH = 32 * 1024 * 1024  # bytes of a file that one task reads
-_SERVICE = pa.struct([("area", pa.string()), ("month", pa.string()), ("units", pa.int64())])
+_SERVICE = pa.struct(
+    [
+        ("area", pa.string()),
+        ("month", pa.string()),
+        ("units", pa.int64()),
+        ("type", pa.string()),
+        ("unit", pa.string()),
+    ]
+)
 _COLUMNS = pa.schema(
     [
         ("agency", pa.int32()),  # which header
         ("row", pa.string()),
         ("household", pa.string()),
+        ("age", pa.string()),
         ("missing", pa.int16()),  # codes
         ("codes", pa.binary()),
         ("tokens", pa.binary()),
@@ -40,8 +49,9 @@ _COLUMNS = pa.schema(
     ]
 )
 _DDL = (
-    "agency int, row string, household string, missing short, codes binary, tokens binary, "
-    "services array<struct<area: string, month: string, units: bigint>>, fault string, hint string"
+    "agency int, row string, household string, age string, missing short, codes binary, tokens binary, "
+    "services array<struct<area: string, month: string, units: bigint, type: string, unit: string>>, "
+    "fault string, hint string"
 )
 
 
@@ -172,6 +182,7 @@ def _batch(chunk: Chunk, source: Source) -> pa.RecordBatch:
         pa.array(np.full(count, source.agency, dtype=np.int32)),
         chunk.rows,
         chunk.households,
+        chunk.ages,
         pa.array(_missing(chunk.codes, source.header)),
         as_bytes(chunk.codes, np.full(count, each)),
         as_bytes(chunk.tokens, chunk.token_counts),
@@ -191,5 +202,6 @@ def _services(services: Sequence[Service], count: int) -> pa.Array:
     """The services of each row, in a list of its own."""
     places = np.array([place for place, *_ in services], dtype=np.int64)
     ends = np.searchsorted(places, np.arange(count + 1)).astype(np.int32)
-    rows = [{"area": area, "month": month, "units": units} for _, area, month, units in services]
+    names = [field.name for field in _SERVICE]
+    rows = [dict(zip(names, told, strict=True)) for _, *told in services]
     return pa.ListArray.from_arrays(pa.array(ends), pa.array(rows, _SERVICE))

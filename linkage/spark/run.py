@@ -75,7 +75,7 @@ def _linked(
     scored = Comparer(desk, records, tuple(source.header for source in sources), used.among(count)).compare(proposed)
     clock.mark("score")
     progress("forming people", 0.7)
-    narrow = records.select("number", "agency", "row", "household", "missing", "services")
+    narrow = records.select("number", "agency", "row", "household", "age", "missing", "services")
     named = desk.kept(grouped(desk, narrow, scored.pairs, used), "grouped")
     clock.mark("people")
     progress("writing", 0.9)
