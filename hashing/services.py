@@ -106,8 +106,8 @@ class _Reading:
         for _, cells in self._live(table):
             month = months.of(date_of(cells))
             if month:
-                kind = areas.of(cells)
-                self.totals[client(cells)][kind, month] += areas.units(kind, units(cells))
+                kind, times = areas.counted(areas.of(cells), units(cells))
+                self.totals[client(cells)][kind, month] += times
             else:
                 self._problems[_NO_DATE] += 1
         self._note_areas(table, areas)
@@ -187,11 +187,13 @@ class _Areas:
             self._known[values] = self._told(record_type, values[1:])
         return self._known[values]
 
-    def units(self, kind: ServiceKind, cell: str) -> int:
-        """How many units a cell tells of; dollars of what is not counted in dollars are one time."""
+    def counted(self, kind: ServiceKind, cell: str) -> tuple[ServiceKind, int]:
+        """A service, and how many units of it a cell tells; one where it is empty, or dollars that are not told."""
+        if not cell and kind.unit is ServiceUnit.DOLLARS:
+            return kind._replace(unit=ServiceUnit.ENCOUNTERS), 1
         if counts_dollars(self._counted_in) and kind.unit is not ServiceUnit.DOLLARS:
-            return 1
-        return _units(cell)
+            return kind, 1
+        return kind, _units(cell)
 
     def _told(self, record_type: str, values: Sequence[str]) -> ServiceKind:
         if record_type in HIV_RECORD_TYPES:

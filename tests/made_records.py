@@ -35,6 +35,7 @@ def records(
         agencies=whose,
         rows=pa.array([str(place) for place, _ in enumerate(rows)], pa.string()),
         households=pa.array(households or [None] * len(rows), pa.string()),
+        ages=pa.nulls(len(rows), pa.string()),
         matrix=np.frombuffer(content, dtype=np.uint64).reshape(len(rows), -1),
         owners=np.empty(0, dtype=np.int32),
         tokens=np.empty(0, dtype=np.uint64),

@@ -11,16 +11,24 @@ from hypothesis import strategies as st
 from hashing.blocking_tokens import NO_TOKEN, RowTokens
 from hashing.coded import Coded
 from hashing.row_text import CodeValues, Writer, as_strings, pseudonym_texts, row_tails
-from hashing.schema import Consent, EncodedRow, ServiceArea, ServiceMonth
+from hashing.schema import AgeBand, Consent, EncodedRow, ServiceArea, ServiceMonth, ServiceType, ServiceUnit
 
 ROWS = st.integers(1, 7)
 SERVICES = st.lists(
-    st.builds(ServiceMonth, st.sampled_from(ServiceArea), st.sampled_from(["2026-05", "1999-12"]), st.integers(1, 99)),
+    st.builds(
+        ServiceMonth,
+        st.sampled_from(ServiceArea),
+        st.sampled_from(["2026-05", "1999-12"]),
+        st.integers(1, 99),
+        st.sampled_from(ServiceType),
+        st.sampled_from(ServiceUnit),
+    ),
     max_size=3,
 ).map(tuple)
 CONSENTS = st.none() | st.builds(
     Consent, st.dates(date(2000, 1, 1)), st.lists(st.sampled_from(["ymca", "food_bank"]), min_size=1).map(tuple)
 )
+AGES = st.sampled_from([None, *AgeBand])
 HOUSEHOLDS = st.sampled_from(["", "aaaqeayeaudaocaj", "abcdefghijklmno2"])
 
 
@@ -53,8 +61,10 @@ def test_each_line_is_what_msgspec_writes(data, rows, most, names):
     tokens = np.full((rows, most), NO_TOKEN, dtype=np.uint64)
     for row, found in zip(tokens, numbers, strict=True):
         row[: len(found)] = sorted(found)
-    households, services, consents = (data.draw(several(one, rows)) for one in (HOUSEHOLDS, SERVICES, CONSENTS))
-    tails = row_tails(*(Coded.of(column) for column in (households, services, consents)))
+    ages, households, services, consents = (
+        data.draw(several(one, rows)) for one in (AGES, HOUSEHOLDS, SERVICES, CONSENTS)
+    )
+    tails = row_tails(*(Coded.of(column) for column in (ages, households, services, consents)))
     expected = [
         EncodedRow(
             row=as_strings(pseudonyms)[n],
@@ -62,6 +72,7 @@ def test_each_line_is_what_msgspec_writes(data, rows, most, names):
             blocks=tuple(
                 base64.urlsafe_b64encode(token.to_bytes(8, "big")).rstrip(b"=").decode() for token in sorted(numbers[n])
             ),
+            age=ages[n] or msgspec.UNSET,
             household=households[n] or None,
             services=services[n],
             consent=consents[n],

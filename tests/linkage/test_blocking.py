@@ -37,6 +37,7 @@ def records(blocks: Tokens) -> Records:
         agencies=np.zeros(len(blocks), dtype=np.int16),
         rows=pa.array([str(place) for place, _ in enumerate(blocks)]),
         households=pa.nulls(len(blocks), pa.string()),
+        ages=pa.nulls(len(blocks), pa.string()),
         matrix=np.zeros((len(blocks), 2), dtype=np.uint64),
         owners=np.array([place for place, _ in every], dtype=np.int32),
         tokens=np.array([value for _, value in every], dtype=np.uint64),

@@ -71,8 +71,8 @@ def test_a_doubtful_pair_is_kept_and_a_hopeless_one_is_not(tmp_path, model):
 def test_services_are_kept_for_the_counts(tmp_path, files, model):
     link(files, tmp_path / "run", model=model)
     assert [list(line.values())[2:] for line in read_table(tmp_path / "run", "services").to_pylist()] == [
-        ["food", "2026-01", 1],
-        ["shelter", "2026-02", 3],
+        ["food", "2026-01", 1, "other", "encounters"],
+        ["shelter", "2026-02", 3, "other", "encounters"],
     ]
 
 
