@@ -82,6 +82,6 @@ def service_unit(area: ServiceArea, kind: ServiceType, service: str, header: str
         return ServiceUnit.NIGHTS
     if area in _MONEY_AREAS and counts_dollars(header):
         return ServiceUnit.DOLLARS
-    if kind is ServiceType.MEALS:
+    if kind is ServiceType.MEALS or (area is ServiceArea.FOOD and "meal" in over):
         return ServiceUnit.MEALS
     return ServiceUnit.ENCOUNTERS

@@ -65,13 +65,14 @@ def test_every_service_has_an_area(service):
     assert service_area(service) in ServiceArea
 
 
-def test_units_add_up_by_client_area_and_month():
+def test_units_add_up_by_client_kind_of_service_and_month():
     rows = (
         "1 | 2026-05-01 | Food box | 2\n1 | 2026-05-30 | Hot meal | 1\n"
         "1 | 2026-06-01 | Food box |\n2 | 2026-05-01 | Lab | 1"
     )
     assert areas(f"Client ID | Date | Service | Units\n{rows}") == [
-        ("1", "food", "2026-05", 3),
+        ("1", "food", "2026-05", 2),
+        ("1", "food", "2026-05", 1),
         ("1", "food", "2026-06", 1),
         ("2", "health", "2026-05", 1),
     ]
@@ -153,3 +154,24 @@ def test_services_of_households_are_nobodys_and_told_of(tmp_path):
     )
     assert found.clients[0].services == ()
     assert "v.csv tells of households and not of clients: its services were not used" in found.notes
+
+
+def test_what_a_service_was_and_what_it_is_counted_in():
+    rows = (
+        "1 | 2026-05-01 | Rent assistance | $950.00\n1 | 2026-05-30 | Rent assistance |\n"
+        "2 | 2026-05-01 | Clinic visit | 120\n3 | 2026-05-02 | HIV clinic visit | 700"
+    )
+    found, _ = read_services([table(f"Client ID | Date | Service | Amount\n{rows}", name="visits.csv")], today=TODAY)
+    told = {client: [(s.type.value, s.unit.value, s.units) for s in months] for client, months in found.items()}
+    assert told == {
+        "1": [("rent_assistance", "dollars", 950), ("rent_assistance", "encounters", 1)],
+        "2": [("medical_visit", "encounters", 1)],
+        "3": [("medical_visit", "encounters", 1)],
+    }
+
+
+def test_nights_are_told_of_shelter_alone():
+    rows = "1 | 2026-05-01 | Emergency shelter | 12\n2 | 2026-05-01 | HIV nursing stay | 12"
+    found, _ = read_services([table(f"Client ID | Date | Service | Nights\n{rows}", name="stays.csv")], today=TODAY)
+    told = {client: [(s.type.value, s.unit.value) for s in months] for client, months in found.items()}
+    assert told == {"1": [("emergency_shelter", "nights")], "2": [("medical_visit", "encounters")]}
