@@ -45,8 +45,8 @@ def _with_areas(file: HmisFile, projects: Mapping[str, Project]) -> Sheet:
             return _widened(file, row, AREA_HEADER if place == 0 else "")
         project = projects.get(file.cell(row, "enrollmentid"), UNKNOWN)
         if project.is_for_hiv:
-            return _widened(file, _without_labels(file, row), project.area)
-        return _widened(file, row, "" if _has_area(file, row) else project.area)
+            return _widened(file, _without_labels(file, row), project.service)
+        return _widened(file, row, "" if _has_area(file, row) else project.service)
 
     return replace(file.sheet, rows=ChangedRows(file.sheet.rows, change))
 
@@ -72,7 +72,7 @@ def _with_contacts(file: HmisFile, projects: Mapping[str, Project]) -> Sheet:
         project = projects.get(file.cell(row, "enrollmentid"), UNKNOWN)
         if not any(row) or not project.has_contacts:
             return []
-        return _widened(file, row, project.area or "outreach")
+        return _widened(file, row, project.service or "outreach")
 
     return replace(file.sheet, rows=ChangedRows(file.sheet.rows, change))
 

@@ -19,7 +19,7 @@ _WORDS: dict[ServiceArea, tuple[tuple[ServiceType, str], ...]] = {
         (ServiceType.RENT_ASSISTANCE, r"\brent|evict|deposit|prevention|arrears|mortgage"),
         (ServiceType.HYGIENE, r"hygiene|shower|laundry"),
         (ServiceType.HOUSING, r"permanent|transitional|rapid|\bhous(e|ing)\b|weatheriz|home repair"),
-        (ServiceType.EMERGENCY_SHELTER, r"shelter|bed ?night|warming|cooling|overnight"),
+        (ServiceType.EMERGENCY_SHELTER, r"(?<!day )shelter|bed ?night|warming|cooling|overnight"),
     ),
     ServiceArea.FOOD: (
         (ServiceType.MEALS, r"meal|lunch|dinner|breakfast|soup|supper"),

@@ -142,3 +142,34 @@ def test_a_stay_is_told_whole_where_the_export_tells_no_period(tmp_path):
     files = enrolled(enrollment("e1", "p1", "here", EntryDate="2020-01-30"))
     del files["Export"]
     assert months(read(tmp_path, files))[0] == ("shelter", "2020-01", 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "type_", "unit", "units"),
+    [
+        ("0", "emergency_shelter", "nights", 2),
+        ("8", "emergency_shelter", "nights", 2),
+        ("2", "housing", "nights", 2),
+        ("3", "housing", "nights", 2),
+        ("9", "housing", "nights", 2),
+        ("10", "housing", "nights", 2),
+        ("13", "housing", "nights", 2),
+        ("1", "emergency_shelter", "encounters", 1),  # by nights, of which none is recorded
+        ("4", "street_outreach", "encounters", 1),
+        ("11", "other", "encounters", 1),  # a day shelter has no nights
+        ("12", "rent_assistance", "encounters", 1),
+        ("14", "street_outreach", "encounters", 1),
+        ("6", "other", "encounters", 1),
+    ],
+)
+def test_the_type_of_a_project_tells_the_type_of_its_services(tmp_path, kind, type_, unit, units):
+    stay = enrollment("e1", "p1", "here", EntryDate="2026-01-30", MoveInDate="2026-01-30")
+    found = read(tmp_path, enrolled(stay, kind=kind, Exit=[left("e1", "p1", "2026-02-01")]))
+    (told,) = (client.services for client in found.clients if client.client_id == "p1")
+    assert [(s.type, s.unit, s.units) for s in told] == [(type_, unit, units)]
+
+
+def test_entering_a_project_for_housing_is_no_night(tmp_path):
+    found = read(tmp_path, enrolled(enrollment("e1", "p1", "here", EntryDate="2026-01-30"), kind="3"))
+    (told,) = (client.services for client in found.clients if client.client_id == "p1")
+    assert [(s.type, s.unit, s.units) for s in told] == [("housing", "encounters", 1)]
