@@ -35,8 +35,8 @@ class Project:
 
     @property
     def service(self) -> str:
-        """What it gives, in words that tell an area and a type; "" where the type of the project tells none."""
-        return "health" if self.is_for_hiv else _SERVICES.get(self.kind, "")
+        """What it gives, whomever it is for, in words that tell an area and a type; "" where nothing tells."""
+        return _SERVICES.get(self.kind, "")
 
     @property
     def is_stay(self) -> bool:

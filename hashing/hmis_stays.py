@@ -82,9 +82,7 @@ class _Reading:
         if nights or entered:
             self.used.add(enrolled)
         for day, number in [(entry, 0)] if entered else nights.items():
-            # An entry is no night; and a month of nights of "health" would tell which health it is.
-            units = "" if entered or project.is_for_hiv else f"{number}"
-            yield [enrolled[1], f"{day}", project.service or "other", units]
+            yield [enrolled[1], f"{day}", project.service or "other", "" if entered else f"{number}"]
 
     def _nights_of(self, file: HmisFile, row: list[str], entry: date) -> Counter[date]:
         """The nights of each month, by the first of them."""

@@ -212,7 +212,7 @@ class _Areas:
     def _named(self, record_type: str, values: Sequence[str]) -> tuple[ServiceArea, str]:
         """The area of a service, and the words that tell its type."""
         if record_type in HIV_RECORD_TYPES:
-            return ServiceArea.HEALTH, ""  # whatever the words beside it say
+            return ServiceArea.OTHER, ""  # whatever the words beside it say
         # A HMIS puts codes into some columns and words into another.
         words = next((value for value in values if not value.isdigit()), "")
         if record_type and not words:

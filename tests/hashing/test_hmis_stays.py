@@ -124,13 +124,16 @@ def test_deleted_enrollments_and_exits_tell_nothing(tmp_path):
     assert months(read(tmp_path, enrolled(stay, Exit=[out | gone, later])))[-1] == ("shelter", "2026-02", 2)
 
 
-def test_nights_for_people_with_hiv_are_told_as_any_other_health_service(tmp_path):
-    files = enrolled(enrollment("e1", "p1", "hopwa", EntryDate="2026-01-30", MoveInDate="2026-01-30"))
-    assert months(read(tmp_path, files | {"Exit": [left("e1", "p1", "2026-03-03")]})) == [
-        ("health", "2026-01", 1),
-        ("health", "2026-02", 1),
-        ("health", "2026-03", 1),
-    ]
+def test_nights_for_people_with_hiv_are_told_as_nights_for_anybody(tmp_path):
+    def told(project: str) -> list[tuple[str, str, int]]:
+        stay = enrollment("e1", "p1", project, EntryDate="2026-01-30", MoveInDate="2026-01-30")
+        return months(read(tmp_path / project, enrolled(stay, kind="3", Exit=[left("e1", "p1", "2026-03-03")])))
+
+    assert (
+        told("hopwa")
+        == told("here")
+        == [("shelter", "2026-01", 2), ("shelter", "2026-02", 28), ("shelter", "2026-03", 2)]
+    )
 
 
 @pytest.mark.parametrize(("tracking", "is_stay"), [("0", True), ("3", False), ("", False)])
