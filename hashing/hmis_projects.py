@@ -17,7 +17,7 @@ _SERVICES = {  # by ProjectType, in words that tell the area and the type
     "11": "day shelter",
     "12": "homeless prevention",
     "4": "street outreach",
-    "14": "outreach",  # coordinated entry
+    "14": "referral",  # coordinated entry
 }
 _STAYS = frozenset({"0", "2", "8"})  # shelter by entry and exit, transitional housing, safe haven
 _HOUSING = frozenset({"3", "9", "10", "13"})  # permanent: a home from the day of moving in

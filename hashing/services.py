@@ -174,7 +174,8 @@ class _Areas:
         self._record_type = next((at for at, h in headers if header_words(h).replace(" ", "") == "recordtype"), None)
         self._table = table
         self._known: dict[tuple[str, ...], _Told] = {}
-        self._numbers = tuple(zip(table.columns.get(Field.UNITS, ()), table.headers_of(Field.UNITS), strict=True))
+        self._headers = tuple(table.headers_of(Field.UNITS))
+        self._numbers = tuple(zip(table.columns.get(Field.UNITS, ()), map(counts_dollars, self._headers), strict=True))
 
     @property
     def seen(self) -> set[ServiceArea]:
@@ -193,9 +194,9 @@ class _Areas:
     def counted(self, cells: list[str]) -> list[tuple[ServiceKind, int]]:
         """The services of one row and their units: a count and dollars beside it are two, and no number is one time."""
         told, found, is_counted = self._of(cells), [], False
-        for (place, header), kind in zip(self._numbers, told.under, strict=True):
+        for (place, is_money), kind in zip(self._numbers, told.under, strict=True):
             said = said_in(cells[place], Field.UNITS) if place < len(cells) else ""
-            if counts_dollars(header):
+            if is_money:
                 found += [(kind, paid)] if kind.unit is ServiceUnit.DOLLARS and (paid := _dollars(said)) else []
             elif said and not is_counted:
                 found, is_counted = [*found, (kind, _units(said))], True
@@ -221,7 +222,7 @@ class _Areas:
 
     def _told(self, area: ServiceArea, words: str) -> _Told:
         kind = service_type(area, words)
-        plain, *under = (service_unit(area, kind, words, header) for header in ("", *(h for _, h in self._numbers)))
+        plain, *under = (service_unit(area, kind, words, header) for header in ("", *self._headers))
         return _Told(ServiceKind(area, kind, plain), tuple(ServiceKind(area, kind, unit) for unit in under))
 
 

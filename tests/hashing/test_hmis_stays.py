@@ -161,7 +161,7 @@ def test_a_stay_is_told_whole_where_the_export_tells_no_period(tmp_path):
         ("4", "street_outreach", "encounters", 1),
         ("11", "other", "encounters", 1),  # a day shelter has no nights
         ("12", "rent_assistance", "encounters", 1),
-        ("14", "street_outreach", "encounters", 1),
+        ("14", "referral", "encounters", 1),
         ("6", "other", "encounters", 1),
     ],
 )
