@@ -30,8 +30,8 @@ def bands_on(day: date) -> Callable[[BirthDate | None], AgeBand | None]:
             return None
         if born.is_whole:
             return _band(_years(born, day))
-        youngest, oldest = _band(day.year - born.year - 1), _band(day.year - born.year)
-        return youngest if youngest is oldest else None
+        oldest, youngest = (_band(_years(BirthDate(born.year, *of_year), day)) for of_year in ((1, 1), (12, 31)))
+        return oldest if oldest is youngest or born.year == day.year else None
 
     return band
 

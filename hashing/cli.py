@@ -146,7 +146,8 @@ def _tell_encoded(encoded: EncodedFiles, export: AgencyExport, sender: Sender) -
         typer.echo(f"  note: {as_typed(note)}.")
     if sender.kind is AgencyKind.NONPROFIT and _VICTIM_SERVICES.search(sender.agency):
         typer.echo("  Is this agency a victim service provider? Then delete the file: by law it may send totals only.")
-    typer.echo(f"  {encoded.written.encoded}  may leave this computer: no name is in it ('headcount inspect' shows it)")
+    typer.echo(f"  {encoded.written.encoded}  may leave this computer: no name or birth date is in it")
+    typer.echo("    age bands, and kinds, months and numbers of services are ('headcount inspect' shows them)")
     typer.echo(f"  {encoded.written.crosswalk}  stays here: it leads from the codes back to your client numbers")
 
 

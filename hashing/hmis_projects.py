@@ -8,13 +8,16 @@ from datetime import date
 
 from hashing.hmis_files import files_with
 from hashing.importers.sheets import Sheet
-from hashing.schema import ServiceArea
 
 HIV = "3"  # Project.csv, TargetPopulation
-_WORDS = {ServiceArea.SHELTER: "shelter", ServiceArea.OUTREACH: "outreach", ServiceArea.HEALTH: "health"}
-_AREAS = {
-    **dict.fromkeys(("0", "1", "2", "3", "8", "9", "10", "11", "12", "13"), ServiceArea.SHELTER),
-    **dict.fromkeys(("4", "14"), ServiceArea.OUTREACH),  # street outreach, coordinated entry
+_SERVICES = {  # by ProjectType, in words that tell the area and the type
+    **dict.fromkeys(("0", "1", "8"), "emergency shelter"),  # by entry and exit, by nights, safe haven
+    "2": "transitional housing",
+    **dict.fromkeys(("3", "9", "10", "13"), "permanent housing"),
+    "11": "day shelter",
+    "12": "homeless prevention",
+    "4": "street outreach",
+    "14": "referral",  # coordinated entry
 }
 _STAYS = frozenset({"0", "2", "8"})  # shelter by entry and exit, transitional housing, safe haven
 _HOUSING = frozenset({"3", "9", "10", "13"})  # permanent: a home from the day of moving in
@@ -31,9 +34,9 @@ class Project:
     tracking: str = ""
 
     @property
-    def area(self) -> str:
-        """A word for its service area; "" where the type tells none."""
-        return "health" if self.is_for_hiv else _WORDS.get(_AREAS.get(self.kind, ServiceArea.OTHER), "")
+    def service(self) -> str:
+        """What it gives, whomever it is for, in words that tell an area and a type; "" where nothing tells."""
+        return _SERVICES.get(self.kind, "")
 
     @property
     def is_stay(self) -> bool:

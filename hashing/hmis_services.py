@@ -1,7 +1,9 @@
 """What a HMIS export says of services beyond the service rows themselves.
 
 A service that neither words nor a record type tell is known by the type of its enrollment's project. Contacts on the
-street (CurrentLivingSituation.csv) are services of outreach. Whatever a project for people with HIV does is "health".
+street (CurrentLivingSituation.csv) are services of outreach. HOPWA services, and whatever a project for people with HIV
+does, are told by the type of the project alone, as of a project for anybody: in most exports no other service would be
+"health", so that the word would tell of HIV.
 """
 
 from __future__ import annotations
@@ -15,9 +17,10 @@ from hashing.hmis_projects import UNKNOWN, Project, enrollment_projects
 from hashing.importers.changed_rows import ChangedRows, Row
 from hashing.importers.sheets import Sheet
 from hashing.schema import ServiceArea
-from hashing.service_areas import record_type_area
+from hashing.service_areas import HIV_RECORD_TYPES, record_type_area
 
 _LABELS = ("recordtype", "typeprovided", "othertypeprovided", "movingonothertype")
+_TELLING = (*_LABELS, "faamount")  # dollars without a type that fits them would stand out
 AREA_HEADER, CONTACT_HEADER = "Program", "Contact Date"
 
 
@@ -44,9 +47,9 @@ def _with_areas(file: HmisFile, projects: Mapping[str, Project]) -> Sheet:
         if place == 0 or not any(row):
             return _widened(file, row, AREA_HEADER if place == 0 else "")
         project = projects.get(file.cell(row, "enrollmentid"), UNKNOWN)
-        if project.is_for_hiv:
-            return _widened(file, _without_labels(file, row), project.area)
-        return _widened(file, row, "" if _has_area(file, row) else project.area)
+        if project.is_for_hiv or file.number(row, "recordtype") in HIV_RECORD_TYPES:
+            return _widened(file, _without_labels(file, row), project.service)
+        return _widened(file, row, "" if _has_area(file, row) else project.service)
 
     return replace(file.sheet, rows=ChangedRows(file.sheet.rows, change))
 
@@ -59,7 +62,7 @@ def _has_area(file: HmisFile, row: Row) -> bool:
 
 
 def _without_labels(file: HmisFile, row: Row) -> Row:
-    labels = {file.places.get(label) for label in _LABELS}
+    labels = {file.places.get(label) for label in _TELLING}
     return ["" if place in labels else cell for place, cell in enumerate(row)]
 
 
@@ -72,7 +75,7 @@ def _with_contacts(file: HmisFile, projects: Mapping[str, Project]) -> Sheet:
         project = projects.get(file.cell(row, "enrollmentid"), UNKNOWN)
         if not any(row) or not project.has_contacts:
             return []
-        return _widened(file, row, project.area or "outreach")
+        return _widened(file, row, project.service or "outreach")
 
     return replace(file.sheet, rows=ChangedRows(file.sheet.rows, change))
 

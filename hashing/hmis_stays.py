@@ -78,13 +78,11 @@ class _Reading:
         if entry is None:
             return
         nights = self._nights_of(file, row, entry) if enrolled not in self._nights else Counter[date]()
-        if not nights and enrolled not in self._told and self._period.first <= entry <= self._period.last:
-            nights[entry] = 1
-        if nights:
+        entered = not nights and enrolled not in self._told and self._period.first <= entry <= self._period.last
+        if nights or entered:
             self.used.add(enrolled)
-        for day, number in nights.items():
-            units = 1 if project.is_for_hiv else number  # a month of nights of "health" would tell which health it is
-            yield [enrolled[1], f"{day}", project.area or "other", f"{units}"]
+        for day, number in [(entry, 0)] if entered else nights.items():
+            yield [enrolled[1], f"{day}", project.service or "other", "" if entered else f"{number}"]
 
     def _nights_of(self, file: HmisFile, row: list[str], entry: date) -> Counter[date]:
         """The nights of each month, by the first of them."""

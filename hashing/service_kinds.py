@@ -1,6 +1,6 @@
 """What kind of a service it was, in generic words, and in what it is counted. No name of a service leaves the computer.
 
-Services of HIV programs are medical visits like any other, and counted as visits like any other.
+Services of HIV programs are housing or medical visits like any other, and counted like any other.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _WORDS: dict[ServiceArea, tuple[tuple[ServiceType, str], ...]] = {
         (ServiceType.MOTEL_VOUCHER, r"motel|hotel"),
         (ServiceType.RENT_ASSISTANCE, r"\brent|evict|deposit|prevention|arrears|mortgage"),
         (ServiceType.HYGIENE, r"hygiene|shower|laundry"),
-        (ServiceType.HOUSING, r"permanent|transitional|rapid|\bhous(e|ing)\b|weatheriz|home repair"),
-        (ServiceType.EMERGENCY_SHELTER, r"shelter|bed ?night|warming|cooling|overnight"),
+        (ServiceType.HOUSING, r"permanent|transitional|rapid|\bhous(e|ing)\b|hopwa|weatheriz|home repair"),
+        (ServiceType.EMERGENCY_SHELTER, r"(?<!day )shelter|bed ?night|warming|cooling|overnight"),
     ),
     ServiceArea.FOOD: (
         (ServiceType.MEALS, r"meal|lunch|dinner|breakfast|soup|supper"),
@@ -82,6 +82,6 @@ def service_unit(area: ServiceArea, kind: ServiceType, service: str, header: str
         return ServiceUnit.NIGHTS
     if area in _MONEY_AREAS and counts_dollars(header):
         return ServiceUnit.DOLLARS
-    if kind is ServiceType.MEALS:
+    if kind is ServiceType.MEALS or (area is ServiceArea.FOOD and "meal" in over):
         return ServiceUnit.MEALS
     return ServiceUnit.ENCOUNTERS

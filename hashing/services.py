@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from anyascii import anyascii
 
-from hashing.columns import Table, TableKind
+from hashing.columns import Table, TableKind, said_in
 from hashing.counted import counted
 from hashing.dates import parse_date, writes_day_first
 from hashing.fields import Field, header_words
@@ -25,6 +25,7 @@ _NEVER = frozenset({"", "no", "n", "none", "false", "-", "--", "n/a", "na", ".",
 _ONCE = frozenset({"x", "xx", "yes", "y", "si", "true", "*", "v", "ok", "served", "attended", "✔", "☑", "√"})
 _A_DAY = re.compile(r"\d{1,2}[/-]\d{1,2}([/-](\d\d){1,2})?|20\d\d-\d\d-\d\d")
 _NUMBER = re.compile(r"(?P<number>\d{1,6}(\.\d+)?)( ?(x|visits?|times|boxes|units?|visitas|nights?|services?))?")
+_NO_NUMBER = re.compile(r"(?i)[$,\s]|usd|dollars?")  # beside an amount
 _Problem = tuple[str, str]  # one, several
 
 
@@ -34,6 +35,13 @@ class ServiceKind(NamedTuple):
     area: ServiceArea
     type: ServiceType
     unit: ServiceUnit
+
+
+class _Told(NamedTuple):
+    """A service as rows tell it: with no number beside it, and under each column of numbers."""
+
+    plain: ServiceKind
+    under: tuple[ServiceKind, ...]
 
 
 _NO_DATE = ("service row has no readable date and was left out", "service rows have no readable date and were left out")
@@ -102,12 +110,12 @@ class _Reading:
     def take_dates(self, table: Table) -> None:
         """Take in the rows of a table that has a date of service in each."""
         months, areas = _Months(table, self._today), _Areas(table)
-        client, date_of, units = (table.getter(f) for f in (Field.CLIENT_ID, Field.SERVICE_DATE, Field.UNITS))
+        client, date_of = table.getter(Field.CLIENT_ID), table.getter(Field.SERVICE_DATE)
         for _, cells in self._live(table):
             month = months.of(date_of(cells))
             if month:
-                kind, times = areas.counted(areas.of(cells), units(cells))
-                self.totals[client(cells)][kind, month] += times
+                for kind, units in areas.counted(cells):
+                    self.totals[client(cells)][kind, month] += units
             else:
                 self._problems[_NO_DATE] += 1
         self._note_areas(table, areas)
@@ -116,7 +124,7 @@ class _Reading:
         """Take in the rows of a table that has a column a month."""
         last, areas = f"{self._today:%Y-%m}", _Areas(table)
         for _, cells in self._live(table):
-            client, area = table.value(cells, Field.CLIENT_ID), areas.of(cells)
+            client, kind = table.value(cells, Field.CLIENT_ID), areas.of(cells)
             for place, month in table.months.places:
                 times = _times(cells[place] if place < len(cells) else "")
                 if times is None:
@@ -124,7 +132,7 @@ class _Reading:
                 elif times and month > last:
                     self._problems[_NOT_BEGUN] += 1
                 elif times:
-                    self.totals[client][area, month] += times
+                    self.totals[client][kind, month] += times
         self._note_areas(table, areas)
 
     def _note_areas(self, table: Table, areas: _Areas) -> None:
@@ -165,13 +173,14 @@ class _Areas:
         headers = zip(table.columns.get(Field.SERVICE, ()), table.headers_of(Field.SERVICE), strict=True)
         self._record_type = next((at for at, h in headers if header_words(h).replace(" ", "") == "recordtype"), None)
         self._table = table
-        self._known: dict[tuple[str, ...], ServiceKind] = {}
-        self._counted_in = " ".join(table.headers_of(Field.UNITS))
+        self._known: dict[tuple[str, ...], _Told] = {}
+        self._headers = tuple(table.headers_of(Field.UNITS))
+        self._numbers = tuple(zip(table.columns.get(Field.UNITS, ()), map(counts_dollars, self._headers), strict=True))
 
     @property
     def seen(self) -> set[ServiceArea]:
         """The areas so far."""
-        return {kind.area for kind in self._known.values()}
+        return {told.plain.area for told in self._known.values()}
 
     @property
     def are_said(self) -> bool:
@@ -179,34 +188,42 @@ class _Areas:
         return any(value.lower() == ServiceArea.OTHER for values in self._known for value in values)
 
     def of(self, cells: list[str]) -> ServiceKind:
-        """The area, type and unit of one row."""
+        """The area, type and unit of one row, whatever the numbers in it."""
+        return self._of(cells).plain
+
+    def counted(self, cells: list[str]) -> list[tuple[ServiceKind, int]]:
+        """The services of one row and their units: a count and dollars beside it are two, and no number is one time."""
+        told, found, is_counted = self._of(cells), [], False
+        for (place, is_money), kind in zip(self._numbers, told.under, strict=True):
+            said = said_in(cells[place], Field.UNITS) if place < len(cells) else ""
+            if is_money:
+                found += [(kind, paid)] if kind.unit is ServiceUnit.DOLLARS and (paid := _dollars(said)) else []
+            elif said and not is_counted:
+                found, is_counted = [*found, (kind, _units(said))], True
+        return found or [(told.plain, 1)]
+
+    def _of(self, cells: list[str]) -> _Told:
         at = self._record_type
         record_type = cells[at] if at is not None and at < len(cells) else ""
         values = (record_type, *self._table.values(cells, Field.SERVICE))
         if values not in self._known:
-            self._known[values] = self._told(record_type, values[1:])
+            self._known[values] = self._told(*self._named(record_type, values[1:]))
         return self._known[values]
 
-    def counted(self, kind: ServiceKind, cell: str) -> tuple[ServiceKind, int]:
-        """A service, and how many units of it a cell tells; one where it is empty, or dollars that are not told."""
-        if not cell and kind.unit is ServiceUnit.DOLLARS:
-            return kind._replace(unit=ServiceUnit.ENCOUNTERS), 1
-        if counts_dollars(self._counted_in) and kind.unit is not ServiceUnit.DOLLARS:
-            return kind, 1
-        return kind, _units(cell)
-
-    def _told(self, record_type: str, values: Sequence[str]) -> ServiceKind:
+    def _named(self, record_type: str, values: Sequence[str]) -> tuple[ServiceArea, str]:
+        """The area of a service, and the words that tell its type."""
         if record_type in HIV_RECORD_TYPES:
-            return self._kind(ServiceArea.HEALTH, "")  # whatever the words beside it say
+            return ServiceArea.OTHER, ""  # whatever the words beside it say
         # A HMIS puts codes into some columns and words into another.
         words = next((value for value in values if not value.isdigit()), "")
         if record_type and not words:
-            return self._kind(record_type_area(record_type), record_type_words(record_type))
-        return self._kind(service_area(words or self._table.sheet.name), words or self._table.sheet.name)
+            return record_type_area(record_type), record_type_words(record_type)
+        return service_area(words or self._table.sheet.name), words or self._table.sheet.name
 
-    def _kind(self, area: ServiceArea, words: str) -> ServiceKind:
-        found = service_type(area, words)
-        return ServiceKind(area, found, service_unit(area, found, words, self._counted_in))
+    def _told(self, area: ServiceArea, words: str) -> _Told:
+        kind = service_type(area, words)
+        plain, *under = (service_unit(area, kind, words, header) for header in ("", *self._headers))
+        return _Told(ServiceKind(area, kind, plain), tuple(ServiceKind(area, kind, unit) for unit in under))
 
 
 def _times(cell: str) -> int | None:
@@ -226,10 +243,19 @@ def _units(text: str) -> int:
     if not text:
         return 1
     try:
-        units = float(text.replace(",", "").replace("$", ""))
+        units = float(text.replace(",", ""))
     except ValueError:
         return 1
     return max(1, min(MAX_UNITS, round(units))) if math.isfinite(units) else 1
+
+
+def _dollars(text: str) -> int:
+    """Whole dollars, at least one of any; 0 where a cell tells none."""
+    try:
+        paid = float(_NO_NUMBER.sub("", text))
+    except ValueError:
+        return 0
+    return max(1, min(MAX_UNITS, round(paid))) if math.isfinite(paid) and paid > 0 else 0
 
 
 def _months(counts: Counter[tuple[ServiceKind, str]]) -> tuple[ServiceMonth, ...]:

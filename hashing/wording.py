@@ -14,7 +14,7 @@ from hashing.export import AgencyExport
 from hashing.fields import Field
 from hashing.hmis_columns import looked_at
 from hashing.other_people import unused_columns
-from hashing.schema import EncodedFile, ServiceArea
+from hashing.schema import EncodedFile, ServiceArea, ServiceMonth
 
 SAMPLES = 3
 LONGEST_HEADER = 28
@@ -74,7 +74,7 @@ def _samples(table: Table, field: Field) -> list[str]:
 
 
 def _describe_values(clients: tuple[Client, ...]) -> Iterator[str]:
-    filled, areas = Counter[str](), Counter[ServiceArea]()
+    filled, areas, kinds = Counter[str](), Counter[ServiceArea](), Counter[str]()
     for client in clients:
         filled["a whole name"] += bool(client.first and client.last)
         filled["a birth date"] += client.birth is not None
@@ -84,11 +84,22 @@ def _describe_values(clients: tuple[Client, ...]) -> Iterator[str]:
         filled["services"] += bool(client.services)
         filled["a valid consent to care coordination"] += client.consent is not None
         areas.update({service.area for service in client.services})
+        kinds.update(_kinds(client.services))
     for what, count in filled.items():
         yield f"  {count:>7,} {'has' if count == 1 else 'have'} {what} ({count / max(1, len(clients)):.0%})"
         if what == "services" and areas:
-            told = (f"{area.replace('_', ' ')} {times:,}" for area, times in sorted(areas.items()))
-            yield f"          {', '.join(told)}"
+            yield f"          {_listed(Counter({area.replace('_', ' '): n for area, n in areas.items()}))}"
+            yield f"          told as {_listed(kinds)}"
+
+
+def _kinds(services: Iterable[ServiceMonth]) -> Iterator[str]:
+    """What leaves of services: a type, and what its units count."""
+    kinds = {(service.type, service.unit) for service in services}
+    return (f"{kind.replace('_', ' ')} (in {unit})" for kind, unit in kinds)
+
+
+def _listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {times:,}" for name, times in sorted(counts.items()))
 
 
 def describe_encoded(file: EncodedFile) -> Iterator[str]:
@@ -107,15 +118,17 @@ def describe_encoded(file: EncodedFile) -> Iterator[str]:
         yield f"  {name:<16} {bits} bits, in {_rows(row.codes[name] is not None for row in rows)}"
     tokens = [len(row.blocks) for row in rows]
     yield f"  {'blocking tokens':<16} {min(tokens)} to {max(tokens)} keyed tokens a client"
-    yield f"  {'age':<16} one of nine bands, in {_rows(bool(row.age) for row in rows)}"
+    yield f"  {'age':<16} a band of years such as 25_34, in {_rows(bool(row.age) for row in rows)}"
     yield f"  {'household':<16} a keyed pseudonym, in {_rows(row.household is not None for row in rows)}"
-    yield f"  {'services':<16} area, type, month and units, in {_rows(bool(row.services) for row in rows)}"
+    yield f"  {'services':<16} area, type, month and number, in {_rows(bool(row.services) for row in rows)}"
+    for kind, times in sorted(Counter(kind for row in rows for kind in _kinds(row.services)).items()):
+        yield f"  {'':<16} {kind}, in {counted(times, 'row')}"
     yield f"  {'consent':<16} expiry and named agencies, in {_rows(row.consent is not None for row in rows)}"
     example = rows[0]
     shown = next((code for code in example.codes.values() if code), "")
     yield "The first row, as it is sent:"
     yield f"  row {example.row}, code {shown[:44]}..., token {(*example.blocks, 'none')[0]}"
-    yield "There is no name, birth date, number or address in the file; open it in a text editor and look."
+    yield "There is no name, birth date, client number, address or name of a service in the file; open it and look."
 
 
 def _rows(have: Iterable[bool]) -> str:

@@ -63,8 +63,8 @@ def _counted(
 ) -> dict[_Where, tuple[int, int]]:
     """The cells of one grouping of records: how many, and known to how many agencies."""
     connection.register("grouping", grouping(facts.records, column))
-    for name in ("known", "visit"):
-        connection.execute(statement(f"cube_{name}"))
+    for name in ("cube_known", "cube_visit"):
+        connection.execute(statement(name))
     connection.execute(statement("cube_met"), {"first": scope.first, "last": scope.last})
     found = [
         *_groups(connection, facts),

@@ -1,5 +1,6 @@
--- New, continuing and returning people of each month, and of each quarter by their first month there. New is who was never
--- there before in the files; returning, who was away for more than three months.
+-- New, continuing and returning people of each month and each quarter.
+-- A quarter is by the first month there. New is who was never there before in the files, returning who was away for
+-- more than three months.
 WITH there AS (
     SELECT DISTINCT who, month
     FROM visit

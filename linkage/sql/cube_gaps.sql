@@ -1,4 +1,5 @@
--- Who was there in several months of the last twelve, and in none of the areas where somebody could know more of them.
+-- Who was there in several months of the last twelve.
+-- Unknown is who was in none of the areas where somebody could know more of them.
 WITH recent AS (
     SELECT DISTINCT who, agency, area, month
     FROM visit

@@ -1,5 +1,5 @@
--- How many people (or households) in each cell of each table, and how many agencies know them. The bits of *shape* tell
--- which of the columns the cell is about.
+-- How many people (or households) in each cell of each table.
+-- The bits of shape tell which of the columns the cell is about. Agencies are those that know these people.
 SELECT grouping(agency, area, type, month, month // 3, month // 12, age, kind) AS shape,
        agency,
        area,

@@ -1,5 +1,6 @@
--- Everybody of the run under one grouping: the agencies that know them, as bits (of 126 at most: further agencies share
--- bits, which can only withhold more), and the age band that most of their records tell; of several the youngest.
+-- Everybody of the run under one grouping.
+-- The agencies that know them are bits (of 126 at most: further agencies share bits, which can only withhold more). The
+-- age band is the one that most of their records tell, of several the youngest.
 CREATE OR REPLACE TEMP TABLE known AS
 WITH told AS (
     SELECT grouping.who, record.age, count(*) AS times

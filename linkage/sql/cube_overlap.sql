@@ -1,4 +1,4 @@
--- How many people two agencies have in common; each agency's own stand on the diagonal.
+-- How many people two agencies have in common. Each agency's own stand on the diagonal.
 WITH served AS (
     SELECT DISTINCT who, agency, agencies
     FROM met

@@ -1,5 +1,5 @@
--- Where people went next: from the area of their first month to another one within three months. Several areas in one
--- month are -1, and none is -2. Only people who came first within the period.
+-- Where people went next: from the area of their first month to another one within three months.
+-- Several areas in one month are -1, and none is -2. Only people who came first within the period.
 WITH there AS (
     SELECT DISTINCT who, month, area
     FROM visit

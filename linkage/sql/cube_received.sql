@@ -1,4 +1,5 @@
--- Each service row beside its record's place, and with numbers for words. Rows of no record are none of this run's.
+-- Each service row beside its record's place, and with numbers for words.
+-- Rows of no record are none of this run's.
 CREATE TEMP TABLE received AS
 SELECT record.place,
        record.agency,

@@ -1,5 +1,5 @@
--- What changes the number of active people in each month. Active at the end of a month is who was there in it or in the two
--- months before.
+-- What changes the number of active people in each month.
+-- Active at the end of a month is who was there in it or in the two months before.
 WITH there AS (
     SELECT DISTINCT who, month
     FROM visit

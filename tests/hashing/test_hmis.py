@@ -10,6 +10,7 @@ from hashing.errors import AgencyRefused, InputFileError
 from hashing.export import AgencyExport, read_export
 from hashing.keys import LinkageSecret
 from hashing.profile import load_profile
+from hashing.schema import ServiceMonth
 from hashing.wording import describe_export
 
 
@@ -19,6 +20,10 @@ def read(path, files: Files, year: str = "FY2026", **how) -> AgencyExport:
 
 def services(found: AgencyExport) -> dict[str, list[tuple[str, str, int]]]:
     return {c.client_id: [(s.area.value, s.month, s.units) for s in c.services] for c in found.clients}
+
+
+def clients_of(found: AgencyExport) -> dict[str, tuple[ServiceMonth, ...]]:
+    return {c.client_id: c.services for c in found.clients}
 
 
 STAYED = ("shelter", "2026-01", 1)  # what e1 tells where no service row belongs to it
@@ -54,8 +59,9 @@ def test_a_specification_has_its_own_columns_in_each_year():
         ({"RecordType": "200"}, "shelter"),
         ({"RecordType": "141", "TypeProvided": "5"}, "outreach"),
         ({"RecordType": "144", "OtherTypeProvided": "Grocery box"}, "food"),
-        ({"RecordType": "143", "OtherTypeProvided": "Rent"}, "health"),
-        ({"RecordType": "151", "TypeProvided": "Motel"}, "health"),
+        ({"RecordType": "143", "OtherTypeProvided": "HIV clinic"}, "shelter"),
+        ({"RecordType": "151", "EnrollmentID": "e2"}, "outreach"),
+        ({"RecordType": "143", "EnrollmentID": "gone"}, "other"),
         ({"RecordType": "999"}, "shelter"),
         ({}, "shelter"),
         ({"EnrollmentID": "e2"}, "outreach"),
@@ -72,15 +78,45 @@ def test_a_service_has_an_area_of_its_own_or_that_of_its_project(tmp_path, servi
 @pytest.mark.parametrize(
     "service", [{"RecordType": "143"}, {"RecordType": "151"}, {"RecordType": "200"}, {"OtherTypeProvided": "Rent"}]
 )
-def test_what_a_project_for_people_with_hiv_does_is_told_as_health_alone(tmp_path, service):
+def test_what_a_project_for_people_with_hiv_does_is_told_by_its_type_alone(tmp_path, service):
     row = {"ServicesID": "s1", "EnrollmentID": "e3", "PersonalID": "p3", "DateProvided": "2026-05-01"} | service
-    assert services(read(tmp_path, town() | {"Services": [row]}))["p3"] == [("health", "2026-05", 1)]
+    (told,) = clients_of(read(tmp_path, town() | {"Services": [row | {"FAAmount": "800"}]}))["p3"]
+    assert (told.area, told.type, told.unit, told.month, told.units) == (
+        "shelter",
+        "housing",
+        "encounters",
+        "2026-05",
+        1,
+    )
+
+
+def test_nothing_tells_a_project_for_people_with_hiv_from_one_for_anybody(tmp_path):
+    def told(target: str, record_type: str) -> object:
+        files = town() | {
+            "Services": [
+                {"ServicesID": "s1", "EnrollmentID": "e3", "PersonalID": "p3", "DateProvided": "2026-05-01",
+                 "RecordType": record_type},
+                {"ServicesID": "s2", "EnrollmentID": "e1", "PersonalID": "p1", "DateProvided": "2026-05-01",
+                 "RecordType": record_type},
+            ],
+        }  # fmt: skip
+        files["Project"] = [
+            p | ({"TargetPopulation": target} if p["ProjectID"] == "hopwa" else {}) for p in files["Project"]
+        ]
+        files["Enrollment"] = [e | {"MoveInDate": e["EntryDate"]} for e in files["Enrollment"]]
+        path = tmp_path / f"{target}-{record_type}"
+        path.mkdir()
+        return clients_of(read(path, files))
+
+    anybody = told("4", "999")
+    assert told("3", "999") == told("3", "143") == told("3", "151") == told("4", "143") == told("4", "151") == anybody
+    assert told("4", "141") != anybody
 
 
 @pytest.mark.parametrize(
     ("project", "told_of"),
     [("street", [("outreach", "2026-05", 1)]), ("other", [("outreach", "2026-05", 1)]), ("shelter", [STAYED]),
-     ("hopwa", [("health", "2026-01", 1)]), ("gone", [("outreach", "2026-05", 1)])],
+     ("hopwa", [("shelter", "2026-01", 1)]), ("gone", [("outreach", "2026-05", 1)])],
 )  # fmt: skip
 def test_contacts_on_the_street_are_services_of_outreach(tmp_path, project, told_of):
     files = town() | {
@@ -115,7 +151,7 @@ def test_deleted_rows_of_every_file_tell_nothing(tmp_path):
     assert services(found) == {
         "p1": [("shelter", "2026-05", 1)],
         "p2": [("outreach", "2026-01", 1)],
-        "p3": [("health", "2026-01", 1)],
+        "p3": [("shelter", "2026-01", 1)],
     }
     assert told(found.clients, "household")[1] == ("h2",)
 

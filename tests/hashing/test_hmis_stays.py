@@ -124,13 +124,16 @@ def test_deleted_enrollments_and_exits_tell_nothing(tmp_path):
     assert months(read(tmp_path, enrolled(stay, Exit=[out | gone, later])))[-1] == ("shelter", "2026-02", 2)
 
 
-def test_nights_for_people_with_hiv_are_told_as_any_other_health_service(tmp_path):
-    files = enrolled(enrollment("e1", "p1", "hopwa", EntryDate="2026-01-30", MoveInDate="2026-01-30"))
-    assert months(read(tmp_path, files | {"Exit": [left("e1", "p1", "2026-03-03")]})) == [
-        ("health", "2026-01", 1),
-        ("health", "2026-02", 1),
-        ("health", "2026-03", 1),
-    ]
+def test_nights_for_people_with_hiv_are_told_as_nights_for_anybody(tmp_path):
+    def told(project: str) -> list[tuple[str, str, int]]:
+        stay = enrollment("e1", "p1", project, EntryDate="2026-01-30", MoveInDate="2026-01-30")
+        return months(read(tmp_path / project, enrolled(stay, kind="3", Exit=[left("e1", "p1", "2026-03-03")])))
+
+    assert (
+        told("hopwa")
+        == told("here")
+        == [("shelter", "2026-01", 2), ("shelter", "2026-02", 28), ("shelter", "2026-03", 2)]
+    )
 
 
 @pytest.mark.parametrize(("tracking", "is_stay"), [("0", True), ("3", False), ("", False)])
@@ -142,3 +145,34 @@ def test_a_stay_is_told_whole_where_the_export_tells_no_period(tmp_path):
     files = enrolled(enrollment("e1", "p1", "here", EntryDate="2020-01-30"))
     del files["Export"]
     assert months(read(tmp_path, files))[0] == ("shelter", "2020-01", 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "type_", "unit", "units"),
+    [
+        ("0", "emergency_shelter", "nights", 2),
+        ("8", "emergency_shelter", "nights", 2),
+        ("2", "housing", "nights", 2),
+        ("3", "housing", "nights", 2),
+        ("9", "housing", "nights", 2),
+        ("10", "housing", "nights", 2),
+        ("13", "housing", "nights", 2),
+        ("1", "emergency_shelter", "encounters", 1),  # by nights, of which none is recorded
+        ("4", "street_outreach", "encounters", 1),
+        ("11", "other", "encounters", 1),  # a day shelter has no nights
+        ("12", "rent_assistance", "encounters", 1),
+        ("14", "referral", "encounters", 1),
+        ("6", "other", "encounters", 1),
+    ],
+)
+def test_the_type_of_a_project_tells_the_type_of_its_services(tmp_path, kind, type_, unit, units):
+    stay = enrollment("e1", "p1", "here", EntryDate="2026-01-30", MoveInDate="2026-01-30")
+    found = read(tmp_path, enrolled(stay, kind=kind, Exit=[left("e1", "p1", "2026-02-01")]))
+    (told,) = (client.services for client in found.clients if client.client_id == "p1")
+    assert [(s.type, s.unit, s.units) for s in told] == [(type_, unit, units)]
+
+
+def test_entering_a_project_for_housing_is_no_night(tmp_path):
+    found = read(tmp_path, enrolled(enrollment("e1", "p1", "here", EntryDate="2026-01-30"), kind="3"))
+    (told,) = (client.services for client in found.clients if client.client_id == "p1")
+    assert [(s.type, s.unit, s.units) for s in told] == [("housing", "encounters", 1)]

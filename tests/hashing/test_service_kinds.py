@@ -44,7 +44,7 @@ def test_a_name_tells_its_type(name, kind):
 
 
 @pytest.mark.parametrize(
-    "name", ["HIV testing", "HOPWA supportive services", "HIV medical visit", "hiv/aids health clinic"]
+    "name", ["HIV testing", "AIDS services", "Ryan White program", "HIV medical visit", "hiv/aids health clinic"]
 )
 def test_a_hiv_program_is_a_medical_visit_like_any_other(name):
     area = service_area(name)
@@ -53,6 +53,16 @@ def test_a_hiv_program_is_a_medical_visit_like_any_other(name):
     assert (area, kind) == (ServiceArea.HEALTH, plain)
     for header in ("", "Nights", "Amount", "Units", "FAAmount"):
         assert service_unit(area, kind, name, header) is ServiceUnit.ENCOUNTERS
+
+
+@pytest.mark.parametrize("header", ["", "Nights", "Amount", "Units", "FAAmount"])
+def test_housing_for_people_with_aids_is_housing_like_any_other(header):
+    def told(name: str) -> tuple[ServiceArea, ServiceType, ServiceUnit]:
+        area = service_area(name)
+        kind = service_type(area, name)
+        return area, kind, service_unit(area, kind, name, header)
+
+    assert told("HOPWA") == told("HOPWA supportive services") == told("Supportive housing")
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,16 @@ def test_a_service_leaves_only_as_an_area(service, area):
     assert service_area(service) == area
 
 
-@pytest.mark.parametrize("service", ["HOPWA", "HIV case conference", "Ryan White HIV/AIDS clinic", "HIV testing"])
+@pytest.mark.parametrize(
+    "service", ["HIV case conference", "Ryan White HIV/AIDS clinic", "HIV testing", "AIDS services", "Ryan White"]
+)
 def test_services_of_hiv_programs_are_never_told_apart_from_other_health_services(service):
     assert service_area(service) is service_area("Office visit") is ServiceArea.HEALTH
+
+
+@pytest.mark.parametrize("service", ["HOPWA", "HOPWA supportive services", "HOPWA - STRMU"])
+def test_housing_for_people_with_aids_is_never_told_apart_from_other_housing(service):
+    assert service_area(service) is service_area("Supportive housing") is ServiceArea.SHELTER
 
 
 @given(service=st.text())
@@ -102,8 +109,8 @@ def test_units_are_whole_and_at_least_one(typed, units):
     [
         ("200", "shelter"),
         ("141", "outreach"),
-        ("143", "health"),
-        ("151", "health"),
+        ("143", "other"),
+        ("151", "other"),
         ("210", "shelter"),
         ("999", "other"),
     ],

@@ -50,6 +50,8 @@ def test_what_is_said_of_an_encoded_file_tells_all_that_the_service_sees(tmp_pat
     assert all(f"  {code.name:<16} {code.bits} bits" in said for code in load_profile("bloom").codes)
     for what in ("blocking tokens", "household", "services", "consent", "key check value"):
         assert what in said
+    assert "a band of years such as 25_34, in 2 rows" in said
+    assert "meals (in meals), in 1 row" in said
 
 
 def test_what_is_said_of_a_list_tells_what_each_column_is_and_what_will_encode(tmp_path):
@@ -58,6 +60,7 @@ def test_what_is_said_of_a_list_tells_what_each_column_is_and_what_will_encode(t
     assert re.search(r"First Name .*first name", said)
     assert "clients.csv: client list, 3 rows" in said
     assert "visits.csv: service rows, 1 row" in said
+    assert "told as meals (in meals) 1" in said
 
 
 def test_no_value_of_a_column_that_is_not_read_is_shown(tmp_path):
