@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -31,7 +32,12 @@ from linkage.encoded_columns import (
 )
 
 _PSEUDONYM = 16  # letters
-_BANDS = pa.array([None, *(band.value for band in AgeBand)], pa.string())
+
+
+@cache
+def _bands() -> pa.Array:
+    """The age bands by number; 0 is none."""
+    return pa.array([None, *(band.value for band in AgeBand)], pa.string())
 
 
 def read_text(content: bytes, header: Header, *, source: str, first_line: int = 2) -> Iterator[Chunk]:
@@ -125,7 +131,7 @@ class _TextReader:
             tokens=page.tokens.ravel()[:tokens].copy(),
             token_counts=page.token_counts[:rows],
             households=_texts(page.homes[:homes], page.has_home[:rows]),
-            ages=_BANDS.take(pa.array(page.ages[:rows])),
+            ages=_bands().take(pa.array(page.ages[:rows])),
             services=services,
         )
         return found, place + used

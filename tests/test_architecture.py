@@ -25,7 +25,11 @@ CLOCKS = {
     "hashing/connection.py": "the client's side of a request: the moment at which it is signed",
 }
 ENVIRONMENT = {"api/settings.py": "settings are read once, here, and handed on"}
-DISCLOSURE = {"linkage/disclosure.py": "the one door", "linkage/noise.py": "the other one: with noise"}
+DISCLOSURE = {
+    "linkage/disclosure.py": "the one door",
+    "linkage/noise.py": "the other one: with noise",
+    "linkage/cube/typed.py": "sums of released numbers and typed ones, as percentage() is",
+}
 LOGGED = {"error": "what the disk or the log refused", "run_id": "which linkage failed"}
 LOGGING = {
     "evaluation/plaintext_splink.py": "keeps Splink quiet",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+import pyarrow as pa
 
 from linkage.cells import CellKey, TrueCell
-from linkage.cube.facts import BANDS, KINDS, UNIT_WORDS, UNITS, Facts, grouping
+from linkage.cube.facts import BANDS, KINDS, UNIT_WORDS, UNITS, Facts, differing, grouping
 from linkage.cube.gaps import Gap, as_tables
 from linkage.cube.scope import Scope, month, quarter
 from linkage.engine import Connection, open_engine, statement
@@ -21,6 +24,8 @@ ONE_ONLY = "one agency only"
 UNKNOWN, SEEN = "unknown there", "known there"
 _COLUMNS = ("agency", "area", "type", "month", "quarter", "year", "age", "kind")
 _Where = tuple[tuple[str, str], ...]
+_Counts = dict[_Where, tuple[int, int]]  # conditions -> how many, known to how many agencies
+_NOBODY = (0, 0)
 _Found = Iterator[tuple[_Where, int, int]]  # conditions, how many, known to how many agencies
 
 
@@ -48,21 +53,38 @@ def count_cube(facts: Facts, scope: Scope, gaps: Sequence[Gap], *, units: Sequen
         for name, table in zip(("gap", "elsewhere"), as_tables(gaps, facts.areas, facts.agencies), strict=True):
             connection.register(name, table)
         for unit in units:
-            best, loose, strict = (_counted(connection, facts, scope, gaps, column) for column in UNIT_WORDS[unit])
-            for where in {*best, *loose, *strict}:
-                count, agencies = best.get(where, (0, 0))
+            count = partial(_counted, connection, facts, scope, gaps)
+            for where, (number, loose, strict, agencies) in _ranged(count, facts.records, unit):
                 key = CellKey(unit, where)
-                ends = {"loose": loose.get(where, (0, 0))[0], "strict": strict.get(where, (0, 0))[0]}
-                cells[key] = TrueCell.of(key, count=count, agencies=agencies, **ends)
+                cells[key] = TrueCell.of(key, count=number, loose=loose, strict=strict, agencies=agencies)
         given = dict(_given(connection, facts, scope))
     return Cube(scope, facts.agencies, facts.areas, tuple(gaps), cells, given)
 
 
-def _counted(
-    connection: Connection, facts: Facts, scope: Scope, gaps: Sequence[Gap], column: str
-) -> dict[_Where, tuple[int, int]]:
+def _ranged(
+    count: Callable[[pa.Table], _Counts], records: pa.Table, unit: str
+) -> Iterator[tuple[_Where, tuple[int, int, int, int]]]:
+    """Each cell under the three groupings, and how many agencies know its people.
+
+    Every cell is a sum over people. So under the loose and the strict grouping only those are counted anew whom it
+    puts together otherwise: they are taken off, and added as they are there.
+    """
+    name, *others = UNIT_WORDS[unit]
+    best = count(grouping(records, name))
+    moved = []
+    for other in others:
+        some = records.filter(pa.array(differing(records[name].to_numpy(), records[other].to_numpy())))
+        moved.append((count(grouping(some, name)), count(grouping(some, other))))
+    for where in {*best, *(where for _, after in moved for where in after)}:
+        number, agencies = best.get(where, _NOBODY)
+        ends = (number - before.get(where, _NOBODY)[0] + after.get(where, _NOBODY)[0] for before, after in moved)
+        loose, strict = ends
+        yield where, (number, loose, strict, agencies)
+
+
+def _counted(connection: Connection, facts: Facts, scope: Scope, gaps: Sequence[Gap], groups: pa.Table) -> _Counts:
     """The cells of one grouping of records: how many, and known to how many agencies."""
-    connection.register("grouping", grouping(facts.records, column))
+    connection.register("grouping", groups)
     for name in ("cube_known", "cube_visit"):
         connection.execute(statement(name))
     connection.execute(statement("cube_met"), {"first": scope.first, "last": scope.last})

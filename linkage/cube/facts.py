@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from linkage.engine import Connection, statement
 from linkage.households import with_households_for_people
@@ -61,6 +62,25 @@ class Facts:
 def grouping(records: pa.Table, name: str) -> pa.Table:
     """Whom each record belongs to under one of the groupings."""
     return pa.table({"place": records["place"], "who": records[name]})
+
+
+def differing(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """For each record, whether two groupings put it together with different records."""
+    found: NDArray[np.bool_] = _is_split(one, other) | _is_split(other, one)
+    return found
+
+
+def _is_split(groups: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """For each record, whether the members of its group are in several of the others."""
+    if not len(groups):
+        return np.zeros(0, dtype=np.bool_)
+    order = np.argsort(groups, kind="stable")
+    own, theirs = groups[order], others[order]
+    starts = np.flatnonzero(np.concatenate(([True], own[1:] != own[:-1])))
+    split = np.minimum.reduceat(theirs, starts) != np.maximum.reduceat(theirs, starts)
+    found = np.empty(len(groups), dtype=np.bool_)
+    found[order] = np.repeat(split, np.diff(np.concatenate((starts, [len(groups)]))))
+    return found
 
 
 def _numbered(records: pa.Table, agencies: Sequence[str]) -> pa.Table:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from linkage.cube.quality import Quality
 from linkage.cube.typed import Demand
-from linkage.disclosure import STARS, SafeCell, SafeCount, SafeTable
+from linkage.disclosure import STARS, WITHHELD, SafeCell, SafeTable
 
 COLUMNS = ("table", "unit", "row", "column", "count", "low", "high")
 CAUTION = "Dollars a person compare areas that give unlike things; a night of shelter is no box of food."
@@ -104,7 +104,7 @@ def _cell(cell: SafeCell | None) -> str:
 
 def _range(cell: SafeCell) -> str:
     low, high = cell.low, cell.high
-    return STARS if SafeCount(None) in (low, high) else f"{low} to {high}"
+    return STARS if WITHHELD in (low, high) else f"{low} to {high}"
 
 
 def _words(text: str) -> str:
