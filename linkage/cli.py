@@ -15,6 +15,7 @@ import typer
 
 from hashing.schema import HeadcountError
 from linkage.cube.command import tables
+from linkage.cube.noise_command import noise
 from linkage.packet.command import packet
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def register(app: typer.Typer) -> None:
     app.command("count")(count)
     app.command("tables")(tables)
     app.command("packet")(packet)
+    app.command("noise")(noise)
 
 
 def check_is_installed() -> None:

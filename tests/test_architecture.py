@@ -21,6 +21,7 @@ CLOCKS = {
     "evaluation/cli.py": "the command: the day by which ages are told",
     "hashing/cli.py": "the command: what day it is for the person at the keyboard",
     "hashing/key_commands.py": "the commands: when a join request is made, and answered",
+    "linkage/cube/noise_command.py": "the command: the year whose budget pays",
     "linkage/packet/command.py": "the command: the day that is printed on a packet",
     "hashing/connection.py": "the client's side of a request: the moment at which it is signed",
 }

@@ -196,3 +196,28 @@ def test_a_typed_file_with_a_mistake_is_refused_by_its_row(tmp_path, town, optio
     assert isinstance(refused, RequestRefused)
     assert words in refused.what
     assert refused.what.startswith("typed.csv")
+
+
+# -- noise -------------------------------------------------------------------------------------------------------
+
+
+def noisy(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, ["noise", *(str(argument) for argument in arguments)])
+
+
+def test_noise_is_paid_once_and_answered_alike(tmp_path, town):
+    asked = (town, "--table", "people-by-agency", "--epsilon", "0.4", "--budget", tmp_path / "budget")
+    first = noisy(*asked)
+    assert "Noise was added for differential privacy (epsilon 0.4, one person)" in says(first)
+    assert noisy(*asked).stdout == first.stdout
+    assert noisy(*asked, "--period", "2026-01").exception is None
+    spent = noisy(*asked, "--period", "2026-02").exception
+    assert isinstance(spent, CannotRelease)
+    assert "epsilon 0.4 is more than is left of 1" in spent.what
+
+
+@pytest.mark.parametrize("table", ["overlap", "combinations", "area-by-age", "gaps", "units-by-area", "pathways"])
+def test_tables_of_no_one_dimension_have_no_noise(tmp_path, town, table):
+    refused = noisy(town, "--table", table, "--budget", tmp_path / "budget").exception
+    assert isinstance(refused, RequestRefused)
+    assert not (tmp_path / "budget").exists()
