@@ -43,7 +43,7 @@ def _check_table(cube: Cube, entry: Entry, every: Mapping[str, Sequence[Oracle]]
     totals = [len(oracle.total()) for oracle in oracles]
     _must_be((table.total.count, table.total.low, table.total.high), _ranged(totals), entry, "total")
     named = {(row, column) for row in table.rows for column in table.columns}
-    if entry.shape is not Shape.COMBINATIONS and set(found[0]) - named:
+    if entry.shape not in {Shape.COMBINATIONS, Shape.FIRST} and set(found[0]) - named:
         raise CubeIsWrong(f"{entry.name} lacks {sorted(set(found[0]) - named)}")
     return sum(checked) + 1
 
@@ -53,10 +53,11 @@ def _check_row(table: TrueTable, entry: Entry, number: int, found: Sequence[_Fou
     for column, cell in zip(table.columns, table.cells[number], strict=True):
         if cell is None or row == OTHERS:
             continue
-        sizes = [len(each.get((row, column), ())) for each in found]
+        place = ("before" if row.startswith("seen before") else row, column)
+        sizes = [len(each.get(place, ())) for each in found]
         _must_be((cell.count, cell.low, cell.high), _ranged(sizes), entry, f"{row}, {column}")
         if entry.public and entry.shape is not Shape.COMBINATIONS:
-            _must_be((cell.agencies,), (best.knowing(found[0].get((row, column), set())),), entry, f"{row}, {column}")
+            _must_be((cell.agencies,), (best.knowing(found[0].get(place, set())),), entry, f"{row}, {column}")
         checked += 1
     return checked
 
@@ -82,6 +83,7 @@ def answers(oracle: Oracle, entry: Entry, gaps: Sequence[Gap]) -> _Found:
         Shape.TYPES: oracle.types,
         Shape.OVERLAP: oracle.overlap,
         Shape.COMBINATIONS: oracle.combinations,
+        Shape.FIRST: oracle.first_seen,
         Shape.FLOW: lambda: oracle.flow(*entry.dimensions),
         Shape.TURNOVER: oracle.turnover,
         Shape.PATHWAYS: oracle.pathways,

@@ -192,6 +192,14 @@ class Oracle:
             return "new"
         return "returning" if month - max(before) > 3 else "continuing"
 
+    def first_seen(self) -> Cells:
+        """New in the period, or there before."""
+        cells: Cells = defaultdict(set)
+        for w in self.total():
+            new = spelled(self.months[w][0]) >= self.first
+            cells["new" if new else "before", ""].add(w)
+        return cells
+
     def flow(self, every: str) -> Cells:
         """New, continuing and returning, by month or quarter."""
         cells: Cells = defaultdict(set)

@@ -33,6 +33,7 @@ class Shape(StrEnum):
     TYPES = "types"
     OVERLAP = "overlap"
     COMBINATIONS = "combinations"
+    FIRST = "first"
     FLOW = "flow"
     TURNOVER = "turnover"
     PATHWAYS = "pathways"
@@ -70,6 +71,7 @@ CATALOGUE = (
     _grid("area-by-age", "People by service area and age", "area", "age", public=True),
     Entry("overlap", "People known to two agencies", "people", Shape.OVERLAP, public=True),
     Entry("combinations", "People by the agencies that served them", "people", Shape.COMBINATIONS, public=True),
+    Entry("people-by-first-seen", "People by whether they are new", "people", Shape.FIRST, public=True),
     Entry(
         "flow-by-month", "New, continuing and returning people by month", "people", Shape.FLOW, ("month",), public=True
     ),

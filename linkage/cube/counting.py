@@ -92,6 +92,7 @@ def _counted(connection: Connection, facts: Facts, scope: Scope, gaps: Sequence[
         *_groups(connection, facts),
         *_overlaps(connection, facts),
         *_combinations(connection, facts, scope),
+        *_first_seen(connection, scope),
         *_flow(connection, scope),
         *_turnover(connection, scope),
         *_pathways(connection, facts, scope),
@@ -149,6 +150,17 @@ def combination(scope: Scope, agencies: Sequence[str]) -> str:
     """The member of the dimension *combination*. Who is in exactly these in a quarter may be in more in the year, so
     the period is part of the name."""
     return f"{scope.name}: {JOINT.join(sorted(agencies))}"
+
+
+def _first_seen(connection: Connection, scope: Scope) -> _Found:
+    for before, count, agencies in connection.execute(statement("cube_first"), {"first": scope.first}).fetchall():
+        yield (("flow", seen_before(scope) if before else FLOWS[0]),), count, agencies
+
+
+def seen_before(scope: Scope) -> str:
+    """The member of the dimension *flow* for who is not new in a period. Who was there before a quarter may be new in
+    its year, so the period is part of the name."""
+    return f"seen before {scope.name}"
 
 
 def _flow(connection: Connection, scope: Scope) -> _Found:

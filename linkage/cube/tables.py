@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 from linkage.cells import CellKey, Constraint, TrueCell, TrueTable, covered_by, overlap, sums_to, within
 from linkage.cube.catalogue import DIMENSIONS, Bound, Entry, Shape
@@ -23,6 +23,7 @@ from linkage.cube.counting import (
     Cube,
     both,
     combination,
+    seen_before,
 )
 from linkage.cube.facts import BANDS, KINDS, UNITS
 
@@ -146,26 +147,34 @@ def _combinations(cube: Cube, entry: Entry) -> Made:
         OTHERS,
     ]
     known = [sums_to(whole, [only, *named, others]), sums_to(only, singles)]
-    known += _of_each_agency(
-        cube, whole, dict(zip(cube.agencies, singles, strict=True)), {k: found[k] for k in named}, others
+    known += _of_agencies(
+        cube, dict(zip(cube.agencies, singles, strict=True)), {key: found[key] for key in named}, others
     )
     return Made(_table(wider, entry, (labels, ("",)), [[key] for key in shown]), tuple(known))
 
 
-def _of_each_agency(
-    cube: Cube,
-    whole: CellKey,
-    singles: Mapping[str, CellKey],
-    named: Mapping[CellKey, tuple[str, ...]],
-    others: CellKey,
+def _of_agencies(
+    cube: Cube, singles: Mapping[str, CellKey], named: Mapping[CellKey, tuple[str, ...]], others: CellKey
 ) -> list[Constraint]:
-    """An agency's people are its own alone, those of the named combinations that it is in, and some of the others."""
+    """An agency's people are its own alone, those of the named combinations that it is in, and some of the others; the
+    people of two agencies are those of named combinations and some of the others too."""
+    whole = CellKey.of(others.unit)
+
+    def inside(*agencies: str) -> CellKey:
+        return whole.and_also(combination=combination(cube.scope, [OTHERS, *agencies]))
+
+    def among(*agencies: str) -> list[CellKey]:
+        return [*(key for key, some in named.items() if {*agencies} <= {*some}), inside(*agencies)]
+
     known: list[Constraint] = []
     for agency in cube.agencies:
-        inside = whole.and_also(combination=combination(cube.scope, [OTHERS, agency]))
-        parts = [singles[agency], *(key for key, some in named.items() if agency in some), inside]
-        known += [sums_to(whole.and_also(agency=agency), parts), within(inside, others)]
-    return known
+        known += [sums_to(whole.and_also(agency=agency), [singles[agency], *among(agency)])]
+        known += [within(inside(agency), others)]
+    for one, other in combinations(cube.agencies, 2):
+        known += [sums_to(whole.and_also(both=both(one, other)), among(one, other))]
+        known += [within(inside(one, other), inside(agency)) for agency in (one, other)]
+    twice = ((others, 2), *((inside(agency), -1) for agency in cube.agencies))  # each of the others is at two at least
+    return [*known, Constraint(twice, equal=False)]
 
 
 def _sum(cube: Cube, key: CellKey, parts: Sequence[CellKey]) -> TrueCell:
@@ -175,6 +184,16 @@ def _sum(cube: Cube, key: CellKey, parts: Sequence[CellKey]) -> TrueCell:
     low, high = sum(cell.low for cell in cells), sum(cell.high for cell in cells)
     agencies = max((cell.agencies for cell in cells), default=0)
     return TrueCell(key, count, low, high, max(agencies, sum(cell.count > 0 for cell in cells)))
+
+
+def _first(cube: Cube, entry: Entry) -> Made:
+    """Who is new in a period is new in one of its months."""
+    whole, labels = CellKey.of(entry.unit), (FLOWS[0], seen_before(cube.scope))
+    keys = [whole.and_also(flow=label) for label in labels]
+    months = [whole.and_also(month=at, flow=FLOWS[0]) for at in cube.scope.members("month")]
+    known = [sums_to(whole, keys if cube.cell(keys[1]).count else keys[:1]), sums_to(keys[0], months)]
+    note = "New: never before in these files."
+    return Made(_table(cube, entry, (labels, ("",)), [[key] for key in keys], (note,)), tuple(known))
 
 
 def _flow(cube: Cube, entry: Entry) -> Made:
@@ -240,6 +259,7 @@ _MAKERS: Mapping[Shape, Callable[[Cube, Entry], Made]] = {
     Shape.TYPES: _types,
     Shape.OVERLAP: _overlap,
     Shape.COMBINATIONS: _combinations,
+    Shape.FIRST: _first,
     Shape.FLOW: _flow,
     Shape.TURNOVER: _turnover,
     Shape.PATHWAYS: _pathways,
