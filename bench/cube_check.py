@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from bench.cube_oracle import Client, Oracle, Who, homes, people
 from linkage.cells import TrueTable
 from linkage.cube.catalogue import CATALOGUE, Entry, Shape
-from linkage.cube.counting import Cube
+from linkage.cube.counting import OTHERS, Cube
 from linkage.cube.gaps import Gap
-from linkage.cube.tables import OTHERS, make_table
+from linkage.cube.tables import make_table
 
 _GROUPINGS = ("person", "loose", "strict")
 _Found = dict[tuple[str, str], set[int]]

@@ -20,6 +20,7 @@ from linkage.requests import Asked, answer
 from linkage.store import read_report, read_table
 
 _HOUSEHOLDS = "households"
+_ALWAYS = frozenset({"agency", "area"})  # dimensions that are told if there is one member too
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def public_tables(cube: Cube, notes: Sequence[str]) -> TrueRelease:
 
 def _tells(entry: Entry, cube: Cube) -> bool:
     """One month is no table by month, and where no file told an age there is none by age."""
-    return all(len(_met(dimension, cube)) > 1 for dimension in entry.dimensions)
+    return all(len(_met(dimension, cube)) > (dimension not in _ALWAYS) for dimension in entry.dimensions)
 
 
 def _met(dimension: str, cube: Cube) -> set[str]:

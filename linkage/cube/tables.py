@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import product
 
-from linkage.cells import CellKey, Constraint, TrueCell, TrueTable, covered_by, overlap, sums_to, within
+from linkage.cells import CellKey, Constraint, TrueCell, TrueTable, covered_by, overlap, sums_to
+from linkage.cube.bonds import bound_combinations
 from linkage.cube.catalogue import DIMENSIONS, Bound, Entry, Shape
 from linkage.cube.counting import (
     END,
@@ -16,6 +17,7 @@ from linkage.cube.counting import (
     JOINT,
     NONE,
     ONE_ONLY,
+    OTHERS,
     SEEN,
     SEVERAL,
     START,
@@ -28,7 +30,6 @@ from linkage.cube.counting import (
 from linkage.cube.facts import BANDS, KINDS, UNITS
 
 MOST_COMBINATIONS = 15  # of agencies, named in a table; the others stand together
-OTHERS = "other combinations"
 _TOTAL = "everybody served"
 
 
@@ -147,34 +148,10 @@ def _combinations(cube: Cube, entry: Entry) -> Made:
         OTHERS,
     ]
     known = [sums_to(whole, [only, *named, others]), sums_to(only, singles)]
-    known += _of_agencies(
+    known += bound_combinations(
         cube, dict(zip(cube.agencies, singles, strict=True)), {key: found[key] for key in named}, others
     )
     return Made(_table(wider, entry, (labels, ("",)), [[key] for key in shown]), tuple(known))
-
-
-def _of_agencies(
-    cube: Cube, singles: Mapping[str, CellKey], named: Mapping[CellKey, tuple[str, ...]], others: CellKey
-) -> list[Constraint]:
-    """An agency's people are its own alone, those of the named combinations that it is in, and some of the others; the
-    people of two agencies are those of named combinations and some of the others too."""
-    whole = CellKey.of(others.unit)
-
-    def inside(*agencies: str) -> CellKey:
-        return whole.and_also(combination=combination(cube.scope, [OTHERS, *agencies]))
-
-    def among(*agencies: str) -> list[CellKey]:
-        return [*(key for key, some in named.items() if {*agencies} <= {*some}), inside(*agencies)]
-
-    known: list[Constraint] = []
-    for agency in cube.agencies:
-        known += [sums_to(whole.and_also(agency=agency), [singles[agency], *among(agency)])]
-        known += [within(inside(agency), others)]
-    for one, other in combinations(cube.agencies, 2):
-        known += [sums_to(whole.and_also(both=both(one, other)), among(one, other))]
-        known += [within(inside(one, other), inside(agency)) for agency in (one, other)]
-    twice = ((others, 2), *((inside(agency), -1) for agency in cube.agencies))  # each of the others is at two at least
-    return [*known, Constraint(twice, equal=False)]
 
 
 def _sum(cube: Cube, key: CellKey, parts: Sequence[CellKey]) -> TrueCell:

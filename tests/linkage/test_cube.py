@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from bench.cube_check import check_cube
 from bench.cube_oracle import BANDS, Client, Service, tables
 from linkage.cube.catalogue import CATALOGUE, Shape
-from linkage.cube.counting import count_cube
+from linkage.cube.counting import OTHERS, count_cube
 from linkage.cube.facts import Facts
 from linkage.cube.gaps import Gap
 from linkage.cube.scope import Scope
-from linkage.cube.tables import OTHERS, make_table
+from linkage.cube.tables import make_table
 from linkage.errors import RequestRefused
 
 AGENCIES = ("clinic", "food_bank", "shelter", "ymca")
