@@ -131,7 +131,7 @@ def verify_consistency(
         raise VerificationError(f"the log shrank from {old_size} to {new_size} entries")
     _check_hashes(proof)
     if old_size == 0:
-        found_old, found_new = _grown_from_nothing(new_root, proof)
+        found_old, found_new = _grown_from_nothing(new_root if new_size else EMPTY_ROOT, proof)
     else:
         found_old, found_new = _grown(old_size, new_size, proof, old_root)
     if found_old != old_root:
