@@ -1,24 +1,35 @@
 """The log's side of witnessing: the cosignatures it was given, beside the checkpoints that it signed.
 
-The file ``cosignatures`` holds notes, each a checkpoint's text with the lines of one witness under it. The
-log takes cosignatures only of witnesses that it was told of, and only on what it signed itself.
+The file ``cosignatures`` holds notes, each a checkpoint's text with the lines of one witness under it; the
+first of a checkpoint has the log's lines too. The log takes cosignatures only of witnesses that it was told
+of, and only on what it signed itself.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
 
 from audit.checkpoint import SignedCheckpoint, parse_signed_checkpoint, split_notes
 from audit.cosignature import TrustedWitness, cosignature_lines, cosigned_by
 from audit.disk import AppendFile
-from audit.errors import CosignatureRefused, LogRolledBack, VerificationError
+from audit.errors import (
+    TAMPERED,
+    CosignatureRefused,
+    EntryNotFound,
+    LogCannotBeWritten,
+    LogRolledBack,
+    OldSizeDiffers,
+    VerificationError,
+)
 from audit.kept import RESTORE, LogFolder
+from audit.merkle import Tree
 from audit.note import Note, Signature, VerifierKey
-from audit.signing import verify_signatures
+from audit.signing import lines_by, verify_signatures
+from audit.submission import Submission
 
 COSIGNATURES = "cosignatures"
+LATER = "Ask again when the witnesses have seen it, in an hour or so."
 _TELL = "Tell the operator and the auditors, and keep what you sent."
 
 
@@ -53,22 +64,23 @@ class Cosignatures:
         self._check_own(signed, root_of)
         with self._turn:
             for witness in self._new_to(signed):
-                self._append(Note(signed.note.text, cosignature_lines(signed, [witness])))
+                self._append(signed, cosignature_lines(signed, [witness]))
 
-    def on(self, size: int) -> tuple[Signature, ...]:
-        """The cosignature lines on the checkpoint of *size* entries."""
-        return tuple(chain.from_iterable(note.note.signatures for note in self._notes(size)))
+    def newest(self, need: int) -> SignedCheckpoint | None:
+        """The newest checkpoint that *need* witnesses cosigned, with every line that the log has of it."""
+        with self._turn:
+            size = max((size for size, places in self._places.items() if len(places) >= need), default=None)
+        return None if size is None else self.on(size)
 
-    def newest(self, need: int) -> int | None:
-        """The largest size that *need* witnesses cosigned."""
-        sizes = (size for size, places in self._places.items() if len(places) >= need)
-        return max(sizes, default=None)
-
-    def beside(self, notes: Iterable[bytes]) -> Iterator[bytes]:
-        """The log's own *notes*, each with the cosignatures on it, and followed by one blank line."""
-        for note in notes:
-            signed = parse_signed_checkpoint(note.decode())
-            yield f"{signed.with_signatures(self.on(signed.checkpoint.size))}\n".encode()
+    def on(self, size: int) -> SignedCheckpoint | None:
+        """The checkpoint of *size* entries with its lines, or None if nobody cosigned it."""
+        found: SignedCheckpoint | None = None
+        with self._file.path.open("rb") as file:
+            for start, length in self._places.get(size, ()):
+                file.seek(start)
+                one = parse_signed_checkpoint(file.read(length - 1).decode())
+                found = found.with_signatures(one.note.signatures) if found else one
+        return found
 
     def close(self) -> None:
         """Let go of the file."""
@@ -94,21 +106,18 @@ class Cosignatures:
         size = signed.checkpoint.size
         return [one for one in self._witnesses if one.name in names and (size, one.name) not in self._have]
 
-    def _append(self, note: Note) -> None:
+    def _append(self, signed: SignedCheckpoint, lines: tuple[Signature, ...]) -> None:
+        first = signed.checkpoint.size not in self._places
+        own = tuple(lines_by(key, signed)[0] for key in self._keys) if first else ()
+        note = Note(signed.note.text, own + lines)
         start, record = self._file.length, f"{note}\n".encode()
         self._file.append(record)
-        self._place(note, start, len(record))
+        self._place(SignedCheckpoint(signed.checkpoint, note), start, len(record))
 
-    def _place(self, note: Note, start: int, length: int) -> None:
-        size = parse_signed_checkpoint(str(note)).checkpoint.size
+    def _place(self, signed: SignedCheckpoint, start: int, length: int) -> None:
+        size = signed.checkpoint.size
         self._places.setdefault(size, []).append((start, length))
-        self._have.add((size, note.signatures[0].name))
-
-    def _notes(self, size: int) -> Iterator[SignedCheckpoint]:
-        with self._file.path.open("rb") as file:
-            for start, length in self._places.get(size, ()):
-                file.seek(start)
-                yield parse_signed_checkpoint(file.read(length - 1).decode())
+        self._have.add((size, signed.note.signatures[-1].name))
 
     def _read(self) -> None:
         whole = 0
@@ -122,8 +131,72 @@ class Cosignatures:
             self._file.cut(whole)
 
 
-def _parse(data: bytes) -> Note:
+class Witnessing:
+    """What a log has to say to witnesses, and to whoever asks what they cosigned."""
+
+    def __init__(self, cosignatures: Cosignatures, state: Callable[[], tuple[SignedCheckpoint, Tree]]) -> None:
+        """*state* gives the last signed checkpoint and the tree, which has at least its entries."""
+        self._cosignatures, self._state = cosignatures, state
+
+    def submission(self, old_size: int) -> str:
+        """What a witness is asked that cosigned *old_size* entries last: ``add-checkpoint`` of C2SP tlog-witness.
+
+        Raises:
+            OldSizeDiffers: more than this log has ever signed.
+        """
+        signed, tree = self._state()
+        size = signed.checkpoint.size
+        if old_size > size:
+            raise OldSizeDiffers(f"this log has signed {size} entries, not {old_size}", TAMPERED, size=size)
+        return str(Submission(old_size, tree.consistency_proof(old_size=old_size, new_size=size), signed))
+
+    def take(self, text: str) -> None:
+        """Keep what witnesses cosigned: one of this log's checkpoints with their lines under it.
+
+        Raises:
+            CosignatureRefused: of no known witness, or not on a checkpoint of this log.
+            LogCannotBeWritten: it could not be kept.
+        """
+        try:
+            signed = parse_signed_checkpoint(text)
+        except VerificationError as error:
+            raise CosignatureRefused(error.what, "Send a checkpoint with cosignatures under it.") from error
+        _, tree = self._state()
+        try:
+            self._cosignatures.take(signed, root_of=lambda size: tree.root(size) if size <= len(tree) else b"")
+        except OSError as error:
+            raise LogCannotBeWritten(
+                f"the cosignatures cannot be written: {error.strerror or error}", "Send them again later."
+            ) from error
+
+    def newest(self, need: int) -> SignedCheckpoint:
+        """The newest checkpoint that *need* witnesses cosigned, with their lines.
+
+        Raises:
+            EntryNotFound: there is none yet.
+        """
+        signed = self._cosignatures.newest(need)
+        if signed is None:
+            raise EntryNotFound(f"no state of the log is cosigned by {need} witnesses yet", LATER)
+        return signed
+
+    def beside(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """The log's own checkpoints, each with the cosignatures on it; both as in the file ``checkpoints``."""
+        for note in split_notes(_lines(pieces)):
+            signed = parse_signed_checkpoint(note.decode())
+            cosigned = self._cosignatures.on(signed.checkpoint.size)
+            yield f"{signed.with_signatures(cosigned.note.signatures) if cosigned else signed}\n".encode()
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from (line + b"\n" for line in whole)
+
+
+def _parse(data: bytes) -> SignedCheckpoint:
     try:
-        return parse_signed_checkpoint(data.decode()).note
+        return parse_signed_checkpoint(data.decode())
     except (UnicodeDecodeError, VerificationError) as error:
         raise LogRolledBack("the file of cosignatures is damaged", RESTORE) from error
