@@ -6,7 +6,7 @@ saw before is contained in it. Two histories of one log cannot both be cosigned 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -19,6 +19,7 @@ from audit.note import MAX_SIGNATURES, Algorithm, Signature, VerifierKey, parse_
 from audit.signing import lines_by, stamped, stamped_time, verify_line
 
 MAX_WITNESSES = MAX_SIGNATURES // 2 - 1  # two lines each, beside the two of the log
+LATER = "Ask for it again in an hour; if it stays, ask the witnesses why they do not cosign."
 _GET_KEYS = "Ask each witness for its file witness.vkey."
 
 
@@ -59,6 +60,45 @@ class Cosigned:
     time: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """How many of which witnesses have to have cosigned a checkpoint for somebody to rely on it."""
+
+    witnesses: tuple[TrustedWitness, ...]
+    need: int
+
+    @classmethod
+    def of(cls, vkeys: str, need: int | None = None) -> Quorum:
+        """*need* of the witnesses whose keys are in *vkeys*, one key a line; all of them if not said otherwise.
+
+        Raises:
+            SigningKeyError: the keys cannot be read, or so many cannot be asked for.
+        """
+        witnesses = parse_witnesses(vkeys)
+        wanted = len(witnesses) if need is None else need
+        if not 1 <= wanted <= len(witnesses):
+            raise SigningKeyError(
+                f"{wanted} of {len(witnesses)} witnesses cannot be asked for",
+                "Give the key file of each witness, and a number from 1 to how many they are.",
+            )
+        return cls(witnesses, wanted)
+
+    def check(self, signed: SignedCheckpoint) -> tuple[Cosigned, ...]:
+        """Check that enough witnesses cosigned this checkpoint, and tell which did.
+
+        Raises:
+            VerificationError: too few did, or a line of theirs does not fit.
+        """
+        found = cosigned_by(signed, self.witnesses)
+        if len(found) < self.need:
+            raise VerificationError(
+                f"the checkpoint of {signed.checkpoint.size} entries is cosigned by {len(found)} of your "
+                f"{len(self.witnesses)} witnesses, and {self.need} are needed",
+                LATER,
+            )
+        return found
+
+
 def parse_witnesses(text: str) -> tuple[TrustedWitness, ...]:
     """Parse the keys of several witnesses, one key a line; keys of one name are one witness.
 
@@ -93,37 +133,6 @@ def cosignature_lines(signed: SignedCheckpoint, witnesses: Iterable[TrustedWitne
     """The first line by each key of *witnesses*, checked."""
     chosen = [witness for witness in witnesses if _has_cosigned(witness, signed)]
     return tuple(lines_by(key, signed)[0] for witness in chosen for key in witness.keys)
-
-
-def check_need(need: int, witnesses: Sequence[TrustedWitness]) -> None:
-    """Check that *need* of these witnesses is something that can be asked for.
-
-    Raises:
-        SigningKeyError: fewer than one, or more than there are.
-    """
-    if not 1 <= need <= len(witnesses):
-        raise SigningKeyError(
-            f"{need} of {len(witnesses)} witnesses cannot be asked for",
-            "Give the key file of each witness, and a number from 1 to how many they are.",
-        )
-
-
-def check_cosigned(signed: SignedCheckpoint, witnesses: Sequence[TrustedWitness], *, need: int) -> tuple[Cosigned, ...]:
-    """Check that at least *need* of *witnesses* cosigned this checkpoint, and tell which did.
-
-    Raises:
-        VerificationError: too few did, or a line of theirs does not fit.
-        SigningKeyError: so many cannot be asked for.
-    """
-    check_need(need, witnesses)
-    found = cosigned_by(signed, witnesses)
-    if len(found) < need:
-        raise VerificationError(
-            f"the checkpoint of {signed.checkpoint.size} entries is cosigned by {len(found)} of your "
-            f"{len(witnesses)} witnesses, and you asked for {need}",
-            "Ask for it again in an hour; if it stays, ask the witnesses why they do not cosign.",
-        )
-    return found
 
 
 def _has_cosigned(witness: TrustedWitness, signed: SignedCheckpoint) -> bool:
