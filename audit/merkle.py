@@ -54,6 +54,10 @@ class Tree:
         """The leaf hash at *index*."""
         return self._at(0, index)
 
+    def node(self, level: int, index: int) -> bytes:
+        """The hash of the full subtree over the leaves from index * 2**level on, 2**level of them."""
+        return self._at(level, index)
+
     def root(self, size: int | None = None) -> bytes:
         """The root over the first *size* leaves, or over all of them."""
         end = len(self) if size is None else size

@@ -11,11 +11,10 @@ import httpx2
 
 from audit.checkpoint import SignedCheckpoint
 from audit.errors import ServiceUnreachable, VerificationError
-from audit.submission import MAX_BYTES, parse_cosignatures, parse_submission
+from audit.submission import ADD_CHECKPOINT, MAX_BYTES, SIZE_TYPE, parse_cosignatures, parse_submission
 from audit.witness import Witness
 
 REQUEST, COSIGNATURES = "/witness/add-checkpoint", "/witness/cosignatures"
-ADD_CHECKPOINT = "/add-checkpoint"
 _KEEP = "Keep the witness's folder: what it cosigned proves it. Tell the other agencies and the auditors."
 _ASK = "Check the address, and try again; tell whoever runs it if it stays."
 
@@ -80,7 +79,7 @@ def _good(answer: httpx2.Response, whose: str) -> bytes:
 
 def _size_in(answer: httpx2.Response, whose: str) -> int:
     size = answer.text.removesuffix("\n")
-    if answer.headers.get("content-type", "") != "text/x.tlog.size" or not (size.isascii() and size.isdecimal()):
+    if answer.headers.get("content-type", "").split(";")[0] != SIZE_TYPE or not (size.isascii() and size.isdecimal()):
         raise ServiceUnreachable(f"{whose} refuses, and does not say which size it has", _ASK)
     return int(size)
 

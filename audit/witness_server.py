@@ -19,11 +19,10 @@ from audit.errors import (
     SplitView,
     WitnessRefused,
 )
-from audit.submission import MAX_BYTES
+from audit.submission import ADD_CHECKPOINT, MAX_BYTES, SIZE_TYPE
 from audit.witness import Witness
 
-PATH = "/add-checkpoint"
-SIZE_TYPE, TEXT_TYPE = "text/x.tlog.size", "text/plain; charset=utf-8"
+TEXT_TYPE = "text/plain; charset=utf-8"
 STATUS: dict[type[WitnessRefused], HTTPStatus] = {
     RequestMalformed: HTTPStatus.BAD_REQUEST,
     LogUnknown: HTTPStatus.NOT_FOUND,
@@ -74,7 +73,7 @@ class _Handler(BaseHTTPRequestHandler):
         return str(self.headers.get("Content-Length", ""))
 
     def _refused(self) -> HTTPStatus | None:
-        if self.path != PATH:
+        if self.path != ADD_CHECKPOINT:
             return HTTPStatus.NOT_FOUND
         if not (self._length.isascii() and self._length.isdecimal()):
             return HTTPStatus.LENGTH_REQUIRED
