@@ -72,8 +72,10 @@ def _post(http: httpx2.Client, url: str, body: bytes) -> httpx2.Response:
 
 
 def _good(answer: httpx2.Response, whose: str) -> bytes:
-    if not answer.is_success or len(answer.content) > MAX_BYTES:
+    if not answer.is_success:
         raise ServiceUnreachable(f"{whose} answers with status {answer.status_code}", _ASK)
+    if len(answer.content) > MAX_BYTES:
+        raise ServiceUnreachable(f"{whose} answers with more than {MAX_BYTES} bytes", _ASK)
     return answer.content
 
 
