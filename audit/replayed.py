@@ -114,11 +114,8 @@ def signed_checkpoint(note: bytes, keys: Sequence[VerifierKey]) -> SignedCheckpo
     return signed
 
 
-def _listed_leaves(opened: Bundle) -> Tree:
-    listed = Tree()
-    for line in opened.lines(LEAVES):
-        listed.append(_leaf(line))
-    return listed
+def _listed_leaves(opened: Bundle) -> bytes:
+    return b"".join(_leaf(line) for line in opened.lines(LEAVES))
 
 
 def _leaf(line: bytes) -> bytes:

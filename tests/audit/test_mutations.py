@@ -117,7 +117,7 @@ def test_no_mutated_proof_file_is_accepted(big, signer):
 def remembering(monkeypatch):
     """Work that is the same for a log and for the log with one bit turned is done once; its results do not change."""
     with monkeypatch.context() as patch:
-        patch.setattr(audit.merkle, "node_hash", lru_cache(1_000_000)(audit.merkle.node_hash))
+        patch.setattr(audit.merkle.Tree, "of", staticmethod(lru_cache(10)(audit.merkle.Tree.of)))
         for name in ("leaf_hash", "decode_entry", "parse_vkeys", "_leaf"):
             patch.setattr(audit.replayed, name, lru_cache(10_000)(getattr(audit.replayed, name)))
         patch.setattr(audit.replayed, "signed_checkpoint", lru_cache(100)(audit.replayed.signed_checkpoint))
