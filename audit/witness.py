@@ -88,7 +88,8 @@ class Witness:
         name = parse_vkeys(vkeys)[0].name
         path = self._path(name, _LOG)
         if not path.exists():
-            self._put(self._path(name, _LAST), "")  # first: a log that is watched has a file of what was cosigned
+            if not self._path(name, _LAST).exists():  # what was cosigned is never forgotten, whoever lost the keys
+                self._put(self._path(name, _LAST), "")  # first: a log that is watched has this file
             self._put(path, vkeys)
         if parse_vkeys(_text(path)) != parse_vkeys(vkeys):
             raise WitnessFolderError(f"this witness watches {name} with other keys", _TELL)

@@ -379,6 +379,15 @@ def test_a_witness_that_forgot_does_not_cosign(folder, log):
             witness.add_checkpoint(log.request(0))
 
 
+def test_a_witness_that_lost_a_logs_keys_still_knows_what_it_cosigned(folder, log, signer):
+    with Witness(folder, clock=lambda: NOON) as witness:
+        witness.add_checkpoint(log.request(0))
+        for path in folder.glob("*.vkey"):
+            path.unlink()
+        witness.watch(signer.vkeys)
+        assert witness.cosigned_size(signer.name) == 5
+
+
 def test_a_folder_without_a_witness_is_told(tmp_path):
     with pytest.raises(SigningKeyError, match=r"the witness's signing key in .* cannot be read"):
         Witness(tmp_path, clock=lambda: NOON)
