@@ -1,7 +1,8 @@
 """The audit log in numbers: appends, proofs, the size of a bundle and its check: python -m bench.log_speed.
 
 Appends are timed on a log that waits for the disk at each. The large log is written without waiting, since only its
-size matters for the rest: proofs, export, restart, and the whole check with witnesses. Times are one run each, or a median.
+size matters for the rest: proofs, export, restart, and the whole check with witnesses. Times are one run each, or a
+median.
 """
 
 from __future__ import annotations
