@@ -345,5 +345,38 @@ def test_seeds_are_32_bytes_from_the_randomness_that_was_given(signer):
     assert made.keys == type(signer)("a", ed25519_seed=b"\x01" * 32, ml_dsa_seed=b"\x02" * 32).keys
 
 
+def test_keys_whose_base64_has_plus_signs_are_saved_and_loaded(tmp_path, signer):
+    pluses = base64.b64decode("+" * 42)[:31] + b"\xfb"
+    made = type(signer)("a", ed25519_seed=pluses, ml_dsa_seed=pluses)
+    made.save(tmp_path / "key")
+    assert all(line.count("+") > 10 for line in (tmp_path / "key").read_text().splitlines())
+    assert type(signer).load(tmp_path / "key").keys == made.keys
+
+
+def test_why_a_key_file_is_not_written_or_read(tmp_path, signer):
+    path = tmp_path / "log.key"
+    keeps = "Restore the key file from its backup; a log keeps its keys for life."
+    assert told(lambda: type(signer).load(path)) == (f"the log's signing key in {path} cannot be read", keeps, None)
+    path.write_text("x")
+    assert told(lambda: type(signer).load(path)) == (f"the log's signing key in {path} is damaged", keeps, None)
+    assert told(lambda: signer.save(path)) == (
+        f"{path} is there already",
+        "Choose another name; a key is never overwritten.",
+        None,
+    )
+    below = path / "below"
+    assert told(lambda: signer.save(below)) == (
+        f"{below} cannot be written: Not a directory",
+        "Choose another folder.",
+        None,
+    )
+
+
+def test_a_checkpoint_that_is_not_text_is_told_in_full(standing, signer):
+    path = standing / "checkpoints"
+    path.write_bytes(path.read_bytes().replace(b"anytown", b"\xffnytown", 1))
+    assert told(lambda: verify_bundle(standing, vkeys=signer.vkeys)) == ("a checkpoint is not text", TAMPERED, None)
+
+
 def test_an_error_without_an_entry_names_none():
     assert VerificationError("x").entry is None
