@@ -7,7 +7,7 @@ F      ?= 100000
 .DEFAULT_GOAL := help
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help setup check fix test test-all vectors client demo run bench bench-hash fuzz attack lock clean
+.PHONY: help setup check fix test test-all vectors client demo run bench bench-hash bench-log fuzz attack nightly-audit mutants lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  \1\t/' | expand -t 14
@@ -68,6 +68,17 @@ run: $(VENV)/.server ## start the service on what the demo left, to look at its 
 bench-hash: $(VENV)/.dev ## a million rows encoded beside clkhash, which gets an environment of its own
 	@$(BIN)/python -m bench.encoding_speed
 
+bench-log: $(VENV)/.dev ## the audit log with a million entries: appends, proofs, size, time to check
+	@$(BIN)/python -m bench.log_speed
+
+# Every bit of a log of 1,000 entries takes some hours.
+nightly-audit: $(VENV)/.dev ## 100,000 mutated proofs, every bit of a log turned, 1,000 split views; for the night
+	@HEADCOUNT_MUTATED_PROOFS=100000 HEADCOUNT_SPLIT_VIEWS=1000 HEADCOUNT_FLIPPED_BITS=1 $(BIN)/python -m pytest -q tests/audit/test_mutations.py tests/audit/test_witness.py
+
+mutants: $(VENV)/.dev ## mutation score of the log's core (installs mutmut, which is in no lock); see pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'mutmut>=3.8,<4'
+	@rm -rf mutants && $(BIN)/mutmut run
+
 bench: $(VENV)/.dev ## accuracy on the demo town and on generated towns, with their truth
 	@$(BIN)/python -m bench.accuracy
 	@$(BIN)/python -m bench.accuracy --profile hardened
@@ -77,4 +88,4 @@ lock: ## refresh the pinned locks (needs uv)
 	uv pip compile pyproject.toml --extra server --extra packet --extra evaluate --extra backup --extra noise --extra spark --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements/server.lock -o requirements/dev.lock
 
 clean: ## remove what make built
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build mutants *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -18,7 +18,7 @@ from api.headers import ALWAYS, SafeHeaders
 from api.parts import Parts
 from api.policies import check_every_route_has_a_policy
 from api.problems import PROBLEM, answer, problem, status_of
-from api.routes import health, log, members, pages, releases, runs, sign_in, uploads
+from api.routes import health, log, members, pages, releases, runs, sign_in, uploads, witness
 from api.web.pages import render
 from hashing.schema import HeadcountError
 
@@ -33,6 +33,7 @@ ROUTERS = (
     runs.router,
     releases.router,
     log.router,
+    witness.router,
     sign_in.router,
     pages.router,
 )
@@ -120,4 +121,5 @@ def _page(request: Request, status: HTTPStatus, what: str, hint: str, *, caller:
 
 
 def _is_for_programs(request: Request) -> bool:
-    return request.url.path.startswith(API) or request.url.path in {"/healthz", "/readyz", "/openapi.json"}
+    path = request.url.path
+    return path.startswith((API, "/witness/")) or path in {"/healthz", "/readyz", "/openapi.json"}

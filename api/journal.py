@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from api.errors import LogUnavailable, not_there
 from audit.errors import AuditError, EntryNotFound
 from audit.events import Entry, Event, Receipt
+from audit.witnessed import Witnessing
 
 T = TypeVar("T")
 
@@ -23,7 +24,9 @@ class Log(Protocol):
     def checkpoint(self) -> str:
         """Sign the log as it stands."""
 
-    def proof(self, index: int) -> str:
+    witnessing: Witnessing
+
+    def proof(self, index: int, *, need: int = 0) -> str:
         """A proof that entry *index* is in the log."""
 
     def entries(self, start: int, limit: int) -> tuple[Entry, ...]:
@@ -78,15 +81,22 @@ class Journal:
         """The keys that auditors check the log with, as the text of ``log.vkey``."""
         return self._log.vkeys
 
-    def proof(self, index: int) -> str:
+    @property
+    def witnessing(self) -> Witnessing:
+        """What the log has to say to witnesses, and takes from them."""
+        return self._log.witnessing
+
+    def proof(self, index: int, *, need: int = 0) -> str:
         """A proof for the holder of a receipt that entry *index* is in the log (C2SP tlog-proof).
 
+        It is under a checkpoint that *need* witnesses cosigned.
+
         Raises:
-            NotFound: the log has no such entry.
+            NotFound: the log has no such entry, or they have not cosigned it yet.
             LogUnavailable: the log cannot be signed.
         """
         try:
-            return self._guard(lambda: self._log.proof(index))
+            return self._guard(lambda: self._log.proof(index, need=need))
         except LogUnavailable as error:
             if isinstance(error.__cause__, EntryNotFound):
                 raise not_there() from error

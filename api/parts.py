@@ -29,6 +29,7 @@ from api.storage.runs import Runs
 from api.storage.sessions import Sessions
 from api.storage.uploads import Uploads
 from api.uploads import Files
+from audit.cosignature import TrustedWitness, parse_witnesses
 from audit.errors import AuditError, LogInUse
 from audit.events import Act
 from audit.log import AuditLog
@@ -86,7 +87,7 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
 def _open_journal(settings: Settings, clock: Clock) -> Journal:
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        log = AuditLog.open(settings.data / "log", _signer(settings), clock=clock)
+        log = AuditLog.open(settings.data / "log", _signer(settings), clock=clock, witnesses=_witnesses(settings))
         (settings.data / "log.vkey").write_text(log.vkeys, encoding="utf-8")
     except LogInUse as error:
         raise StartError(
@@ -96,6 +97,17 @@ def _open_journal(settings: Settings, clock: Clock) -> Journal:
     except AuditError as error:
         raise StartError(error.what, hint=error.hint) from error
     return Journal(log)
+
+
+def _witnesses(settings: Settings) -> tuple[TrustedWitness, ...]:
+    if settings.witnesses is None:
+        return ()
+    try:
+        return parse_witnesses(settings.witnesses.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartError(
+            f"the witnesses' keys in {settings.witnesses} cannot be read", hint="Set HEADCOUNT_WITNESSES to that file."
+        ) from error
 
 
 def _signer(settings: Settings) -> LogSigner:

@@ -20,6 +20,7 @@ class Open(StrEnum):
 
     HEALTH = "says nothing but that the service runs"
     DESCRIPTION = "the same for every service of this version"
+    WITNESS = "what goes out shows no entry, what comes in is signed by a witness that the operator named"
     SIGN_IN = "the one-time token in the address is the key"
 
 
@@ -57,6 +58,9 @@ POLICY: Mapping[Route, Policy] = {
     ("GET", "/api/v1/log/bundle"): AUDITOR,
     ("GET", "/api/v1/log/checkpoint"): AUDITOR | COORDINATOR,
     ("GET", "/api/v1/log/proofs/{index}"): EVERYONE,
+    ("GET", "/witness/add-checkpoint"): Open.WITNESS,
+    ("GET", "/witness/checkpoint"): Open.WITNESS,
+    ("POST", "/witness/cosignatures"): Open.WITNESS,
     ("POST", "/api/v1/sign-in-links"): EVERYONE,
     ("GET", "/sign-in/{token}"): Open.SIGN_IN,
     ("POST", "/sign-in/{token}"): Open.SIGN_IN,

@@ -35,6 +35,11 @@ class Settings:
         default=60, metadata={"help": "how often the audit log is signed, at most 60 seconds apart"}
     )
 
+    witnesses: Path | None = field(
+        default=None,
+        metadata={"help": "file with the witness.vkey lines of every witness that may cosign the audit log"},
+    )
+
     def __post_init__(self) -> None:
         if not 1 <= self.checkpoint_seconds <= 60:
             raise StartError(

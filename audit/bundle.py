@@ -125,6 +125,7 @@ def write_bundle(out: Path, files: Mapping[str, Iterable[bytes]], *, disk: Disk)
 
 
 def _write_file(path: Path, pieces: Iterable[bytes], disk: Disk) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = disk.create(path)
     try:
         for piece in pieces:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from audit.errors import VerificationError
 from audit.merkle import HASH_BYTES
-from audit.note import Note, from_base64, parse_note, to_base64
+from audit.note import Note, Signature, from_base64, parse_note, to_base64
 
 _COSIGNED_LABEL = b"subtree/v1\n\0"
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
@@ -27,6 +27,10 @@ class Checkpoint:
     def text(self) -> str:
         """The note text that Ed25519 signs."""
         return f"{self.origin}\n{self.size}\n{to_base64(self.root)}\n"
+
+    def stamped_text(self, timestamp: int) -> bytes:
+        """The bytes that a witness's Ed25519 key signs (c2sp.org/tlog-cosignature); *timestamp* in POSIX seconds."""
+        return f"cosignature/v1\ntime {timestamp}\n{self.text}".encode()
 
     def cosigned_message(self, signer: str, timestamp: int) -> bytes:
         """The bytes that ML-DSA-44 signs (c2sp.org/tlog-cosignature); *timestamp* in POSIX seconds."""
@@ -51,6 +55,11 @@ class SignedCheckpoint:
 
     def __str__(self) -> str:
         return str(self.note)
+
+    def with_signatures(self, more: Iterable[Signature]) -> SignedCheckpoint:
+        """The same checkpoint with *more* signature lines under it; a line that is there already stays single."""
+        lines = dict.fromkeys((*self.note.signatures, *more))
+        return SignedCheckpoint(self.checkpoint, Note(self.note.text, tuple(lines)))
 
 
 def parse_checkpoint(text: str) -> Checkpoint:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from audit.checkpoint import Checkpoint
 from audit.errors import VerificationError
-from audit.merkle import Tree
+from audit.merkle import HASH_BYTES, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,10 @@ class Flaw:
     why: str
 
 
-def check_as_signed(entries: Tree, listed: Tree, signed: Sequence[Checkpoint], flaw: Flaw | None) -> None:
+def check_as_signed(entries: Tree, listed: bytes, signed: Sequence[Checkpoint], flaw: Flaw | None) -> None:
     """Check that the *entries*, and the *listed* leaf hashes, give every *signed* root, and all of the last.
+
+    *listed* are leaf hashes one after the other.
 
     *flaw* is the first entry that is malformed in itself, if there is one.
 
@@ -32,9 +34,9 @@ def check_as_signed(entries: Tree, listed: Tree, signed: Sequence[Checkpoint], f
         VerificationError: they do not; it names the first bad entry, or the two between which it lies.
     """
     if _fit(entries, signed):
-        _check_listed(entries, listed)
-    elif _fit(listed, signed):
-        raise _first_difference(entries, listed)
+        _check_listed(entries.leaves, listed)
+    elif _fit(Tree.of(listed), signed):
+        raise _first_difference(entries.leaves, listed)
     else:
         raise _between_checkpoints(entries, signed, flaw)
 
@@ -43,30 +45,33 @@ def _fit(tree: Tree, signed: Sequence[Checkpoint]) -> bool:
     return len(tree) == signed[-1].size and all(tree.root(state.size) == state.root for state in signed)
 
 
-def _difference(left: Tree, right: Tree) -> int | None:
+def _first_bad(left: bytes, right: bytes) -> int:
+    """The number of the first leaf in which two lists differ, which they do."""
     shared = min(len(left), len(right))
-    for index in range(shared):
-        if left.leaf(index) != right.leaf(index):
-            return index
-    return None if len(left) == len(right) else shared
+    places = (start for start in range(0, shared, HASH_BYTES) if _at(left, start) != _at(right, start))
+    return next(places, shared) // HASH_BYTES
 
 
-def _check_listed(entries: Tree, listed: Tree) -> None:
-    index = _difference(entries, listed)
-    if index is not None:
+def _at(leaves: bytes, start: int) -> bytes:
+    return leaves[start : start + HASH_BYTES]
+
+
+def _check_listed(entries: bytes, listed: bytes) -> None:
+    if entries != listed:
+        index = _first_bad(entries, listed)
         raise VerificationError(
             f"the entries are as signed, but line {index} of the file leaves was altered, added or removed",
             entry=index,
         )
 
 
-def _first_difference(entries: Tree, listed: Tree) -> VerificationError:
-    index = _difference(entries, listed) or 0
-    if len(entries) == len(listed):
+def _first_difference(entries: bytes, listed: bytes) -> VerificationError:
+    index = _first_bad(entries, listed)
+    here, there = len(entries) // HASH_BYTES, len(listed) // HASH_BYTES
+    if here == there:
         return VerificationError(f"entry {index} was altered: it is not what was signed", entry=index)
-    count = f"{len(listed)} entries were signed, {len(entries)} are here"
-    what = "altered or removed" if len(entries) < len(listed) else "altered or put in"
-    return VerificationError(f"entry {index} was {what}: {count}", entry=index)
+    what = "altered or removed" if here < there else "altered or put in"
+    return VerificationError(f"entry {index} was {what}: {there} entries were signed, {here} are here", entry=index)
 
 
 def _between_checkpoints(entries: Tree, signed: Sequence[Checkpoint], flaw: Flaw | None) -> VerificationError:

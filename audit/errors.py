@@ -10,6 +10,16 @@ Errors::
     ├── EntryNotFound          no entry of that number
     ├── ExportRefused          the bundle has nowhere to go
     ├── SigningKeyError        a signing key or a verifier key that cannot be used here
+    ├── WitnessFolderError     a witness's folder is damaged, not there, or in use
+    ├── WitnessRefused         a witness does not cosign
+    │   ├── RequestMalformed   what was sent is not a request of c2sp.org/tlog-witness
+    │   ├── LogUnknown         the witness does not watch that log
+    │   ├── LogNotSigned       the checkpoint is not signed with the log's keys
+    │   ├── OldSizeDiffers     the request starts from another size than was last cosigned
+    │   ├── SplitView          two histories of one log: the witness has cosigned another of that size
+    │   └── GrowthNotProven    the consistency proof does not hold
+    ├── CosignatureRefused     the log does not take a cosignature
+    ├── ServiceUnreachable     a service or a witness does not answer, or not as agreed
     └── VerificationError      a proof, a checkpoint or a bundle does not hold; may name the entry
 """
 
@@ -53,6 +63,50 @@ class ExportRefused(AuditError):
 
 class SigningKeyError(AuditError):
     """The key is missing, damaged, of another kind, or of another log."""
+
+
+class WitnessFolderError(AuditError):
+    """A witness that forgot what it cosigned could be led to cosign a second history."""
+
+
+class WitnessRefused(AuditError):
+    """The witness does not cosign this."""
+
+
+class RequestMalformed(WitnessRefused):
+    """Not the bytes of an add-checkpoint request."""
+
+
+class LogUnknown(WitnessRefused):
+    """A log that this witness was not told to watch."""
+
+
+class LogNotSigned(WitnessRefused):
+    """A signature by a key of the log is missing, or does not fit."""
+
+
+class OldSizeDiffers(WitnessRefused):
+    """The request starts from another size than *size*, the one last cosigned."""
+
+    def __init__(self, what: str, hint: str, *, size: int) -> None:
+        super().__init__(what, hint)
+        self.size = size
+
+
+class SplitView(WitnessRefused):
+    """The log signed two roots for one size. The signed checkpoint is the proof."""
+
+
+class GrowthNotProven(WitnessRefused):
+    """The proof does not show that the new state grew from the last one cosigned."""
+
+
+class CosignatureRefused(AuditError):
+    """Not a cosignature by a known witness on a state of this log."""
+
+
+class ServiceUnreachable(AuditError):
+    """The other side does not answer, or not as agreed."""
 
 
 class VerificationError(AuditError):

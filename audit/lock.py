@@ -36,8 +36,8 @@ class FolderLock:
         except OSError as error:
             self.release()
             raise LogInUse(
-                f"another process writes to the log in {folder}",
-                "Stop the other service first; one log has one writer.",
+                f"another process writes to the log or the witness in {folder}",
+                "Stop the other one first; a log, and a witness, has one writer.",
             ) from error
 
     def release(self) -> None:

@@ -7,7 +7,7 @@ entry is on the disk, and raises when it is not. Files and formats: docs/formats
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from itertools import chain, repeat
@@ -16,15 +16,23 @@ from types import TracebackType
 from typing import Self
 
 from audit import bundle
+from audit.checkpoint import SignedCheckpoint
+from audit.cosignature import TrustedWitness
 from audit.disk import AppendFile, Disk
-from audit.errors import EntryNotFound, LogCannotBeWritten, LogRolledBack, VerificationError
+from audit.errors import (
+    EntryNotFound,
+    LogCannotBeWritten,
+    LogRolledBack,
+    VerificationError,
+)
 from audit.events import Entry, Event, Receipt, decode_entry, encode_entry
 from audit.kept import ENTRIES, RESTORE, KeptCheckpoints, LogFolder
 from audit.lock import FolderLock
-from audit.merkle import leaf_hash
+from audit.merkle import Tree, leaf_hash
 from audit.proof import LogProof
 from audit.replay import replay
 from audit.signing import LogSigner, fingerprint
+from audit.witnessed import LATER, Cosignatures, Witnessing
 
 __all__ = ["AuditLog", "Receipt"]
 
@@ -34,12 +42,23 @@ _COPY_BYTES = 1024**2
 class AuditLog:
     """An append-only log in a folder of its own, with one writer; safe to share between threads."""
 
-    def __init__(self, folder: LogFolder, signer: LogSigner, *, clock: Callable[[], datetime], held: ExitStack) -> None:
+    def __init__(
+        self,
+        folder: LogFolder,
+        signer: LogSigner,
+        witnesses: Sequence[TrustedWitness],
+        *,
+        clock: Callable[[], datetime],
+        held: ExitStack,
+    ) -> None:
         self._folder, self._signer, self._clock, self._held = folder, signer, clock, held
         self._turn = threading.Lock()
         self._open = True
         self._kept = KeptCheckpoints(folder, signer, now=clock())
         held.callback(self._kept.close)
+        cosignatures = Cosignatures(folder, signer.keys, witnesses)
+        held.callback(cosignatures.close)
+        self.witnessing = Witnessing(cosignatures, self._signed_state)
         self._file = AppendFile(folder.path / ENTRIES, folder.disk)
         held.callback(self._file.close)
         self._entries = replay(self._file.path, signed=self._kept.last.checkpoint)
@@ -51,9 +70,17 @@ class AuditLog:
 
     @classmethod
     def open(
-        cls, folder: Path, signer: LogSigner, *, clock: Callable[[], datetime], disk: Disk | None = None
+        cls,
+        folder: Path,
+        signer: LogSigner,
+        *,
+        clock: Callable[[], datetime],
+        disk: Disk | None = None,
+        witnesses: Sequence[TrustedWitness] = (),
     ) -> AuditLog:
         """Open the log in *folder*, or begin one there; *clock* gives aware times.
+
+        It takes cosignatures of *witnesses* alone.
 
         The bytes of a last entry that was never acknowledged are cut off; `torn_bytes` says how many.
 
@@ -66,7 +93,7 @@ class AuditLog:
         with _told(folder), ExitStack() as held:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             held.callback(FolderLock(folder).release)
-            log = cls(LogFolder(folder, disk or Disk()), signer, clock=clock, held=held)
+            log = cls(LogFolder(folder, disk or Disk()), signer, witnesses, clock=clock, held=held)
             log._held = held.pop_all()
             return log
 
@@ -114,19 +141,21 @@ class AuditLog:
             self._check_open()
             return self._sign()
 
-    def proof(self, index: int) -> str:
-        """A C2SP tlog-proof that entry *index* is in the log; see `audit.proof.verify_proof`.
+    def proof(self, index: int, *, need: int = 0) -> str:
+        """A C2SP tlog-proof that entry *index* is in the log, under a checkpoint that *need* witnesses cosigned.
+
+        See `audit.proof.verify_proof`.
 
         Raises:
-            EntryNotFound: there is no such entry.
+            EntryNotFound: there is no such entry, or not under such a checkpoint yet.
             LogCannotBeWritten: a checkpoint was needed and could not be kept.
         """
         with self._turn:
             self._check_open()
             self._check_exists(index)
-            if index >= self._kept.last.checkpoint.size:
-                self._sign()
-            signed = self._kept.last
+            signed = self.witnessing.newest(need) if need else self._signed_over(index)
+            if index >= signed.checkpoint.size:
+                raise EntryNotFound(f"entry {index} is not witnessed yet", LATER)
             path = self._entries.tree.inclusion_proof(index=index, size=signed.checkpoint.size)
             return str(LogProof(index, path, signed))
 
@@ -162,7 +191,7 @@ class AuditLog:
         files: dict[str, Iterable[bytes]] = {
             bundle.ENTRIES: _first_bytes(self._file.path, length),
             bundle.LEAVES: (self._entries.tree.leaf(n).hex().encode() + b"\n" for n in range(size)),
-            bundle.CHECKPOINTS: _first_bytes(list_path, list_length),
+            bundle.CHECKPOINTS: self.witnessing.beside(_first_bytes(list_path, list_length)),
             bundle.VKEYS: (self._signer.vkeys.encode(),),
             bundle.README: (readme.encode(),),
         }
@@ -183,6 +212,16 @@ class AuditLog:
             finally:
                 self._open = False
                 self._held.close()
+
+    def _signed_state(self) -> tuple[SignedCheckpoint, Tree]:
+        with self._turn:
+            self._check_open()
+            return self._kept.last, self._entries.tree
+
+    def _signed_over(self, index: int) -> SignedCheckpoint:
+        if index >= self._kept.last.checkpoint.size:
+            self._sign()
+        return self._kept.last
 
     def _now(self) -> datetime:
         return max(self._clock().astimezone(UTC), self._time)  # a clock set back does not turn the log back

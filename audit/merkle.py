@@ -39,20 +39,39 @@ class Tree:
     def __len__(self) -> int:
         return len(self._levels[0]) // HASH_BYTES
 
+    @classmethod
+    def of(cls, leaves: bytes) -> Tree:
+        """The tree over *leaves*, leaf hashes one after the other."""
+        tree = cls()
+        for start in range(0, len(leaves), HASH_BYTES):
+            tree.append(leaves[start : start + HASH_BYTES])
+        return tree
+
     def append(self, leaf: bytes) -> None:
         """Add one leaf hash (32 bytes), and every subtree that it completes."""
-        self._levels[0] += leaf
+        hashes = self._levels[0]
+        hashes += leaf
         level, count = 0, len(self)
         while count % 2 == 0:
-            left, right = self._at(level, count - 2), self._at(level, count - 1)
+            node = sha256(NODE + hashes[-2 * HASH_BYTES :]).digest()  # over the last two of this level
             level, count = level + 1, count // 2
             if level == len(self._levels):
                 self._levels.append(bytearray())
-            self._levels[level] += node_hash(left, right)
+            hashes = self._levels[level]
+            hashes += node
+
+    @property
+    def leaves(self) -> bytes:
+        """All leaf hashes, one after the other."""
+        return bytes(self._levels[0])
 
     def leaf(self, index: int) -> bytes:
         """The leaf hash at *index*."""
         return self._at(0, index)
+
+    def node(self, level: int, index: int) -> bytes:
+        """The hash of the full subtree over the leaves from index * 2**level on, 2**level of them."""
+        return self._at(level, index)
 
     def root(self, size: int | None = None) -> bytes:
         """The root over the first *size* leaves, or over all of them."""
@@ -131,7 +150,7 @@ def verify_consistency(
         raise VerificationError(f"the log shrank from {old_size} to {new_size} entries")
     _check_hashes(proof)
     if old_size == 0:
-        found_old, found_new = _grown_from_nothing(new_root, proof)
+        found_old, found_new = _grown_from_nothing(new_root if new_size else EMPTY_ROOT, proof)
     else:
         found_old, found_new = _grown(old_size, new_size, proof, old_root)
     if found_old != old_root:

@@ -27,18 +27,24 @@ _GET_KEYS = "Ask the people who run the log for its file log.vkey."
 
 
 class Algorithm(IntEnum):
-    """Signature types of C2SP signed-note; both log keys sign every checkpoint."""
+    """Signature types of C2SP signed-note: a log signs with the first and the last, a witness with the last two."""
 
     ED25519 = 0x01
+    COSIGNATURE = 0x04  # Ed25519 with a time, by a witness (c2sp.org/tlog-cosignature)
     ML_DSA_44 = 0x06  # always the cosigned_message of c2sp.org/tlog-cosignature, also for the log itself
 
     @property
     def title(self) -> str:
         """The name that people know it by."""
-        return {Algorithm.ED25519: "Ed25519", Algorithm.ML_DSA_44: "ML-DSA-44"}[self]
+        return _TITLES[self]
 
 
-PUBLIC_KEY_BYTES = {Algorithm.ED25519: 32, Algorithm.ML_DSA_44: 1312}
+_TITLES = {
+    Algorithm.ED25519: "Ed25519",
+    Algorithm.COSIGNATURE: "Ed25519 cosignature",
+    Algorithm.ML_DSA_44: "ML-DSA-44",
+}
+PUBLIC_KEY_BYTES = {Algorithm.ED25519: 32, Algorithm.COSIGNATURE: 32, Algorithm.ML_DSA_44: 1312}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ def check_key_name(name: str) -> None:
     """
     if not _KEY_NAME.fullmatch(name) or len(name.encode()) > 255:
         raise SigningKeyError(
-            f"{name!r} cannot name a log",
+            f"{name!r} cannot name a log or a witness",
             "Use a short name without spaces or plus signs, such as anytown.example/headcount.",
         )
 
@@ -118,7 +124,7 @@ def parse_note(data: str) -> Note:
     lines = tail.removesuffix("\n").split("\n")
     if len(lines) > MAX_SIGNATURES:
         raise VerificationError(f"the note has more than {MAX_SIGNATURES} signatures")
-    return Note(text + "\n", tuple(_parse_signature(line) for line in lines))
+    return Note(text + "\n", tuple(parse_signature(line) for line in lines))
 
 
 def parse_vkey(text: str) -> VerifierKey:
@@ -141,17 +147,29 @@ def parse_vkey(text: str) -> VerifierKey:
     return key
 
 
-def parse_vkeys(text: str) -> tuple[VerifierKey, ...]:
-    """Parse the keys of one log, one a line.
+def parse_vkey_lines(text: str) -> tuple[VerifierKey, ...]:
+    """Parse verifier keys, one a line; empty lines do not count.
 
     Raises:
-        SigningKeyError: no key, a damaged one, or keys of different logs.
+        SigningKeyError: no key, or a damaged one.
     """
     keys = tuple(parse_vkey(line) for line in text.splitlines() if line.strip())
     if not keys:
         raise SigningKeyError("there is no verifier key in that file", _GET_KEYS)
+    return keys
+
+
+def parse_vkeys(text: str) -> tuple[VerifierKey, ...]:
+    """Parse the keys of one log, one a line.
+
+    Raises:
+        SigningKeyError: no key, a damaged one, a witness's, or keys of different logs.
+    """
+    keys = parse_vkey_lines(text)
     if len({key.name for key in keys}) != 1:
         raise SigningKeyError("the verifier keys are of different logs", _GET_KEYS)
+    if Algorithm.COSIGNATURE in {key.algorithm for key in keys}:
+        raise SigningKeyError("the verifier key is of a witness, not of a log", _GET_KEYS)
     return keys
 
 
@@ -175,7 +193,12 @@ def from_base64(text: str) -> bytes:
     return data
 
 
-def _parse_signature(line: str) -> Signature:
+def parse_signature(line: str) -> Signature:
+    """Parse one signature line, given without its line break.
+
+    Raises:
+        VerificationError: not a signature line.
+    """
     match = _SIGNATURE_LINE.fullmatch(line)
     try:
         value = from_base64(match["base64"]) if match else b""

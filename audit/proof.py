@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from audit.checkpoint import SignedCheckpoint, parse_signed_checkpoint
+from audit.cosignature import Cosigned, Quorum
 from audit.errors import VerificationError
 from audit.events import Receipt
 from audit.merkle import verify_leaf
@@ -47,17 +48,20 @@ def parse_proof(text: str) -> LogProof:
     return LogProof(int(match[1]), path, parse_signed_checkpoint(checkpoint))
 
 
-def verify_proof(text: str, *, receipt: Receipt, vkeys: str) -> None:
-    """Check that the entry of *receipt* is in the log that the keys in *vkeys* signed.
+def verify_proof(text: str, *, receipt: Receipt, vkeys: str, quorum: Quorum | None = None) -> tuple[Cosigned, ...]:
+    """Check that the entry of *receipt* is in the log that the keys in *vkeys* signed, and tell who cosigned it.
 
     Raises:
-        VerificationError: the proof is for another entry, does not hold, or is not signed by every key.
+        VerificationError: the proof is for another entry, does not hold, is not signed by every key, or is
+            cosigned by fewer witnesses than *quorum* asks for.
         SigningKeyError: *vkeys* are no verifier keys.
     """
     proof = parse_proof(text)
     verify_signatures(proof.signed, parse_vkeys(vkeys))
+    cosigned = quorum.check(proof.signed) if quorum else ()
     if proof.index != receipt.index:
         raise VerificationError(f"the proof is for entry {proof.index}, the receipt for entry {receipt.index}")
     checkpoint = proof.signed.checkpoint
     leaf = bytes.fromhex(receipt.leaf)
     verify_leaf(leaf, index=proof.index, size=checkpoint.size, proof=proof.path, root=checkpoint.root)
+    return cosigned

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path
 
-from audit.bundle import CHECKPOINTS, ENTRIES, LEAVES, VKEYS, Bundle, open_bundle
-from audit.checkpoint import SignedCheckpoint, parse_signed_checkpoint, split_notes
-from audit.damage import Flaw, check_as_signed
+from audit.bundle import ENTRIES, open_bundle
+from audit.checkpoint import SignedCheckpoint
+from audit.cosignature import LATER, Cosigned, Quorum, cosigned_by
 from audit.errors import VerificationError
 from audit.events import Entry, Receipt, decode_entry
-from audit.merkle import HASH_BYTES, Tree, leaf_hash
-from audit.note import VerifierKey, parse_vkeys
-from audit.signing import fingerprint, signing_time, verify_signatures
+from audit.merkle import Tree
+from audit.replayed import ReplayedLog, replay_bundle, signed_checkpoint
+from audit.signing import fingerprint, signing_time
 
 _KEEP = "Keep your own copy: it shows that the log was rewritten. Tell the other auditors."
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """How many entries, from the first on, enough witnesses have cosigned, and who did when."""
+
+    entries: int
+    by: tuple[Cosigned, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,7 @@ class VerifiedLog:
 
     *signers* names each key that signed every checkpoint. If *keys_given* is False the keys came with the
     bundle, and all of this holds only if *fingerprint* is the one that the log's people tell you.
+    *witnessed* is None if no quorum was asked for.
     """
 
     origin: str
@@ -40,39 +48,7 @@ class VerifiedLog:
     fingerprint: str
     keys_given: bool
     receipts: int
-
-
-class _Replayed:
-    """The entries of a bundle, hashed and looked through; hashes decide before form does."""
-
-    def __init__(self) -> None:
-        self.tree = Tree()
-        self.seconds = array("q")  # the second of each well-formed entry
-        self.first: datetime | None = None
-        self.last: datetime | None = None
-        self.flaw: Flaw | None = None
-
-    def take(self, line: bytes) -> None:
-        """Add one line of the file."""
-        number = len(self.tree)
-        content = line.removesuffix(b"\n")
-        self.tree.append(leaf_hash(content))
-        if self.flaw is None:
-            why = "is cut short" if content == line else self._look_through(content)
-            self.flaw = Flaw(number, why) if why else None
-
-    def _look_through(self, content: bytes) -> str:
-        try:
-            entry = decode_entry(content)
-        except VerificationError as error:
-            return error.what
-        if entry.seq != len(self.seconds):
-            return f"says to be entry {entry.seq}"
-        if self.last and entry.time < self.last:
-            return "is older than the entry before it"
-        self.first, self.last = self.first or entry.time, entry.time
-        self.seconds.append(int(entry.time.timestamp()))
-        return ""
+    witnessed: Witnessed | None = None
 
 
 def verify_bundle(
@@ -81,43 +57,38 @@ def verify_bundle(
     vkeys: str | None = None,
     receipts: Iterable[Receipt] = (),
     checkpoints: Iterable[str] = (),
+    quorum: Quorum | None = None,
 ) -> VerifiedLog:
     """Check a bundle: a folder that the log exported, or a zip of it.
 
     Every kept checkpoint must be signed by every key, the entries must give each signed root, be numbered
     without a gap and never go back in time, and hold every entry of your *receipts* and every state of the
     *checkpoints* that you kept. *vkeys* is the text of the ``log.vkey`` that you trust; without it the
-    bundle's own is taken, and the result says so.
+    bundle's own is taken, and the result says so. With a *quorum*, enough of its witnesses must have cosigned
+    a checkpoint of the bundle, or one that you kept.
 
     Raises:
         VerificationError: something does not hold; it names the first bad entry where that can be told.
         SigningKeyError: the keys cannot be read.
     """
-    with open_bundle(bundle) as opened:
-        keys = parse_vkeys(opened.text(VKEYS) if vkeys is None else vkeys)
-        signed = _signed_checkpoints(opened, keys)
-        listed = _listed_leaves(opened)
-        replayed = _Replayed()
-        for line in opened.lines(ENTRIES):
-            replayed.take(line)
-    check_as_signed(replayed.tree, listed, [state.checkpoint for state in signed], replayed.flaw)
-    _check_well_formed(replayed.flaw)
-    _check_times(signed, keys, replayed.seconds)
-    kept = tuple(receipts)
-    _check_receipts(kept, replayed.tree)
-    _check_kept_checkpoints(checkpoints, keys, replayed.tree)
+    log = replay_bundle(bundle, vkeys)
+    _check_times(log)
+    held = tuple(receipts)
+    _check_receipts(held, log.tree)
+    kept = [_kept_checkpoint(text, log) for text in checkpoints]
     return VerifiedLog(
-        origin=keys[0].name,
-        entries=len(replayed.tree),
-        root=replayed.tree.root().hex(),
-        first=replayed.first,
-        last=replayed.last,
-        checkpoints=len(signed),
-        signed_at=signing_time(signed[-1], keys),
-        signers=tuple(key.title for key in keys),
-        fingerprint=fingerprint(keys),
+        origin=log.keys[0].name,
+        entries=len(log.tree),
+        root=log.tree.root().hex(),
+        first=log.first,
+        last=log.last,
+        checkpoints=len(log.signed),
+        signed_at=signing_time(log.signed[-1], log.keys),
+        signers=tuple(key.title for key in log.keys),
+        fingerprint=fingerprint(log.keys),
         keys_given=vkeys is not None,
-        receipts=len(kept),
+        receipts=len(held),
+        witnessed=_witnessed((*log.signed, *kept), quorum) if quorum else None,
     )
 
 
@@ -131,59 +102,11 @@ def read_entries(bundle: Path) -> tuple[Entry, ...]:
         return tuple(decode_entry(line.removesuffix(b"\n")) for line in opened.lines(ENTRIES))
 
 
-def _signed_checkpoints(opened: Bundle, keys: Sequence[VerifierKey]) -> tuple[SignedCheckpoint, ...]:
-    lines = tuple(opened.lines(CHECKPOINTS))
-    notes = tuple(split_notes(lines))
-    if not notes or sum(len(note) + 1 for note in notes) != sum(map(len, lines)):
-        raise VerificationError("the file checkpoints is empty or cut short")
-    signed = tuple(_signed_checkpoint(note, keys) for note in notes)
-    for before, after in pairwise(signed):
-        if after.checkpoint.size <= before.checkpoint.size:
-            raise VerificationError(
-                f"a checkpoint of {after.checkpoint.size} entries follows one of {before.checkpoint.size}"
-            )
-    return signed
-
-
-def _signed_checkpoint(note: bytes, keys: Sequence[VerifierKey]) -> SignedCheckpoint:
-    try:
-        signed = parse_signed_checkpoint(note.decode())
-    except UnicodeDecodeError as error:
-        raise VerificationError("a checkpoint is not text") from error
-    verify_signatures(signed, keys)
-    return signed
-
-
-def _listed_leaves(opened: Bundle) -> Tree:
-    listed = Tree()
-    for line in opened.lines(LEAVES):
-        listed.append(_leaf(line))
-    return listed
-
-
-def _leaf(line: bytes) -> bytes:
-    """The hash on one line; zeros, which no entry hashes to, if the line is not one."""
-    try:
-        leaf = bytes.fromhex(line.decode("ascii"))
-    except ValueError:
-        return bytes(HASH_BYTES)
-    return leaf if line == leaf.hex().encode() + b"\n" and len(leaf) == HASH_BYTES else bytes(HASH_BYTES)
-
-
-def _check_well_formed(flaw: Flaw | None) -> None:
-    if flaw:
-        raise VerificationError(
-            f"entry {flaw.entry} {flaw.why}, and was signed like this",
-            "Update Headcount and check again; if it stays, the service wrote its log wrongly.",
-            entry=flaw.entry,
-        )
-
-
-def _check_times(signed: Sequence[SignedCheckpoint], keys: Sequence[VerifierKey], seconds: array[int]) -> None:
+def _check_times(log: ReplayedLog) -> None:
     """A checkpoint is not older than the entries under it, nor younger than the entry after it."""
-    previous = 0
-    for state in signed:
-        size, time = state.checkpoint.size, signing_time(state, keys)
+    previous, seconds = 0, log.seconds
+    for state in log.signed:
+        size, time = state.checkpoint.size, signing_time(state, log.keys)
         if time is None:
             return
         second = int(time.timestamp())
@@ -202,12 +125,24 @@ def _check_receipts(receipts: Sequence[Receipt], tree: Tree) -> None:
             )
 
 
-def _check_kept_checkpoints(texts: Iterable[str], keys: Sequence[VerifierKey], tree: Tree) -> None:
-    for text in texts:
-        signed = _signed_checkpoint(text.encode(), keys).checkpoint
-        if signed.size > len(tree):
-            raise VerificationError(
-                f"you hold a checkpoint of {signed.size} entries, and the log has {len(tree)}", _KEEP, entry=len(tree)
-            )
-        if tree.root(signed.size) != signed.root:
-            raise VerificationError(f"the log no longer has the first {signed.size} entries that you saw", _KEEP)
+def _kept_checkpoint(text: str, log: ReplayedLog) -> SignedCheckpoint:
+    signed = signed_checkpoint(text.encode(), log.keys)
+    size, entries = signed.checkpoint.size, len(log.tree)
+    if size > entries:
+        raise VerificationError(
+            f"you hold a checkpoint of {size} entries, and the log has {entries}", _KEEP, entry=entries
+        )
+    if log.tree.root(size) != signed.checkpoint.root:
+        raise VerificationError(f"the log no longer has the first {size} entries that you saw", _KEEP)
+    return signed
+
+
+def _witnessed(states: Sequence[SignedCheckpoint], quorum: Quorum) -> Witnessed:
+    """The newest of *states* that enough witnesses cosigned; every line of theirs has to fit, in all of them."""
+    found = [Witnessed(state.checkpoint.size, cosigned_by(state, quorum.witnesses)) for state in states]
+    enough = [one for one in found if len(one.by) >= quorum.need]
+    if not enough:
+        raise VerificationError(
+            f"no checkpoint in this copy is cosigned by {quorum.need} of your {len(quorum.witnesses)} witnesses", LATER
+        )
+    return max(enough, key=attrgetter("entries"))

@@ -17,6 +17,7 @@ PACKAGES = ("api", "audit", "evaluation", "hashing", "linkage")
 LONGEST_MODULE = 300
 
 CLOCKS = {
+    "audit/witness_cli.py": "the command: when a witness cosigns",
     "api/clock.py": "the service's clock, handed on as an argument",
     "evaluation/cli.py": "the command: the day by which ages are told",
     "hashing/cli.py": "the command: what day it is for the person at the keyboard",

@@ -41,9 +41,16 @@ def show_checkpoint(parts: CurrentParts) -> PlainTextResponse:
 
 
 @router.get("/api/v1/log/proofs/{index}", response_class=PlainTextResponse)
-def show_proof(index: Annotated[int, PathParameter(ge=0, le=2**53)], parts: CurrentParts) -> PlainTextResponse:
-    """For the holder of a receipt: the proof that its entry is in the log (C2SP tlog-proof)."""
-    return PlainTextResponse(parts.journal.proof(index))
+def show_proof(
+    index: Annotated[int, PathParameter(ge=0, le=2**53)],
+    parts: CurrentParts,
+    witnesses: Annotated[int, Query(ge=0, le=64)] = 0,
+) -> PlainTextResponse:
+    """For the holder of a receipt: the proof that its entry is in the log (C2SP tlog-proof).
+
+    With *witnesses*, under a checkpoint that so many have cosigned.
+    """
+    return PlainTextResponse(parts.journal.proof(index, need=witnesses))
 
 
 @router.get("/log/bundle", response_class=Response, include_in_schema=False)

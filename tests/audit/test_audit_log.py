@@ -173,7 +173,7 @@ def test_a_second_process_is_refused(log, folder, tmp_path, signer):
         [sys.executable, "-c", script, folder, tmp_path / "key"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert "audit.errors.LogInUse: another process writes to the log" in done.stderr
+    assert "audit.errors.LogInUse: another process writes to the log or the witness" in done.stderr
 
 
 def test_the_next_writer_may_start_after_a_refused_start(reopen, event, folder):

@@ -119,27 +119,24 @@ def test_a_bundle_of_an_earlier_headcount_still_verifies():
     assert found.fingerprint == "03c1 67dd f293 9191 2650 e085 ffb9 bb7c"
 
 
-@pytest.mark.slow
-def test_every_altered_byte_of_the_entries_is_found_and_the_entry_named(exported, bundle, signer):
+def test_altered_bytes_of_the_entries_are_found_and_the_entry_named(exported, bundle, signer):
     put_lines(bundle, [f"{exported[2][-1]}\n".encode()], "checkpoints")  # one is enough, and quick
     path = bundle / "entries.jsonl"
     original = path.read_bytes()
-    number = 0
-    for place, byte in enumerate(original):
+    for place in range(0, len(original), 13):
+        number = original.count(b"\n", 0, place)
         data = bytearray(original)
         data[place] ^= 1 << place % 8
         path.write_bytes(data)
         with pytest.raises(VerificationError, match=rf"^entry {number} was altered") as caught:
             verify_bundle(bundle, vkeys=signer.vkeys)
         assert caught.value.entry == number
-        number += byte == 0x0A
-    assert number == ENTRIES
 
 
-def test_every_altered_byte_of_the_leaf_list_is_found_and_the_line_named(bundle, signer):
+def test_altered_bytes_of_the_leaf_list_are_found_and_the_line_named(bundle, signer):
     path = bundle / "leaves"
     original = path.read_bytes()
-    for place in range(0, len(original), 3):
+    for place in range(0, len(original), 19):
         data = bytearray(original)
         data[place] ^= 1 << place % 8
         path.write_bytes(data)

@@ -1,0 +1,77 @@
+"""What the commands are given as files, and how they say that something does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:  # loaded only when a command runs: this module is loaded for every headcount command
+    from audit.cosignature import Quorum
+    from audit.events import Receipt
+
+
+@contextmanager
+def failing_in_words(failed: str) -> Iterator[None]:
+    """Tell an error of ours in two lines, the first beginning with *failed*, and end with exit code 1."""
+    from audit.errors import AuditError
+
+    try:
+        yield
+    except AuditError as error:
+        typer.echo(f"{failed}: {_plain(error.what)}.", err=True)
+        typer.echo(f"What to do: {_plain(error.hint)}", err=True)
+        raise typer.Exit(1) from error
+
+
+def text_of(path: Path) -> str:
+    """The text of a file that was given.
+
+    Raises:
+        VerificationError: it cannot be read.
+    """
+    from audit.errors import VerificationError
+
+    try:
+        return path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise VerificationError(f"{path} cannot be read as text", "Check the file's name.") from error
+
+
+def receipts_in(path: Path) -> list[Receipt]:
+    """The receipts in a file, JSON, one a line.
+
+    Raises:
+        VerificationError: it does not hold receipts.
+    """
+    import msgspec
+
+    from audit.errors import VerificationError
+    from audit.events import Receipt
+
+    try:
+        return msgspec.json.Decoder(Receipt).decode_lines(text_of(path))
+    except msgspec.MsgspecError as error:
+        raise VerificationError(f"{path} does not hold receipts", "Give the file as the service sent it.") from error
+
+
+def quorum_in(paths: Sequence[Path] | None, need: int | None) -> Quorum | None:
+    """*need* of the witnesses whose keys are in the files; None if there are none.
+
+    Raises:
+        SigningKeyError: the keys cannot be read, or so many cannot be asked for.
+        VerificationError: a file cannot be read.
+    """
+    from audit.cosignature import Quorum
+    from audit.errors import SigningKeyError
+
+    if not paths and need:
+        raise SigningKeyError("no witness is given", "Give the key file of each witness with --witness.")
+    return Quorum.of("\n".join(text_of(path) for path in paths), need) if paths else None
+
+
+def _plain(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -1,0 +1,214 @@
+"""The log's side: it keeps cosignatures of witnesses it was told of, on its own checkpoints, and hands them on."""
+
+from contextlib import contextmanager
+
+import pytest
+from test_audit_faults import FailingDisk
+from test_cosignatures import VKEYS, WITNESSES, witness_named
+from witnessing import NOON, Fork
+
+from audit.checkpoint import parse_signed_checkpoint
+from audit.cosignature import Quorum, cosigned_by, parse_witnesses
+from audit.errors import (
+    CosignatureRefused,
+    EntryNotFound,
+    LogCannotBeWritten,
+    LogRolledBack,
+    OldSizeDiffers,
+    VerificationError,
+)
+from audit.log import AuditLog
+from audit.proof import verify_proof
+from audit.proving import prove_from_bundle
+from audit.submission import parse_submission
+from audit.verify import verify_bundle
+
+KNOWN = parse_witnesses(VKEYS)
+
+
+@contextmanager
+def opened(folder, signer, clock, **more):
+    with AuditLog.open(folder, signer, clock=clock, witnesses=KNOWN, **more) as log:
+        yield log
+
+
+@pytest.fixture
+def log(tmp_path, signer, clock, event):
+    with opened(tmp_path / "log", signer, clock) as log:
+        for number in range(4):
+            log.append(event(number))
+        log.checkpoint()
+        yield log
+
+
+def cosigned(text: str, *witnesses) -> str:
+    signed = parse_signed_checkpoint(text)
+    return str(signed.with_signatures([line for one in witnesses for line in one.cosign(signed, time=NOON)]))
+
+
+def names_on(signed) -> list[str]:
+    return [one.name for one in cosigned_by(signed, KNOWN)]
+
+
+def test_what_a_witness_is_asked_is_the_signed_state_with_its_proof(log, signer):
+    for old in range(5):
+        asked = parse_submission(log.witnessing.submission(old).encode())
+        assert (asked.old_size, asked.signed.checkpoint.size) == (old, 4)
+        assert asked.proof == log._entries.tree.consistency_proof(old_size=old, new_size=4)
+    with pytest.raises(OldSizeDiffers, match="has signed 4 entries, not 5") as caught:
+        log.witnessing.submission(5)
+    assert caught.value.size == 4
+
+
+def test_cosignatures_are_kept_one_by_one_and_over_a_restart(tmp_path, log, signer, clock):
+    text = log.checkpoint()
+    with pytest.raises(EntryNotFound, match="cosigned by 1 witnesses yet"):
+        log.witnessing.newest(1)
+    log.witnessing.take(cosigned(text, WITNESSES[1]))
+    log.witnessing.take(cosigned(text, WITNESSES[0], WITNESSES[1]))
+    log.witnessing.take(cosigned(text, WITNESSES[0]))
+    length = (tmp_path / "log" / "cosignatures").stat().st_size
+    log.close()
+    with opened(tmp_path / "log", signer, clock) as again:
+        assert names_on(again.witnessing.newest(2)) == [WITNESSES[0].name, WITNESSES[1].name]
+        again.witnessing.take(cosigned(text, WITNESSES[0]))
+        assert (tmp_path / "log" / "cosignatures").stat().st_size == length
+        with pytest.raises(EntryNotFound, match="cosigned by 3 witnesses yet"):
+            again.witnessing.newest(3)
+
+
+def test_the_newest_with_enough_cosignatures_is_found(log, event):
+    first = log.checkpoint()
+    log.witnessing.take(cosigned(first, *WITNESSES[:2]))
+    log.append(event(9))
+    log.witnessing.take(cosigned(log.checkpoint(), WITNESSES[2]))
+    assert [log.witnessing.newest(need).checkpoint.size for need in (1, 2)] == [5, 4]
+    assert str(log.witnessing.newest(2)).startswith(first)
+
+
+def test_strangers_others_and_forgers_are_refused(log, signer, other_signer):
+    text = log.checkpoint()
+    with pytest.raises(CosignatureRefused, match="no witness that this log knows"):
+        log.witnessing.take(cosigned(text, witness_named("stranger.example", 9)))
+    with pytest.raises(CosignatureRefused, match="no witness that this log knows"):
+        log.witnessing.take(text)
+    with pytest.raises(CosignatureRefused, match="not signed by"):
+        log.witnessing.take(cosigned(str(Fork(other_signer, [b"x"]).checkpoint()), WITNESSES[0]))
+    with pytest.raises(CosignatureRefused, match="not a signed note"):
+        log.witnessing.take("hello")
+    bad = cosigned(text, WITNESSES[0])
+    with pytest.raises(CosignatureRefused, match="does not fit the signature by agency-a"):
+        log.witnessing.take(bad[:-7] + ("A" if bad[-7] != "A" else "B") + bad[-6:])
+
+
+@pytest.mark.parametrize("size", [3, 4, 9])
+def test_another_history_signed_with_the_logs_own_key_is_refused(log, signer, size):
+    forged = str(Fork(signer, [b"x"] * size).checkpoint())
+    with pytest.raises(CosignatureRefused, match=f"had another state at {size} entries"):
+        log.witnessing.take(cosigned(forged, WITNESSES[0]))
+
+
+def test_a_torn_cosignature_is_cut_off_and_a_damaged_file_told(tmp_path, log, signer, clock):
+    log.witnessing.take(cosigned(log.checkpoint(), WITNESSES[0]))
+    log.close()
+    path = tmp_path / "log" / "cosignatures"
+    whole = path.read_bytes()
+    for torn in (whole[:40], b"\0" * 50 + b"\n\n\n"):
+        path.write_bytes(whole + torn)
+        with opened(tmp_path / "log", signer, clock) as again:
+            assert names_on(again.witnessing.newest(1)) == [WITNESSES[0].name]
+        assert path.read_bytes() == whole
+    path.write_bytes(whole.replace(b"anytown", b"\xff", 1))
+    with pytest.raises(LogRolledBack, match="cosignatures is damaged"), opened(tmp_path / "log", signer, clock):
+        pass
+
+
+def test_a_full_disk_is_told_and_the_cosignature_can_be_sent_again(tmp_path, signer, clock, event):
+    disk = FailingDisk(lambda place, name: False)
+    with opened(tmp_path / "log", signer, clock, disk=disk) as log:
+        log.append(event())
+        text = cosigned(log.checkpoint(), WITNESSES[0])
+        never, disk.fails = disk.fails, lambda place, name: name == "sync"
+        with pytest.raises(LogCannotBeWritten, match="cosignatures cannot be written"):
+            log.witnessing.take(text)
+        disk.fails = never
+        log.witnessing.take(text)
+        assert names_on(log.witnessing.newest(1)) == [WITNESSES[0].name]
+
+
+# -- in what leaves the log --------------------------------------------------------------------------------------
+
+
+def test_a_proof_can_be_asked_for_under_a_witnessed_checkpoint(log, event, signer):
+    log.witnessing.take(cosigned(log.checkpoint(), *WITNESSES[:2]))
+    receipt = log.append(event(4))
+    later = log.append(event(5))
+    with pytest.raises(EntryNotFound, match="entry 4 is not witnessed yet"):
+        log.proof(4, need=1)
+    with pytest.raises(EntryNotFound, match="cosigned by 3 witnesses yet"):
+        log.proof(3, need=3)
+    log.witnessing.take(cosigned(log.checkpoint(), *WITNESSES[:2]))
+    text = log.proof(4, need=2)
+    by = verify_proof(text, receipt=receipt, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 2))
+    assert [one.name for one in by] == [WITNESSES[0].name, WITNESSES[1].name]
+    assert verify_proof(text, receipt=receipt, vkeys=signer.vkeys) == ()
+    with pytest.raises(VerificationError, match="2 of your 3 witnesses, and 3 are needed"):
+        verify_proof(text, receipt=receipt, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS))
+    with pytest.raises(VerificationError, match="the proof is for entry 4"):
+        verify_proof(text, receipt=later, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 2))
+
+
+@pytest.fixture
+def exported(log, event, tmp_path):
+    """Seven entries; the checkpoint of four is cosigned by two witnesses, that of six by one."""
+    log.witnessing.take(cosigned(log.checkpoint(), *WITNESSES[:2]))
+    log.append(event(4))
+    log.append(event(5))
+    log.witnessing.take(cosigned(log.checkpoint(), WITNESSES[2]))
+    log.append(event(6))
+    return log.export(tmp_path / "out")
+
+
+def test_a_bundle_carries_cosignatures_and_says_how_far_they_go(exported, signer):
+    found = verify_bundle(exported, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 2))
+    assert (found.entries, found.checkpoints, found.witnessed.entries) == (7, 4, 4)
+    assert [one.name for one in found.witnessed.by] == [WITNESSES[0].name, WITNESSES[1].name]
+    assert verify_bundle(exported, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 1)).witnessed.entries == 6
+    assert verify_bundle(exported, vkeys=signer.vkeys).witnessed is None
+
+
+def test_too_few_cosignatures_are_told(exported, signer):
+    with pytest.raises(VerificationError, match="no checkpoint in this copy is cosigned by 3 of your 3 witnesses"):
+        verify_bundle(exported, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 3))
+
+
+def test_a_checkpoint_that_you_kept_counts_with_its_cosignatures(exported, signer, log):
+    kept = cosigned(log.checkpoint(), *WITNESSES)
+    found = verify_bundle(exported, vkeys=signer.vkeys, checkpoints=[kept], quorum=Quorum.of(VKEYS, 3))
+    assert found.witnessed.entries == 7
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_a_spoiled_cosignature_is_found_on_whichever_checkpoint_it_stands(exported, signer, which):
+    path = exported / "checkpoints"
+    lines = path.read_text().split("\n")
+    places = [place for place, line in enumerate(lines) if line.startswith("— agency-")]
+    line = lines[places[2 * which]]
+    lines[places[2 * which]] = line[:-9] + ("A" if line[-9] != "A" else "B") + line[-8:]
+    path.write_text("\n".join(lines))
+    with pytest.raises(VerificationError, match=f"does not fit the signature by agency-{'abc'[which]}"):
+        verify_bundle(exported, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 1))
+    verify_bundle(exported, vkeys=signer.vkeys)  # who knows no witness does not look
+
+
+def test_a_proof_is_made_from_a_bundle(exported, signer, log):
+    made = prove_from_bundle(exported, 3, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 2))
+    assert made.signed.checkpoint.size == 4
+    assert prove_from_bundle(exported, 6, vkeys=signer.vkeys).signed.checkpoint.size == 7
+    with pytest.raises(EntryNotFound, match="entry 4 is not witnessed yet"):
+        prove_from_bundle(exported, 4, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 2))
+    with pytest.raises(EntryNotFound, match="entry 0 is not witnessed yet"):
+        prove_from_bundle(exported, 0, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 3))
+    for index in (-1, 7):
+        with pytest.raises(EntryNotFound, match=f"has no entry {index}"):
+            prove_from_bundle(exported, index, vkeys=signer.vkeys)
