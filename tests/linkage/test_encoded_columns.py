@@ -13,7 +13,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from made_files import header, pseudonym
 
-from hashing.schema import MAX_LINE_BYTES, EncodedFileError, EncodedRow, Header, check_line, parse_row
+from hashing.schema import (
+    MAX_LINE_BYTES,
+    AgeBand,
+    EncodedFileError,
+    EncodedRow,
+    Header,
+    ServiceType,
+    ServiceUnit,
+    check_line,
+    parse_row,
+)
 from linkage.encoded_columns import Chunk, ChunkReader
 
 HEAD = header(codes={"birth": 64, "class": 72})
@@ -26,10 +36,13 @@ def bits(width: int) -> st.SearchStrategy[str | None]:
 
 tokens = st.binary(min_size=8, max_size=8).map(lambda each: base64.urlsafe_b64encode(each).rstrip(b"=").decode())
 months = st.builds(
-    lambda area, month, units: {"area": area, "month": month, "units": units},
+    lambda area, month, units, kind: {"area": area, "month": month, "units": units} | kind,
     st.sampled_from(["food", "shelter"]),
     st.sampled_from(["2026-01", "2026-12"]),
     st.integers(1, 9),
+    st.fixed_dictionaries(
+        {}, optional={"type": st.sampled_from(list(ServiceType)), "unit": st.sampled_from(list(ServiceUnit))}
+    ),
 )
 rows = st.fixed_dictionaries(
     {
@@ -38,6 +51,7 @@ rows = st.fixed_dictionaries(
         "blocks": st.lists(tokens, max_size=5),
     },
     optional={
+        "age": st.sampled_from(list(AgeBand)),
         "household": st.none() | st.text().map(pseudonym),
         "services": st.lists(months, max_size=3),
         "consent": st.just({"expires": "2027-01-31", "recipients": ["ymca"]}) | st.none(),
@@ -70,7 +84,8 @@ def check_holds(chunk: Chunk, wanted: list[EncodedRow]) -> None:
     for place, each in enumerate(wanted):
         birth, kind = (base64.b64decode(each.codes[name] or "") for name in ("birth", "class"))
         assert chunk.codes[place].tobytes() == birth.ljust(8, b"\0") + kind.ljust(16, b"\0")
-    services = [(n, s.area.value, s.month, s.units) for n, each in enumerate(wanted) for s in each.services]
+    assert chunk.ages.to_pylist() == [each.age or None for each in wanted]
+    services = [(n, s.area, s.month, s.units, s.type, s.unit) for n, each in enumerate(wanted) for s in each.services]
     assert chunk.services == services
 
 

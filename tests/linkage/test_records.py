@@ -12,7 +12,17 @@ from typing import Any
 import pytest
 from made_files import BITS, CODES, code, header, pseudonym, received, row, token, write_file
 
-from hashing.schema import MAX_LINE_BYTES, AgencyKind, EncodedFileError, EncodedRow, ServiceArea
+from hashing.schema import (
+    MAX_LINE_BYTES,
+    AgeBand,
+    AgencyKind,
+    EncodedFileError,
+    EncodedRow,
+    ServiceArea,
+    ServiceMonth,
+    ServiceType,
+    ServiceUnit,
+)
 from linkage import parts
 from linkage.errors import CannotLink
 from linkage.parts import Part, Stretch
@@ -106,6 +116,7 @@ def told(records: Records) -> list[dict[str, Any]]:
             "agency": records.agency_names[n].as_py(),
             "row": records.rows[n].as_py(),
             "household": records.households[n].as_py(),
+            "age": records.ages[n].as_py(),
             "codes": {name: records.matrix[n, place].tobytes() for name, place in bits.items()},
             "tokens": sorted(records.tokens[records.owners == n].tolist()),
             "services": [line for line in records.services.to_pylist() if line.pop("record") == n],
@@ -120,16 +131,21 @@ def expected(agency: str, each: EncodedRow) -> dict[str, Any]:
         "agency": agency,
         "row": each.row,
         "household": each.household,
+        "age": each.age or None,
         "codes": {name: base64.b64decode(text or "") or bytes(8) for name, text in each.codes.items()},
         "tokens": sorted(tokens),
-        "services": [{"area": s.area.value, "month": s.month, "units": s.units} for s in each.services],
+        "services": [
+            {"area": s.area, "month": s.month, "units": s.units, "type": s.type, "unit": s.unit} for s in each.services
+        ],
     }
 
 
 def made(name: str, place: int) -> EncodedRow:
-    services = (received(ServiceArea.FOOD, "2026-01", place + 1),) * (place % 3)
+    meal = ServiceMonth(ServiceArea.FOOD, "2026-01", place + 1, ServiceType.MEALS, ServiceUnit.MEALS)
+    services = (meal, received(ServiceArea.FOOD, "2026-01", place + 1))[: place % 3]
     household = pseudonym(f"home {place // 2}") if place % 2 else None
-    return row(name, place, services=services, household=household, blocks=tuple(map(token, "abc"[: place % 4])))
+    age = {"age": list(AgeBand)[place % 9]} if place % 4 else {}
+    return row(name, place, services=services, household=household, blocks=tuple(map(token, "abc"[: place % 4])), **age)
 
 
 def test_the_order_of_files_and_rows_does_not_matter(tmp_path):
