@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from linkage.cells import CellKey, Constraint, sums_to
+from linkage.scopes import AMONG
 
 MOST_SETS = 9  # 511 combinations; of more sets each pair is still bound by itself
 MOST_INSIDE = 5  # of more sets within a part, such as an area or an age band, two at a time are bound
@@ -177,12 +178,27 @@ def _summed(
     if len(family.members) > MOST_INSIDE:
         return known
     for parts in said.divisions.get(family.union, ()):
-        if all(len(contexts.get(part, ())) == len(family.members) for part in parts):
+        if all(_are_all_there(part, contexts.get(part, {}), family.members) for part in parts):
             known += [
                 sums_to(key, [_exactly(part, family.name, sorted(some)) for part in sorted(parts)])
                 for some, key in exact.items()
             ]
     return known
+
+
+def _are_all_there(part: CellKey, inner: Mapping[int, CellKey], members: Sequence[CellKey]) -> bool:
+    """Whether the part holds all that it has in common with each member.
+
+    Who is new in February is new in the year and was there in February, and so are others, who came in January.
+    """
+    return len(inner) == len(members) and all(
+        _conditions(inner[place]) == _conditions(part) | _conditions(one) for place, one in enumerate(members)
+    )
+
+
+def _conditions(key: CellKey) -> frozenset[tuple[str, str]]:
+    """Of a key that names an agency, among which it is counted goes without saying."""
+    return frozenset(pair for pair in key.where if pair[0] != AMONG)
 
 
 def _exactly(whole: CellKey, name: str, places: Sequence[int]) -> CellKey:

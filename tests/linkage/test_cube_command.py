@@ -112,10 +112,13 @@ def test_a_period_across_a_kept_one_is_refused(tmp_path, town):
     assert isinstance(refused.exception, CannotRelease)
 
 
-def test_a_month_inside_a_kept_quarter_is_protected_beside_it(tmp_path, town):
+def test_a_month_inside_a_kept_quarter_is_refused_where_it_would_tell_whom_one_agency_alone_served(tmp_path, town):
+    """In January there were the food bank and outreach, whose five are withheld; the quarter told all of January."""
     assert run(town, "--releases", tmp_path / "r", "--purpose", "x").exception is None
-    assert run(town, "--releases", tmp_path / "r", "--purpose", "x", "--period", "2026-01").exception is None
-    assert len(list((tmp_path / "r").iterdir())) == 2
+    refused = run(town, "--releases", tmp_path / "r", "--purpose", "x", "--period", "2026-01").exception
+    assert isinstance(refused, CannotRelease)
+    assert "would follow" in refused.what
+    assert len(list((tmp_path / "r").iterdir())) == 1
 
 
 def test_a_release_without_a_purpose_is_refused(tmp_path, town):
