@@ -20,8 +20,9 @@ from linkage.disclosure import Released
 QUARTER = {"period": "2026-Q1", "purpose": "council-report"}
 
 
-def rows(first: int, last: int, area: str, month: str = "2026-02") -> list[dict[str, Any]]:
-    return [a_row(f"person {n}", services=[an_area(area, month)]) for n in range(first, last)]
+def rows(first: int, last: int, area: str) -> list[dict[str, Any]]:
+    """Half of the people in January, the other half in February."""
+    return [a_row(f"person {n}", services=[an_area(area, f"2026-0{1 + n % 2}")]) for n in range(first, last)]
 
 
 @pytest.fixture
