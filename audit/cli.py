@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from audit import review_cli
+from audit.cli_files import BundlePath, KeyPath, failing_in_words, receipts_in, text_of
+from audit.review_cli import ZoneName, limits_for, unusual_lines
 
 if TYPE_CHECKING:  # loaded only when a command runs: this module is loaded for every headcount command
     from datetime import datetime
 
     from rich.table import Table
 
-    from audit.events import Entry, Receipt
+    from audit.events import Entry
     from audit.verify import VerifiedLog
 
-BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The exported folder, or the zip of it.")]
-KeyPath = Annotated[
-    Path | None, typer.Option("--key", metavar="VKEYFILE", help="The log.vkey that you were given, and trust.")
-]
 ReceiptsPath = Annotated[
     Path | None, typer.Option("--receipts", metavar="FILE", help="Receipts you kept: JSON, one a line.")
 ]
@@ -36,6 +34,7 @@ def register(app: typer.Typer) -> None:
     commands = typer.Typer(no_args_is_help=True, help="Check and read the log that nobody can rewrite unseen.")
     commands.command("verify")(verify)
     commands.command("show")(show)
+    review_cli.register(commands)
     app.add_typer(commands, name="audit")
 
 
@@ -48,60 +47,37 @@ def verify(
     """Check an exported log on this computer, without asking the service."""
     from audit.verify import verify_bundle
 
-    with _failing_in_words():
+    with failing_in_words("Not verified"):
         found = verify_bundle(
             bundle,
-            vkeys=_text_of(key) if key else None,
-            receipts=_receipts_in(receipts) if receipts else (),
-            checkpoints=[_text_of(path) for path in checkpoint or ()],
+            vkeys=text_of(key) if key else None,
+            receipts=receipts_in(receipts) if receipts else (),
+            checkpoints=[text_of(path) for path in checkpoint or ()],
         )
     typer.echo(_summary(found, kept=len(checkpoint or ())))
 
 
-def show(bundle: BundlePath, key: KeyPath = None, last: LastEntries = None) -> None:
+def show(
+    bundle: BundlePath,
+    key: KeyPath = None,
+    last: LastEntries = None,
+    unusual: Annotated[bool, typer.Option("--unusual", help="Show unusual access instead.")] = False,
+    zone: ZoneName = None,
+) -> None:
     """Check an exported log, then list its entries: when, who, what, why, and the outcome."""
     from rich.console import Console
 
     from audit.verify import read_entries, verify_bundle
 
-    with _failing_in_words():
-        found = verify_bundle(bundle, vkeys=_text_of(key) if key else None)
+    with failing_in_words("Not verified"):
+        limits = limits_for(zone)
+        found = verify_bundle(bundle, vkeys=text_of(key) if key else None)
         entries = read_entries(bundle)
-    Console().print(_table(entries[-last:] if last else entries))
+    if unusual:
+        typer.echo("\n".join(unusual_lines(entries, limits)))
+    else:
+        Console().print(_table(entries[-last:] if last else entries))
     typer.echo(_verdict(found))
-
-
-@contextmanager
-def _failing_in_words() -> Iterator[None]:
-    from audit.errors import AuditError
-
-    try:
-        yield
-    except AuditError as error:
-        typer.echo(f"Not verified: {_plain(error.what)}.", err=True)
-        typer.echo(f"What to do: {_plain(error.hint)}", err=True)
-        raise typer.Exit(1) from error
-
-
-def _text_of(path: Path) -> str:
-    from audit.errors import VerificationError
-
-    try:
-        return path.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise VerificationError(f"{path} cannot be read as text", "Check the file's name.") from error
-
-
-def _receipts_in(path: Path) -> list[Receipt]:
-    import msgspec
-
-    from audit.errors import VerificationError
-    from audit.events import Receipt
-
-    try:
-        return msgspec.json.Decoder(Receipt).decode_lines(_text_of(path))
-    except msgspec.MsgspecError as error:
-        raise VerificationError(f"{path} does not hold receipts", "Give the file as the service sent it.") from error
 
 
 def _summary(found: VerifiedLog, *, kept: int) -> str:
@@ -155,7 +131,3 @@ def _table(entries: tuple[Entry, ...]) -> Table:
         cells = (f"{entry.seq}", f"{entry.time:%Y-%m-%d %H:%M:%S}", who, ACT_WORDS[event.act])
         table.add_row(*(Text(cell) for cell in (*cells, event.object, event.purpose, event.outcome)))
     return table
-
-
-def _plain(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in text)

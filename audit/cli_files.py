@@ -1,0 +1,67 @@
+"""What the commands are given as files, and how they say that something does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:  # loaded only when a command runs: this module is loaded for every headcount command
+    from audit.events import Receipt
+
+BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The exported folder, or the zip of it.")]
+KeyPath = Annotated[
+    Path | None, typer.Option("--key", metavar="VKEYFILE", help="The log.vkey that you were given, and trust.")
+]
+
+
+@contextmanager
+def failing_in_words(failed: str) -> Iterator[None]:
+    """Tell an error of ours in two lines, the first beginning with *failed*, and end with exit code 1."""
+    from audit.errors import AuditError
+
+    try:
+        yield
+    except AuditError as error:
+        typer.echo(f"{failed}: {plain(error.what)}.", err=True)
+        typer.echo(f"What to do: {plain(error.hint)}", err=True)
+        raise typer.Exit(1) from error
+
+
+def text_of(path: Path) -> str:
+    """The text of a file that was given.
+
+    Raises:
+        VerificationError: it cannot be read.
+    """
+    from audit.errors import VerificationError
+
+    try:
+        return path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise VerificationError(f"{path} cannot be read as text", "Check the file's name.") from error
+
+
+def receipts_in(path: Path) -> list[Receipt]:
+    """The receipts in a file, JSON, one a line.
+
+    Raises:
+        VerificationError: it does not hold receipts.
+    """
+    import msgspec
+
+    from audit.errors import VerificationError
+    from audit.events import Receipt
+
+    try:
+        return msgspec.json.Decoder(Receipt).decode_lines(text_of(path))
+    except msgspec.MsgspecError as error:
+        raise VerificationError(f"{path} does not hold receipts", "Give the file as the service sent it.") from error
+
+
+def plain(text: str) -> str:
+    """Text without anything that a terminal might obey."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
