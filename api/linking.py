@@ -11,7 +11,7 @@ from typing import Protocol
 from hashing.schema import AgencyKind
 from linkage.counts import Breakdown, count
 from linkage.disclosure import SafeTable
-from linkage.matches import CareMatch, care_matches
+from linkage.matches import Sighting, sightings
 from linkage.run import link
 
 Progress = Callable[[str, float], None]
@@ -32,7 +32,7 @@ class Count(Protocol):
 
 
 class CareMatches(Protocol):
-    """`linkage.matches.care_matches`: what consent on both sides lets one agency see today."""
+    """`linkage.matches.sightings`: what consent on both sides lets one agency see today."""
 
     def __call__(
         self,
@@ -42,8 +42,8 @@ class CareMatches(Protocol):
         today: date,
         uploads: Sequence[Path],
         kinds: Mapping[str, AgencyKind],
-    ) -> tuple[CareMatch, ...]:
-        """The matches that *agency* may see, by the files that are current now."""
+    ) -> tuple[Sighting, ...]:
+        """The matches that *agency* may see, by the files that are current now, each with the rows behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +52,4 @@ class Linking:
 
     link: Link = link
     count: Count = count
-    care_matches: CareMatches = care_matches
+    care_matches: CareMatches = sightings

@@ -18,6 +18,8 @@ from audit.events import Act, Entry, Name, Receipt, decode_entry
 from audit.merkle import leaf_hash
 from audit.proof import verify_proof
 
+# Details of entries: matches that were shown, rows of the other agency behind them, consents that changed.
+SHOWN, OTHER_ROWS, CHANGES = "shown", "other_rows", "changes"
 FORMAT = "headcount-openings/1"
 _NOT_ONE = "Fetch it anew with 'headcount service openings'."
 
@@ -83,15 +85,16 @@ def check_list(opened: OpenedList, agency: str, *, vkeys: str) -> CheckedList:
     for opening in opened.openings:
         _check_fits(opening.fact, entry, agency)
     facts = tuple(opening.fact for opening in opened.openings)
-    return CheckedList(entry, facts, _stated(entry) - len(facts))
+    closed = _stated(entry, agency) - len(facts)
+    if closed < 0:
+        raise VerificationError(f"entry {entry.seq} tells of fewer facts than the file opens", entry=entry.seq)
+    return CheckedList(entry, facts, closed)
 
 
 def _check_openings(opened: OpenedList, entry: Entry) -> None:
     found = [opening.commitment.hex() for opening in opened.openings]
     if len({*found}) != len(found) or not {*found} <= {*opened.commitments}:
         raise VerificationError(f"an opening does not fit the list of entry {entry.seq}", entry=entry.seq)
-    if len(found) > _stated(entry):
-        raise VerificationError(f"entry {entry.seq} tells of fewer facts than the file opens", entry=entry.seq)
 
 
 def _check_fits(fact: Fact, entry: Entry, agency: str) -> None:
@@ -106,8 +109,9 @@ def _check_fits(fact: Fact, entry: Entry, agency: str) -> None:
         raise VerificationError(f"an opening tells another story than entry {entry.seq}", entry=entry.seq)
 
 
-def _stated(entry: Entry) -> int:
-    """How many facts about one agency's rows an entry holds."""
-    details = entry.event.details
-    found = details.get("shown" if entry.event.act is Act.MATCHES_RELEASED else "changes", 0)
+def _stated(entry: Entry, agency: str) -> int:
+    """How many facts about rows of *agency* an entry holds, by its own word."""
+    event = entry.event
+    side = SHOWN if event.actor == agency else OTHER_ROWS
+    found = event.details.get(side if event.act is Act.MATCHES_RELEASED else CHANGES, 0)
     return found if isinstance(found, int) else 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from audit.commitment import Fact, Kind
 from audit.errors import VerificationError
 from audit.events import Act, Entry
-from audit.openings import CheckedList, check_list, read_openings
+from audit.openings import SHOWN, CheckedList, check_list, read_openings
 
 _OTHER_LOG = "Take the openings and the copy of the log from the same service."
 
@@ -82,5 +82,5 @@ def _left_out(agency: str, checked: tuple[CheckedList, ...], log: Iterable[Entry
 def _concerns(entry: Entry, agency: str) -> bool:
     event = entry.event
     if event.act is Act.MATCHES_RELEASED:
-        return agency in {event.actor, event.agency} and event.details.get("shown", 0) != 0
+        return agency in {event.actor, event.agency} and event.details.get(SHOWN, 0) != 0
     return event.act is Act.CONSENT_CHANGED and event.agency == agency

@@ -14,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     TypeDecorator,
     text,
 )
@@ -106,6 +107,20 @@ RUN_UPLOAD = Table(
     METADATA,
     Column("run", ForeignKey("run.id"), primary_key=True),
     Column("upload", ForeignKey("upload.id"), primary_key=True),
+)
+
+# One commitment of the audit log a line; row, nonce and fact are emptied when its opening is erased.
+OPENING = Table(
+    "opening",
+    METADATA,
+    Column("entry", Integer, primary_key=True, autoincrement=False),
+    Column("commitment", String(64), primary_key=True),
+    Column("agency", ForeignKey("member.id"), nullable=False),
+    Column("made", Instant, nullable=False),
+    Column("row", String(64)),
+    Column("nonce", String(64)),
+    Column("fact", Text),  # as audit.commitment.canonical writes it
+    Index("opening_by_row", "agency", "row"),
 )
 
 SIGN_IN_LINK = Table(
