@@ -53,6 +53,7 @@ class Limits:
     hours: OfficeHours | None = None
     reads_an_hour: int = 30  # that nobody has to explain
     times_usual: float = 5.0  # beyond which a busy hour is more than a busy hour of this actor
+    hours_known: int = 5  # with fewer busy hours behind it, an actor has no usual yet
     refusals_an_hour: int = 5
 
 
@@ -96,7 +97,7 @@ def _much_at_once(entries: Iterable[Entry], limits: Limits) -> Iterator[Unusual]
     by_actor = _by_actor(entry for entry in entries if entry.event.act in READS)
     for actor, reads in by_actor.items():
         for burst in _bursts(reads, limits.reads_an_hour):
-            usual = _usual_hour(reads, before=burst[0])
+            usual = _usual_hour(reads, burst[0], limits.hours_known)
             if len(burst) > limits.times_usual * usual:
                 beside = f"; an hour of {actor} usually has {usual:g}" if usual else ", in its first hours here"
                 words = f"read {len(burst)} times within an hour or in hours on end{beside}"
@@ -142,7 +143,7 @@ def _bursts(entries: Sequence[Entry], most: int) -> Iterator[tuple[Entry, ...]]:
         while entry.time - entries[window[0]].time >= HOUR:
             window.popleft()
         if len(window) > most:
-            if burst is not None and window[0] > burst.stop:
+            if burst is not None and window[0] >= burst.stop:
                 yield tuple(entries[burst.start : burst.stop])
                 burst = None
             burst = range(window[0] if burst is None else burst.start, place + 1)
@@ -150,7 +151,7 @@ def _bursts(entries: Sequence[Entry], most: int) -> Iterator[tuple[Entry, ...]]:
         yield tuple(entries[burst.start : burst.stop])
 
 
-def _usual_hour(entries: Iterable[Entry], *, before: Entry) -> float:
-    """How many entries an hour has that has any, by the median of the hours up to the last one."""
+def _usual_hour(entries: Iterable[Entry], before: Entry, known: int) -> float:
+    """How many entries an hour has that has any, by the median of those *before*; 0 with fewer than *known*."""
     hours = Counter(f"{entry.time:%Y-%m-%d %H}" for entry in entries if entry.time < before.time)
-    return median(hours.values()) if hours else 0.0
+    return median(hours.values()) if len(hours) >= known else 0.0
