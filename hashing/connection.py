@@ -121,8 +121,12 @@ class Connection:
 
     def sign_in_link(self) -> str:
         """A link that opens the service's pages, once, within two minutes."""
-        link: str = self._json("POST", "/api/v1/sign-in-links")["url"]
+        link: str = self.sign_in_answer().json()["url"]
         return link
+
+    def sign_in_answer(self) -> httpx2.Response:
+        """The answer with the link, and with the receipt in its header."""
+        return self._request("POST", "/api/v1/sign-in-links")
 
     def _json(self, method: str, path: str, *, json: Json | None = None, content: bytes = b"", kind: str = "") -> Json:
         answer = self._request(method, path, json=json, content=content, kind=kind)

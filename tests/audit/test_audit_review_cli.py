@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 import subprocess
 import sys
 
@@ -68,7 +69,7 @@ def test_the_copy_is_that_which_the_service_itself_hands_out(service, tmp_path):
 
 
 def test_a_torn_last_line_and_a_torn_list_do_not_keep_it_from_being_made(service, tmp_path):
-    data, _ = service
+    data = shutil.copytree(service[0], tmp_path / "after a crash")
     with (data / "log" / "entries.jsonl").open("ab") as entries:
         entries.write(b'{"act":"cou')
     listed = data / "log" / "checkpoints"
