@@ -7,7 +7,7 @@ F      ?= 100000
 .DEFAULT_GOAL := help
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help setup check fix test test-all vectors client demo run bench bench-hash bench-log fuzz attack nightly-audit mutants lock clean
+.PHONY: help setup check fix test test-all vectors client demo run bench bench-hash bench-log fuzz attack nightly-audit nightly-log mutants lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  \1\t/' | expand -t 14
@@ -82,6 +82,9 @@ mutants: $(VENV)/.dev ## mutation score of the log's core (installs mutmut, whic
 bench: $(VENV)/.dev ## accuracy on the demo town and on generated towns, with their truth
 	@$(BIN)/python -m bench.accuracy
 	@$(BIN)/python -m bench.accuracy --profile hardened
+
+nightly-log: $(VENV)/.dev ## 8 processes with 10,000 log entries each, and 200 kills of the service; for the night
+	@$(BIN)/python -m bench.log_endurance
 
 lock: ## refresh the pinned locks (needs uv)
 	uv pip compile pyproject.toml --extra server --extra packet --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/server.lock

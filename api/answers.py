@@ -252,6 +252,14 @@ class MatchesOut(Strict):
     run: str
     matches: tuple[CareMatchOut, ...]
     read: ReceiptOut
+    released: Annotated[tuple[ReceiptOut, ...], Field(description="one for each other agency, or for nobody")]
+
+
+class ErasedOut(Strict):
+    """How many openings were erased."""
+
+    openings: int
+    receipt: ReceiptOut
 
 
 class EntryOut(Strict):

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from api.acts import check_every_route_is_told
 from api.callers import Caller
 from api.complaints import complain
 from api.deps import authorise, find_signed_in
@@ -17,8 +18,10 @@ from api.gate import API, SignedRequests
 from api.headers import ALWAYS, SafeHeaders
 from api.parts import Parts
 from api.policies import check_every_route_has_a_policy
-from api.problems import PROBLEM, answer, problem, status_of
-from api.routes import health, log, members, pages, releases, runs, sign_in, uploads, witness
+from api.problems import PROBLEM, answer, kind_of, problem, status_of
+from api.receipts import Receipts
+from api.refusals import log_refused
+from api.routes import health, log, members, openings, pages, releases, runs, sign_in, uploads, witness
 from api.web.pages import render
 from hashing.schema import HeadcountError
 
@@ -32,6 +35,7 @@ ROUTERS = (
     uploads.router,
     runs.router,
     releases.router,
+    openings.router,
     log.router,
     witness.router,
     sign_in.router,
@@ -51,6 +55,7 @@ def create_app(parts: Parts) -> FastAPI:
         version=version("headcount"),
         dependencies=[Depends(authorise)],
         middleware=[
+            Middleware(Receipts),
             Middleware(SafeHeaders, settings=parts.settings),
             Middleware(SignedRequests, parts=parts),
         ],
@@ -68,15 +73,16 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_exception_handler(HTTPException, _refuse_plainly)
     app.add_exception_handler(Exception, _fail)
     check_every_route_has_a_policy(app)
+    check_every_route_is_told()
     return app
 
 
 def _refuse(request: Request, error: Exception) -> Response:
     if not isinstance(error, HeadcountError):
         raise TypeError("this handles errors of ours only")
-    if _is_for_programs(request):
-        return answer(error)
-    return _page(request, status_of(error), error.what, error.hint, caller=find_signed_in(request))
+    if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _answer(request, error)
+    return _answer(request, log_refused(request, kind_of(error)) or error)
 
 
 def _refuse_input(request: Request, error: Exception) -> Response:
@@ -84,6 +90,9 @@ def _refuse_input(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise TypeError("this handles input errors only")
     found = complain(error.errors())
+    unlogged = log_refused(request, _kind(HTTPStatus.UNPROCESSABLE_ENTITY))
+    if unlogged is not None:
+        return _answer(request, unlogged)
     return _tell_member(request, HTTPStatus.UNPROCESSABLE_ENTITY, found, "Correct this and ask again.")
 
 
@@ -110,8 +119,18 @@ def _tell_member(request: Request, status: HTTPStatus, what: str, hint: str) -> 
 
 def _tell(request: Request, status: HTTPStatus, what: str, hint: str, *, caller: Caller | None) -> Response:
     if _is_for_programs(request):
-        return problem(status, kind=status.name.lower().replace("_", "-"), detail=what, hint=hint)
+        return problem(status, kind=_kind(status), detail=what, hint=hint)
     return _page(request, status, what, hint, caller=caller)
+
+
+def _answer(request: Request, error: HeadcountError) -> Response:
+    if _is_for_programs(request):
+        return answer(error)
+    return _page(request, status_of(error), error.what, error.hint, caller=find_signed_in(request))
+
+
+def _kind(status: HTTPStatus) -> str:
+    return status.name.lower().replace("_", "-")
 
 
 def _page(request: Request, status: HTTPStatus, what: str, hint: str, *, caller: Caller | None) -> Response:

@@ -31,7 +31,7 @@ class Caller:
 
     def event(self, act: Act, thing: str, **telling: Unpack[Telling]) -> Event:
         """What this caller does, or is refused, as the log tells it."""
-        told: Telling = {"purpose": "administration", "outcome": "allowed"}
+        told: Telling = {"purpose": "administration", "outcome": "allowed", "rule": "role"}
         if self.member.role is Role.AGENCY:
             told["agency"] = self.member.id
         told.update(telling)
@@ -47,6 +47,6 @@ class Caller:
 
 def own_event(act: Act, thing: str, **telling: Unpack[Telling]) -> Event:
     """What the service does by itself, as the log tells it."""
-    told: Telling = {"purpose": "operation", "outcome": "done"}
+    told: Telling = {"purpose": "operation", "outcome": "done", "rule": "by itself"}
     told.update(telling)
     return Event(actor=OWN_NAME, role=OWN_NAME, act=act, object=thing, **told)

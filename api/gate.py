@@ -12,10 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import signatures
 from api.callers import Caller
-from api.errors import ApiError, BadRequest, NotSigned, TooLarge, WrongMediaType
+from api.errors import ApiError, BadRequest, LogUnavailable, NotSigned, TooLarge, WrongMediaType
 from api.parts import Parts
-from api.problems import answer
+from api.problems import answer, kind_of
 from api.roster import MemberKey
+from audit.events import Act
 
 API = "/api/"
 STREAMED = {("POST", "/api/v1/uploads")}  # the route itself compares the body with the signed digest
@@ -37,9 +38,22 @@ class SignedRequests:
         try:
             receive = await self._let_in(scope, receive)
         except ApiError as error:
-            await answer(error)(scope, receive, send)
+            told = await run_in_threadpool(self._log, scope, error)
+            await answer(told)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def _log(self, scope: Scope, error: ApiError) -> ApiError:
+        """*error*, or why it could not be logged that a member's own request was refused at the gate."""
+        caller: Caller | None = scope.get("state", {}).get("caller")
+        if caller is None:
+            return error
+        event = caller.event(Act.REFUSED, "request", purpose="not stated", outcome="refused", rule=kind_of(error))
+        try:
+            self._parts.journal.append(event)
+        except LogUnavailable as unlogged:
+            return unlogged
+        return error
 
     async def _let_in(self, scope: Scope, receive: Receive) -> Receive:
         _check_not_packed(Headers(scope=scope))

@@ -19,6 +19,7 @@ LINE = r"^[^\x00-\x1f\x7f]*$"
 PERIOD = r"^\d{4}(-Q[1-4]|-\d\d)?(\.\.\d{4}(-Q[1-4]|-\d\d)?)?$"
 HEX64 = r"^[0-9a-f]{64}$"
 HEX32 = r"^[0-9a-f]{32}$"
+ROW = r"^[a-z2-7]{16}$"
 PROFILE = r"^[a-z0-9][a-z0-9-]{0,31}$"
 
 MemberId = Annotated[str, Field(pattern=MEMBER_ID, examples=["food_bank"])]
@@ -41,6 +42,13 @@ class CarePurpose(StrEnum):
     """What matches may be asked for."""
 
     CARE_COORDINATION = "care-coordination"
+
+
+class AccountingPurpose(StrEnum):
+    """What an agency may ask for who was shown its clients."""
+
+    CLIENT_REQUEST = "client-request"
+    OWN_REVIEW = "own-review"
 
 
 class Strict(BaseModel):
@@ -90,3 +98,9 @@ class EpochIn(Strict):
     def epoch(self, number: int, *, opened: datetime) -> Epoch:
         """The epoch that this opens."""
         return Epoch(number, self.profile, self.profile_digest, self.key_check_value, self.canaries, opened)
+
+
+class ErasureIn(Strict):
+    """The rows about which nothing is to be told any more."""
+
+    rows: Annotated[tuple[Annotated[str, Field(pattern=ROW)], ...], Field(min_length=1, max_length=1000)]

@@ -10,16 +10,18 @@ from starlette.requests import ClientDisconnect
 
 from api.callers import Caller
 from api.clock import Clock
+from api.disclosures import Disclosures
 from api.errors import CannotKeep, Denied, Refusal, UploadRefused
 from api.journal import Journal
 from api.roster import check_can_send_rows
 from api.storage.epochs import Epoch, Epochs
 from api.storage.uploads import Upload, Uploads
 from api.uploads import Files, Received, Receiving, check_header
-from audit.events import Act, format_time
+from audit.events import Act, Receipt, format_time
 from hashing.schema import EncodedFileError
 
 PURPOSE = "linkage"
+RULE = "own file, made for the open epoch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Intake:
     uploads: Uploads
     epochs: Epochs
     journal: Journal
+    disclosures: Disclosures
     clock: Clock
     limit: int  # bytes
 
@@ -100,15 +103,9 @@ class Intake:
 
     def _keep(self, caller: Caller, received: Received) -> Upload:
         header = received.header
-        receipt = self.journal.append(
-            caller.event(
-                Act.UPLOAD_ACCEPTED,
-                f"upload/{received.digest}",
-                purpose=PURPOSE,
-                epoch=header.epoch,
-                details={"key_check_value": header.key_check_value[:8]},
-            )
-        )
+        receipt = self._log(caller, received)
+        known = self.disclosures.openings.consents_of(header.agency)
+        self.disclosures.consents(caller, header.epoch, known, received.consents)
         self.files.keep(received)
         upload = Upload(
             digest=received.digest,
@@ -123,6 +120,19 @@ class Intake:
         )
         self.uploads.add(upload)
         return upload
+
+    def _log(self, caller: Caller, received: Received) -> Receipt:
+        header = received.header
+        return self.journal.append(
+            caller.event(
+                Act.UPLOAD_ACCEPTED,
+                f"upload/{received.digest}",
+                purpose=PURPOSE,
+                epoch=header.epoch,
+                rule=RULE,
+                details={"key_check_value": header.key_check_value[:8]},
+            )
+        )
 
     def _log_refusal(self, caller: Caller, reason: Refusal) -> None:
         self.journal.append(caller.event(Act.UPLOAD_REFUSED, "upload", purpose=PURPOSE, outcome="refused", rule=reason))

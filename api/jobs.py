@@ -23,7 +23,7 @@ from hashing.schema import HeadcountError
 
 Outcome = dict[str, str]  # empty: it worked; else what and hint. JSON, because DBOS keeps it
 
-QUEUE = "linkage"
+QUEUE = PURPOSE = "linkage"
 # Fixed: DBOS takes up only what a process of the same version and executor left, and that is always this one.
 APPLICATION, VERSION, EXECUTOR = "headcount", "1", "headcount"
 MAX_ATTEMPTS = 3
@@ -70,13 +70,17 @@ class Linkages:
 
     def conclude(self, run_id: str, outcome: Outcome) -> None:
         """Log how a run ended, then say so to those who ask for it."""
+        epoch = self._run(run_id).epoch
         if outcome:
             reason = "".join(letter if letter.isprintable() else " " for letter in outcome["what"])
             details: dict[str, str | int] = {"reason": reason[:200]}
-            self.journal.append(own_event(Act.RUN_FAILED, f"run/{run_id}", outcome="failed", details=details))
+            failed = own_event(
+                Act.RUN_FAILED, f"run/{run_id}", purpose=PURPOSE, outcome="failed", epoch=epoch, details=details
+            )
+            self.journal.append(failed)
             self.runs.fail(run_id, what=outcome["what"], hint=outcome["hint"], now=self.clock())
         else:
-            self.journal.append(own_event(Act.RUN_FINISHED, f"run/{run_id}"))
+            self.journal.append(own_event(Act.RUN_FINISHED, f"run/{run_id}", purpose=PURPOSE, epoch=epoch))
             self.runs.finish(run_id, now=self.clock())
 
     def _link(self, run_id: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from api.errors import LogUnavailable, not_there
+from api.receipts import note
 from audit.errors import AuditError, EntryNotFound
 from audit.events import Entry, Event, Receipt
 from audit.witnessed import Witnessing
@@ -61,7 +62,9 @@ class Journal:
         Raises:
             LogUnavailable: it cannot be logged; whatever it announces must not happen.
         """
-        return self._guard(lambda: self._log.append(event))
+        receipt = self._guard(lambda: self._log.append(event))
+        note(event, receipt)
+        return receipt
 
     def entries(self, start: int, limit: int) -> tuple[Entry, ...]:
         """At most *limit* entries from number *start*.

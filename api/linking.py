@@ -12,7 +12,7 @@ from hashing.schema import AgencyKind
 from linkage.counts import Breakdown, count
 from linkage.cube.asking import Wanted, ask
 from linkage.disclosure import Released, SafeTable
-from linkage.matches import CareMatch, care_matches
+from linkage.matches import Sighting, sightings
 from linkage.run import link
 
 Progress = Callable[[str, float], None]
@@ -33,7 +33,7 @@ class Count(Protocol):
 
 
 class CareMatches(Protocol):
-    """`linkage.matches.care_matches`: what consent on both sides lets one agency see today."""
+    """`linkage.matches.sightings`: what consent on both sides lets one agency see today."""
 
     def __call__(
         self,
@@ -43,8 +43,8 @@ class CareMatches(Protocol):
         today: date,
         uploads: Sequence[Path],
         kinds: Mapping[str, AgencyKind],
-    ) -> tuple[CareMatch, ...]:
-        """The matches that *agency* may see, by the files that are current now."""
+    ) -> tuple[Sighting, ...]:
+        """The matches that *agency* may see, by the files that are current now, each with the rows behind it."""
 
 
 class Ask(Protocol):
@@ -62,5 +62,5 @@ class Linking:
 
     link: Link = link
     count: Count = count
-    care_matches: CareMatches = care_matches
+    care_matches: CareMatches = sightings
     ask: Ask = ask

@@ -7,12 +7,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from api.callers import own_event
 from api.clock import Clock
+from api.disclosures import Disclosures
 from api.errors import StartError
 from api.intake import Intake
 from api.jobs import Jobs, Linkages
@@ -24,6 +27,7 @@ from api.storage.engine import open_database
 from api.storage.epochs import Epochs
 from api.storage.members import Members
 from api.storage.nonces import Nonces
+from api.storage.openings import Openings
 from api.storage.releases import Releases
 from api.storage.runs import Runs
 from api.storage.sessions import Sessions
@@ -54,6 +58,7 @@ class Parts:
     runs: Runs
     sessions: Sessions
     releases: Releases
+    disclosures: Disclosures
     files: Files
     intake: Intake
     linking: Linking
@@ -74,12 +79,13 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         stack.callback(engine.dispose)
         parts = _assemble(settings, linking, clock, journal, engine)
         _found(parts)
+        journal.append(own_event(Act.STARTED, "service", details={"version": version("headcount")}))
+        stack.callback(journal.append, own_event(Act.STOPPED, "service"))
+        _purge(parts)
         parts.files.sweep(upload.digest for upload in parts.uploads.all())
         parts.jobs.start(settings.data / "jobs.sqlite")
         stack.callback(parts.jobs.stop)
         parts.jobs.take_up()
-        journal.append(own_event(Act.STARTED, "service"))
-        stack.callback(journal.append, own_event(Act.STOPPED, "service"))
         journal.sign_every(settings.checkpoint_seconds, _checkpoint_failed)
         yield parts
 
@@ -122,7 +128,8 @@ def _signer(settings: Settings) -> LogSigner:
 def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journal, engine: Engine) -> Parts:
     files = Files(settings.data)
     uploads, epochs, runs = Uploads(engine), Epochs(engine), Runs(engine)
-    intake = Intake(files, uploads, epochs, journal, clock, settings.max_upload_bytes)
+    disclosures = Disclosures(journal, Openings(engine), clock)
+    intake = Intake(files, uploads, epochs, journal, disclosures, clock, settings.max_upload_bytes)
     linkages = Linkages(
         folder=settings.data / "runs",
         link=linking.link,
@@ -144,11 +151,23 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         runs=runs,
         sessions=Sessions(engine),
         releases=Releases(engine),
+        disclosures=disclosures,
         files=files,
         intake=intake,
         linking=linking,
         jobs=Jobs(linkages),
     )
+
+
+def _purge(parts: Parts) -> None:
+    """Erase the openings that are older than they may be."""
+    before = parts.clock() - timedelta(days=parts.settings.keep_openings_days)
+    openings = parts.disclosures.openings
+    found = openings.count_before(before)
+    if found:
+        rule = f"older than {parts.settings.keep_openings_days} days"
+        parts.journal.append(own_event(Act.OPENINGS_ERASED, "openings", rule=rule, details={"openings": found}))
+        openings.erase_before(before)
 
 
 def _found(parts: Parts) -> None:

@@ -54,6 +54,8 @@ POLICY: Mapping[Route, Policy] = {
     ("GET", "/api/v1/releases/{number}"): COORDINATOR,
     ("GET", "/api/v1/releases/{number}/packet"): COORDINATOR,
     ("GET", "/api/v1/matches"): AGENCY,
+    ("GET", "/api/v1/openings"): AGENCY,
+    ("POST", "/api/v1/openings/erasures"): AGENCY,
     ("GET", "/api/v1/log/entries"): AUDITOR,
     ("GET", "/api/v1/log/bundle"): AUDITOR,
     ("GET", "/api/v1/log/checkpoint"): AUDITOR | COORDINATOR,

@@ -49,7 +49,13 @@ def status_of(error: HeadcountError) -> HTTPStatus:
 
 def answer(error: HeadcountError) -> JSONResponse:
     """The error as ``application/problem+json``, with its hint."""
-    return problem(status_of(error), kind=_slug(type(error)), detail=error.what, hint=error.hint)
+    return problem(status_of(error), kind=kind_of(error), detail=error.what, hint=error.hint)
+
+
+def kind_of(error: HeadcountError) -> str:
+    """The short name of an error that programs and the log know it by."""
+    name = type(error).__name__ if isinstance(error, ApiError) else "UploadRefused"
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
 def problem(status: HTTPStatus, *, kind: str, detail: str, hint: str) -> JSONResponse:
@@ -62,8 +68,3 @@ def problem(status: HTTPStatus, *, kind: str, detail: str, hint: str) -> JSONRes
         "hint": hint,
     }
     return JSONResponse(body, status_code=status, media_type=PROBLEM)
-
-
-def _slug(kind: type[HeadcountError]) -> str:
-    name = kind.__name__ if issubclass(kind, ApiError) else "UploadRefused"
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 
 from api.callers import Caller
+from api.disclosures import CONSENT_RULE
 from api.errors import Conflict, Denied, not_there
 from api.inputs import CarePurpose, CountPurpose
 from api.parts import Parts
@@ -18,8 +19,6 @@ from linkage.counts import Breakdown
 from linkage.disclosure import CMS11, SafeTable
 from linkage.matches import CareMatch
 from linkage.store import read_report
-
-CONSENT_RULE = "consent on both sides"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +78,23 @@ def count(parts: Parts, caller: Caller, by: Breakdown, purpose: CountPurpose) ->
     return Count(table, basis, read, released)
 
 
-def care_matches(parts: Parts, caller: Caller, purpose: CarePurpose) -> tuple[Run, tuple[CareMatch, ...], Receipt]:
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The matches that may be shown, on which run, and the log's promises about it."""
+
+    run: Run
+    shown: tuple[CareMatch, ...]
+    read: Receipt
+    released: tuple[Receipt, ...]  # one for each other agency
+
+
+def care_matches(parts: Parts, caller: Caller, purpose: CarePurpose) -> Matches:
     """The matches that the caller's agency may see today, on the newest finished run.
 
     Raises:
         Denied: the agency takes no part in care matches; the log has it.
         Conflict: there is no finished run yet.
-        LogUnavailable: it could not be logged, so nothing was read.
+        LogUnavailable: it could not be logged, so nothing was read or shown.
     """
     try:
         check_can_see_matches(caller.member)
@@ -93,17 +102,18 @@ def care_matches(parts: Parts, caller: Caller, purpose: CarePurpose) -> tuple[Ru
         parts.journal.append(caller.event(Act.DENIED, "matches", purpose=purpose, outcome="refused", rule="kind"))
         raise
     run = latest_run(parts, caller)
-    receipt = parts.journal.append(
+    read = parts.journal.append(
         caller.event(Act.MATCHES_READ, f"run/{run.id}", purpose=purpose, epoch=run.epoch, rule=CONSENT_RULE)
     )
-    matches = parts.linking.care_matches(
+    found = parts.linking.care_matches(
         parts.jobs.linkages.results(run.id),
         caller.member.id,
         today=parts.clock().date(),
         uploads=[parts.files.path(upload.digest) for upload in parts.uploads.current(run.epoch)],
         kinds={member.id: member.kind for member in parts.members.all() if member.kind is not None},
     )
-    return run, matches, receipt
+    released = parts.disclosures.matches(caller, run, purpose, found)
+    return Matches(run, tuple(sighting.card for sighting in found), read, released)
 
 
 def report(parts: Parts, caller: Caller, run_id: str) -> tuple[dict[str, object], Receipt]:
@@ -116,7 +126,7 @@ def report(parts: Parts, caller: Caller, run_id: str) -> tuple[dict[str, object]
     run = parts.runs.find(run_id)
     if run is None or run.state is not State.FINISHED:
         raise not_there()
-    event = caller.event(Act.REPORT_READ, f"run/{run.id}", purpose="quality-check", epoch=run.epoch)
+    event = caller.event(Act.REPORT_READ, f"run/{run.id}", purpose="quality-check", epoch=run.epoch, rule=CMS11.name)
     receipt = parts.journal.append(event)
     return read_report(parts.jobs.linkages.results(run.id)), receipt
 

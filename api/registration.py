@@ -11,7 +11,7 @@ from api.parts import Parts
 from api.roster import Member
 from api.storage.epochs import Epoch
 from api.storage.runs import Run, State
-from audit.events import Act
+from audit.events import Act, Event
 
 
 def register(parts: Parts, caller: Caller, member: Member) -> None:
@@ -62,20 +62,14 @@ def open_epoch(parts: Parts, caller: Caller, epoch: Epoch) -> Epoch:
     epochs = parts.epochs.all()
     known = next((other for other in epochs if other.number == epoch.number), None)
     if known is not None and _same(known, epoch):
+        parts.journal.append(_opening(caller, epoch, outcome="unchanged"))
         return known
     if epochs and epoch.number <= epochs[-1].number:
         raise Conflict(
             f"epoch {epoch.number} cannot be opened: an epoch never changes, and numbers only go up",
             hint=f"Open epoch {epochs[-1].number + 1} instead.",
         )
-    parts.journal.append(
-        caller.event(
-            Act.EPOCH_OPENED,
-            f"epoch/{epoch.number}",
-            epoch=epoch.number,
-            details={"profile": epoch.profile, "key_check_value": epoch.key_check_value[:8]},
-        )
-    )
+    parts.journal.append(_opening(caller, epoch, outcome="allowed"))
     parts.epochs.add(epoch)
     return epoch
 
@@ -96,15 +90,25 @@ def start_run(parts: Parts, caller: Caller) -> Run:
     files = tuple(sorted(upload.id for upload in current if upload.id is not None))
     for run in parts.runs.unfinished():
         if run.uploads == files:
+            parts.journal.append(_start(caller, run, outcome="unchanged"))
             return run
     run = Run(secrets.token_hex(16), epoch.number, State.WAITING, parts.clock(), files)
-    details: dict[str, str | int] = {"files": len(files)}
-    parts.journal.append(
-        caller.event(Act.RUN_STARTED, f"run/{run.id}", purpose="linkage", epoch=epoch.number, details=details)
-    )
+    parts.journal.append(_start(caller, run, outcome="allowed"))
     parts.runs.add(run)
     parts.jobs.submit(run.id)
     return run
+
+
+def _opening(caller: Caller, epoch: Epoch, *, outcome: str) -> Event:
+    details: dict[str, str | int] = {"profile": epoch.profile, "key_check_value": epoch.key_check_value[:8]}
+    thing = f"epoch/{epoch.number}"
+    return caller.event(Act.EPOCH_OPENED, thing, epoch=epoch.number, outcome=outcome, details=details)
+
+
+def _start(caller: Caller, run: Run, *, outcome: str) -> Event:
+    details: dict[str, str | int] = {"files": len(run.uploads)}
+    thing = f"run/{run.id}"
+    return caller.event(Act.RUN_STARTED, thing, purpose="linkage", epoch=run.epoch, outcome=outcome, details=details)
 
 
 def _act(member: Member, known: Member | None) -> Act:

@@ -34,6 +34,9 @@ class Settings:
     checkpoint_seconds: int = field(
         default=60, metadata={"help": "how often the audit log is signed, at most 60 seconds apart"}
     )
+    keep_openings_days: int = field(
+        default=2192, metadata={"help": "how long it can be told which clients were shown to whom; then it is erased"}
+    )  # six years, as 45 CFR 164.528 lets a patient ask back
 
     witnesses: Path | None = field(
         default=None,
@@ -41,6 +44,10 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
+        if self.keep_openings_days < 1:
+            raise StartError(
+                "openings are to be kept a day at least", hint="Set HEADCOUNT_KEEP_OPENINGS_DAYS to 1 or more."
+            )
         if not 1 <= self.checkpoint_seconds <= 60:
             raise StartError(
                 "the audit log is to be signed every 1 to 60 seconds",

@@ -16,6 +16,7 @@ from api.roster import Member
 from api.storage.epochs import Epoch
 from hashing.schema import (
     MAX_LINE_BYTES,
+    Consent,
     EncodedFileError,
     EncodedRow,
     Header,
@@ -67,6 +68,7 @@ class Received:
     path: Path
     header: Header
     digest: str  # SHA-256, hexadecimal
+    consents: dict[str, Consent]  # by row
 
 
 class Receiving:
@@ -78,7 +80,7 @@ class Receiving:
         self._hash = hashlib.sha256()
         self._rest = b""  # of a line whose end has not arrived
         self._header: Header | None = None
-        self._rows: list[EncodedRow] = []  # pseudonyms only; codes stay in the file
+        self._rows: list[EncodedRow] = []  # pseudonyms and consents; codes stay in the file
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes.
@@ -120,7 +122,8 @@ class Receiving:
         self._stream.flush()
         os.fsync(self._stream.fileno())
         self._stream.close()
-        return Received(self._path, self._header, self._hash.hexdigest())
+        consents = {row.row: row.consent for row in self._rows if row.consent}
+        return Received(self._path, self._header, self._hash.hexdigest(), consents)
 
     def discard(self) -> None:
         """Leave nothing behind."""
@@ -135,7 +138,7 @@ class Receiving:
             self._header = header
             return
         row = parse_row(line, self._header, source=SOURCE, number=len(self._rows) + 2)
-        self._rows.append(EncodedRow(row=row.row, codes={}, blocks=()))
+        self._rows.append(EncodedRow(row=row.row, codes={}, blocks=(), consent=row.consent))
 
     def _check_length(self, line: bytes) -> None:
         if len(line) >= MAX_LINE_BYTES:

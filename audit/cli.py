@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audit import witness_cli
-from audit.cli_files import failing_in_words, quorum_in, receipts_in, text_of
+from audit import review_cli, witness_cli
+from audit.cli_files import BundlePath, KeyPath, failing_in_words, quorum_in, receipts_in, text_of
+from audit.review_cli import ZoneName, limits_for, unusual_lines
 from audit.witness_cli import Need, Witnesses
 
 if TYPE_CHECKING:  # loaded only when a command runs: this module is loaded for every headcount command
@@ -19,10 +20,6 @@ if TYPE_CHECKING:  # loaded only when a command runs: this module is loaded for 
     from audit.events import Entry
     from audit.verify import VerifiedLog
 
-BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The exported folder, or the zip of it.")]
-KeyPath = Annotated[
-    Path | None, typer.Option("--key", metavar="VKEYFILE", help="The log.vkey that you were given, and trust.")
-]
 ReceiptsPath = Annotated[
     Path | None, typer.Option("--receipts", metavar="FILE", help="Receipts you kept: JSON, one a line.")
 ]
@@ -39,6 +36,7 @@ def register(app: typer.Typer) -> None:
     commands.command("verify")(verify)
     commands.command("show")(show)
     witness_cli.register(commands)
+    review_cli.register(commands)
     app.add_typer(commands, name="audit")
 
 
@@ -64,16 +62,26 @@ def verify(
     typer.echo(_summary(found, kept=len(checkpoint or ())))
 
 
-def show(bundle: BundlePath, key: KeyPath = None, last: LastEntries = None) -> None:
+def show(
+    bundle: BundlePath,
+    key: KeyPath = None,
+    last: LastEntries = None,
+    unusual: Annotated[bool, typer.Option("--unusual", help="Show unusual access instead.")] = False,
+    zone: ZoneName = None,
+) -> None:
     """Check an exported log, then list its entries: when, who, what, why, and the outcome."""
     from rich.console import Console
 
     from audit.verify import read_entries, verify_bundle
 
     with failing_in_words("Not verified"):
+        limits = limits_for(zone)
         found = verify_bundle(bundle, vkeys=text_of(key) if key else None)
         entries = read_entries(bundle)
-    Console().print(_table(entries[-last:] if last else entries))
+    if unusual:
+        typer.echo("\n".join(unusual_lines(entries, limits)))
+    else:
+        Console().print(_table(entries[-last:] if last else entries))
     typer.echo(_verdict(found))
 
 

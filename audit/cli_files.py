@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:  # loaded only when a command runs: this module is loaded for every headcount command
     from audit.cosignature import Quorum
     from audit.events import Receipt
+
+BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The exported folder, or the zip of it.")]
+KeyPath = Annotated[
+    Path | None, typer.Option("--key", metavar="VKEYFILE", help="The log.vkey that you were given, and trust.")
+]
 
 
 @contextmanager
@@ -22,8 +27,8 @@ def failing_in_words(failed: str) -> Iterator[None]:
     try:
         yield
     except AuditError as error:
-        typer.echo(f"{failed}: {_plain(error.what)}.", err=True)
-        typer.echo(f"What to do: {_plain(error.hint)}", err=True)
+        typer.echo(f"{failed}: {plain(error.what)}.", err=True)
+        typer.echo(f"What to do: {plain(error.hint)}", err=True)
         raise typer.Exit(1) from error
 
 
@@ -73,5 +78,6 @@ def quorum_in(paths: Sequence[Path] | None, need: int | None) -> Quorum | None:
     return Quorum.of("\n".join(text_of(path) for path in paths), need) if paths else None
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Text without anything that a terminal might obey."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -1,8 +1,11 @@
-"""What each act is called where people read it."""
+"""What each act is called where people read it, and what counts as unusual."""
 
 from __future__ import annotations
 
 from audit.events import Act
+from audit.unusual import Limits, OfficeHours
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 ACT_WORDS: dict[Act, str] = {
     Act.FOUND: "founded the collaborative",
@@ -23,16 +26,41 @@ ACT_WORDS: dict[Act, str] = {
     Act.COUNT_RELEASED: "released a count",
     Act.PERIOD_FROZEN: "froze a period",
     Act.REPORT_READ: "read a report",
-    Act.MATCHES_READ: "read care matches",
+    Act.MATCHES_READ: "asked for care matches",
+    Act.MATCHES_RELEASED: "was shown care matches",
     Act.REFERRAL_SENT: "sent a referral",
     Act.REFERRAL_ANSWERED: "answered a referral",
     Act.CONSENT_CHANGED: "changed a consent",
     Act.LOG_READ: "read the log",
     Act.LOG_EXPORTED: "exported the log",
+    Act.OPENINGS_READ: "asked who was shown its clients",
+    Act.OPENINGS_ERASED: "erased openings",
+    Act.SIGN_IN_OFFERED: "made a sign-in link",
     Act.SIGN_IN: "signed in",
     Act.SIGN_OUT: "signed out",
     Act.DENIED: "was denied",
+    Act.REFUSED: "asked for what could not be done",
     Act.SETTINGS_CHANGED: "changed a setting",
     Act.STARTED: "started the service",
     Act.STOPPED: "stopped the service",
 }
+
+
+def describe_limits(limits: Limits) -> str:
+    """What counts as unusual, so that a reader can disagree."""
+    refusals = f"more than {limits.refusals_an_hour} refusals within an hour"
+    reads = (
+        f"more than {limits.reads_an_hour} reads within an hour, if that is also more than {limits.times_usual:g} "
+        "times what an hour of that member usually has"
+    )
+    role = "a role that reads what only others read before"
+    return (
+        f"Looked for: {_describe(limits.hours)}; {reads}; {refusals}; {role}. A finding is a question, not a verdict."
+    )
+
+
+def _describe(hours: OfficeHours | None) -> str:
+    if hours is None:
+        return "no time of day (office hours come with --zone)"
+    days = ", ".join(_DAYS[day] for day in sorted(hours.days))
+    return f"reads outside of {hours.opens:%H:%M} to {hours.closes:%H:%M} ({hours.zone}) on {days}"

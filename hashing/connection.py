@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -120,10 +120,22 @@ class Connection:
         """The audit log as a zip, for ``headcount audit verify``."""
         return self._request("GET", "/api/v1/log/bundle").content
 
+    def openings(self, *, purpose: str) -> bytes:
+        """Who was shown the own agency's clients, for ``headcount audit why``."""
+        return self._request("GET", f"/api/v1/openings?purpose={purpose}").content
+
+    def erase_openings(self, rows: Sequence[str]) -> Json:
+        """Make the service forget for good who was shown these clients, by their row pseudonyms."""
+        return self._json("POST", "/api/v1/openings/erasures", json={"rows": [*rows]})
+
     def sign_in_link(self) -> str:
         """A link that opens the service's pages, once, within two minutes."""
-        link: str = self._json("POST", "/api/v1/sign-in-links")["url"]
+        link: str = self.sign_in_answer().json()["url"]
         return link
+
+    def sign_in_answer(self) -> httpx2.Response:
+        """The answer with the link, and with the receipt in its header."""
+        return self._request("POST", "/api/v1/sign-in-links")
 
     def _json(self, method: str, path: str, *, json: Json | None = None, content: bytes = b"", kind: str = "") -> Json:
         answer = self._request(method, path, json=json, content=content, kind=kind)

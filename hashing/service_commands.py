@@ -29,6 +29,8 @@ def register(app: typer.Typer) -> None:
     service.command("count")(count)
     service.command("release")(release)
     service.command("log")(log)
+    service.command("openings")(openings)
+    service.command("erase-openings")(erase_openings)
     app.add_typer(service, name="service")
 
 
@@ -241,6 +243,37 @@ def log(
         write_new(out, connection.log_bundle())
     typer.echo(f"Wrote {out}. Now: headcount audit verify {out} --key log.vkey")
     typer.echo("log.vkey is the file that you were given when you became an auditor; without it, only the copy speaks.")
+
+
+def openings(
+    service: Service,
+    key: Key,
+    out: Annotated[Path, typer.Option(help="The file to write, for 'headcount audit why'.")],
+    purpose: Annotated[str, typer.Option(help="client-request or own-review.")] = "client-request",
+) -> None:
+    """Fetch what tells who was shown your clients (agency). The question goes into the audit log."""
+    from hashing.connection import connect
+    from hashing.member_key import open_member_key
+
+    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
+        write_new(out, connection.openings(purpose=purpose))
+    typer.echo(f"Wrote {out}. It holds rows of your clients: it stays in your agency.")
+    typer.echo(f"Now: headcount audit why {out} --agency YOURS --row ROW --key log.vkey")
+
+
+def erase_openings(
+    service: Service,
+    key: Key,
+    row: Annotated[list[str], typer.Option(help="The deleted client's row; may be given several times.")],
+) -> None:
+    """Make the service forget for good who was shown a client (agency). The log stays verifiable."""
+    from hashing.connection import connect
+    from hashing.member_key import open_member_key
+
+    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
+        answer = connection.erase_openings(row)
+    typer.echo(f"Erased {counted(answer['openings'], 'opening')}. Nobody can tell any more who was shown this client.")
+    typer.echo(f"  receipt: entry {answer['receipt']['index']} of the log, {answer['receipt']['leaf']}")
 
 
 def write_new(path: Path, content: bytes) -> None:

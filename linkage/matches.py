@@ -8,6 +8,7 @@ RCW 43.185C.180). Where one of these is missing, nothing is said, not even that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -42,6 +43,17 @@ class CareMatch(msgspec.Struct, frozen=True):
     notices: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A match, and the rows of the other agency that it shows to be the client.
+
+    The rows are for the log's commitments; the asking agency is shown the *card* alone.
+    """
+
+    card: CareMatch
+    other_rows: tuple[str, ...]
+
+
 def care_matches(
     run: Path,
     agency: str,
@@ -58,13 +70,34 @@ def care_matches(
         RunError: the folder is not a run.
         EncodedFileError: a current file is damaged.
     """
+    found = sightings(run, agency, today=today, uploads=uploads, kinds=kinds)
+    return tuple(sighting.card for sighting in found)
+
+
+def sightings(
+    run: Path,
+    agency: str,
+    *,
+    today: date,
+    uploads: Sequence[Path],
+    kinds: Mapping[str, AgencyKind],
+) -> tuple[Sighting, ...]:
+    """What `care_matches` finds, each with the rows behind it.
+
+    Raises:
+        RunError: the folder is not a run.
+        EncodedFileError: a current file is damaged.
+    """
     if agency not in kinds or kinds[agency] in NEVER_MATCHED:
         return ()
     consents = _current_consents(uploads)
     pairs = [pair for pair in _sure_pairs(run, agency) if _may_show(*pair, consents, kinds, today)]
     received = _received(run, {other for _, other in pairs})
-    cards = (_card(own, others, consents, received, kinds) for own, others in _by_agency(pairs))
-    return tuple(sorted(cards, key=lambda card: (card.row, card.other_agency)))
+    found = (
+        Sighting(_card(own, others, consents, received, kinds), tuple(sorted(row for _, row in others)))
+        for own, others in _by_agency(pairs)
+    )
+    return tuple(sorted(found, key=lambda sighting: (sighting.card.row, sighting.card.other_agency)))
 
 
 def _by_agency(pairs: Iterable[tuple[Row, Row]]) -> list[tuple[Row, set[Row]]]:

@@ -70,9 +70,9 @@ def counts_page(
 @router.get("/matches")
 def matches_page(request: Request, caller: CurrentCaller, parts: CurrentParts) -> Response:
     """The care matches of an agency, as cards."""
-    run, matches, receipt = care_matches(parts, caller, CarePurpose.CARE_COORDINATION)
+    found = care_matches(parts, caller, CarePurpose.CARE_COORDINATION)
     others = {member.id: member for member in parts.members.all()}
-    return render(request, "matches.html", caller=caller, run=run, matches=matches, others=others, receipt=receipt)
+    return render(request, "matches.html", caller=caller, others=others, found=found)
 
 
 @router.get("/uploads")

@@ -39,9 +39,6 @@ def show_release(number: Number, caller: CurrentCaller, parts: CurrentParts) -> 
 @router.get("/api/v1/releases/{number}/packet", response_class=Response)
 def show_packet(number: Number, caller: CurrentCaller, parts: CurrentParts) -> Response:
     """The council packet of a release: a zip of one PDF, one workbook, pictures and a CSV."""
-    kept, receipt = read_release(parts, caller, number, "packet")
-    headers = {
-        "content-disposition": f'attachment; filename="release-{number}.zip"',
-        "headcount-receipt": f"{receipt.index} {receipt.leaf}",
-    }
+    kept, _ = read_release(parts, caller, number, "packet")
+    headers = {"content-disposition": f'attachment; filename="release-{number}.zip"'}
     return Response(packet_of(kept, parts.settings.name), media_type="application/zip", headers=headers)

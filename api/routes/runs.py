@@ -77,7 +77,8 @@ def show_count(
 @router.get("/api/v1/matches")
 def show_matches(caller: CurrentCaller, parts: CurrentParts, purpose: Annotated[CarePurpose, Query()]) -> MatchesOut:
     """Your clients who are also known elsewhere, as far as consent on both sides allows today."""
-    run, matches, receipt = care_matches(parts, caller, purpose)
+    found = care_matches(parts, caller, purpose)
     others = {member.id: member for member in parts.members.all()}
-    cards = tuple(CareMatchOut.of(match, others[match.other_agency]) for match in matches)
-    return MatchesOut(run=run.id, matches=cards, read=ReceiptOut.of(receipt))
+    cards = tuple(CareMatchOut.of(match, others[match.other_agency]) for match in found.shown)
+    released = tuple(ReceiptOut.of(receipt) for receipt in found.released)
+    return MatchesOut(run=found.run.id, matches=cards, read=ReceiptOut.of(found.read), released=released)

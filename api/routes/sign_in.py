@@ -25,6 +25,7 @@ router = APIRouter()
 def make_link(request: Request, caller: CurrentCaller, parts: CurrentParts) -> LinkOut:
     """A link that signs you in to the pages, once, within two minutes. Open it in your browser."""
     now = parts.clock()
+    parts.journal.append(caller.event(Act.SIGN_IN_OFFERED, "pages", purpose="sign-in"))
     token = parts.sessions.offer_link(caller.member.id, now=now)
     base = parts.settings.public_url.rstrip("/") or f"http://{request.headers['host']}"
     return LinkOut(url=f"{base}/sign-in/{token}", expires=now + LINK_LIFE)
@@ -33,7 +34,7 @@ def make_link(request: Request, caller: CurrentCaller, parts: CurrentParts) -> L
 @router.get("/sign-in/{token}", include_in_schema=False)
 def show_sign_in(request: Request, token: Token, parts: CurrentParts) -> Response:
     """A page with one button: looking at a link, as mail scanners do, does not use it up."""
-    if not parts.sessions.has_link(token, now=parts.clock()):
+    if parts.sessions.link_of(token, now=parts.clock()) is None:
         raise _spent()
     return render(request, "sign_in.html", token=token)
 
@@ -42,12 +43,15 @@ def show_sign_in(request: Request, token: Token, parts: CurrentParts) -> Respons
 def sign_in(token: Token, parts: CurrentParts) -> Response:
     """Use up the link and open a session."""
     now = parts.clock()
-    member = parts.members.find(parts.sessions.take_link(token, now=now) or "")
+    member = parts.members.find(parts.sessions.link_of(token, now=now) or "")
     if member is None:
         raise _spent()
-    parts.journal.append(Caller(member).event(Act.SIGN_IN, "pages", purpose="sign-in"))
+    event = Caller(member).event(Act.SIGN_IN, "pages", purpose="sign-in", rule="one-time link")
+    session = parts.sessions.enter(token, now=now, before=lambda: parts.journal.append(event))
+    if session is None:  # used up by another request at the same moment
+        raise _spent()
     response = RedirectResponse("/", status_code=303)
-    set_session(response, parts.sessions.open(member.id, now=now), parts.settings)
+    set_session(response, session, parts.settings)
     return response
 
 
@@ -61,8 +65,8 @@ def _spent() -> NotSigned:
 @router.post("/sign-out", include_in_schema=False)
 def sign_out(request: Request, caller: CurrentCaller, parts: CurrentParts) -> Response:
     """End the session."""
-    parts.sessions.close(session_token(request, parts.settings) or "")
     parts.journal.append(caller.event(Act.SIGN_OUT, "pages", purpose="sign-in"))
+    parts.sessions.close(session_token(request, parts.settings) or "")
     response = render(request, "signed_out.html")
     forget_session(response, parts.settings)
     return response

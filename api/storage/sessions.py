@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from api.storage.tables import SESSION, SIGN_IN_LINK
 
@@ -31,30 +32,29 @@ class Sessions:
             connection.execute(insert(SIGN_IN_LINK).values(values))
         return token
 
-    def has_link(self, token: str, *, now: datetime) -> bool:
-        """Whether `take_link` would find the link; looking does not use it up."""
+    def link_of(self, token: str, *, now: datetime) -> str | None:
+        """Whom `enter` would let in by the link; looking does not use it up."""
         offered = (SIGN_IN_LINK.c.token_hash == _hash(token)) & (SIGN_IN_LINK.c.expires >= now)
         with self._engine.begin() as connection:
-            return connection.execute(select(SIGN_IN_LINK.c.member).where(offered)).first() is not None
+            return connection.execute(select(SIGN_IN_LINK.c.member).where(offered)).scalar_one_or_none()
 
-    def take_link(self, token: str, *, now: datetime) -> str | None:
-        """Use up a link: the member it signs in, or None where it is spent, expired or was never offered."""
+    def enter(self, token: str, *, now: datetime, before: Callable[[], object]) -> str | None:
+        """Use up a link and open a session, in one step: the token for the member's cookie.
+
+        None where the link is spent, expired or was never offered. *before* is called when it is certain that the link
+        is good; if it raises, the link is as it was and nobody is signed in.
+        """
         statement = (
             delete(SIGN_IN_LINK)
             .where(SIGN_IN_LINK.c.token_hash == _hash(token), SIGN_IN_LINK.c.expires >= now)
             .returning(SIGN_IN_LINK.c.member)
         )
         with self._engine.begin() as connection:
-            return connection.execute(statement).scalar_one_or_none()
-
-    def open(self, member: str, *, now: datetime) -> str:
-        """Open a session: the token for the member's cookie."""
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        values = {"token_hash": _hash(token), "member": member, "opened": now, "seen": now}
-        with self._engine.begin() as connection:
-            connection.execute(delete(SESSION).where(SESSION.c.opened < now - ABSOLUTE))
-            connection.execute(insert(SESSION).values(values))
-        return token
+            member = connection.execute(statement).scalar_one_or_none()
+            if member is None:
+                return None
+            before()
+            return _open(connection, member, now)
 
     def member_of(self, token: str, *, now: datetime) -> str | None:
         """Whose session this is, if it is neither idle too long nor too old; asking keeps it awake."""
@@ -78,6 +78,14 @@ class Sessions:
         with self._engine.begin() as connection:
             connection.execute(delete(SESSION).where(SESSION.c.member == member))
             connection.execute(delete(SIGN_IN_LINK).where(SIGN_IN_LINK.c.member == member))
+
+
+def _open(connection: Connection, member: str, now: datetime) -> str:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    values = {"token_hash": _hash(token), "member": member, "opened": now, "seen": now}
+    connection.execute(delete(SESSION).where(SESSION.c.opened < now - ABSOLUTE))
+    connection.execute(insert(SESSION).values(values))
+    return token
 
 
 def _hash(token: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     TypeDecorator,
     text,
 )
@@ -120,6 +121,20 @@ RELEASE = Table(
     Column("made", Instant, nullable=False),
     Column("digest", String(64), nullable=False),  # SHA-256 of the text, hex
     Column("text", LargeBinary, nullable=False),  # as linkage.disclosure.Released.to_json writes it
+)
+
+# One commitment of the audit log a line; row, nonce and fact are emptied when its opening is erased.
+OPENING = Table(
+    "opening",
+    METADATA,
+    Column("entry", Integer, primary_key=True, autoincrement=False),
+    Column("commitment", String(64), primary_key=True),
+    Column("agency", ForeignKey("member.id"), nullable=False),
+    Column("made", Instant, nullable=False),
+    Column("row", String(64)),
+    Column("nonce", String(64)),
+    Column("fact", Text),  # as audit.commitment.canonical writes it
+    Index("opening_by_row", "agency", "row"),
 )
 
 SIGN_IN_LINK = Table(

@@ -50,12 +50,18 @@ _SENTENCES = {
     Act.COUNT_READ: "{who} asked for counts ({by})",
     Act.COUNT_RELEASED: "{who} was shown counts ({by})",
     Act.REPORT_READ: "{who} read the report of a linkage",
-    Act.MATCHES_READ: "{who} looked at its care matches",
+    Act.MATCHES_READ: "{who} asked for its care matches",
+    Act.MATCHES_RELEASED: "{who} was shown {shown} care matches{other}",
+    Act.OPENINGS_READ: "{who} asked who was shown its clients",
+    Act.OPENINGS_ERASED: "{who} erased what opens commitments about its clients",
+    Act.CONSENT_CHANGED: "{who} sent consents that differ from those before",
+    Act.SIGN_IN_OFFERED: "{who} asked for a link to sign in",
     Act.LOG_READ: "{who} read this log",
     Act.LOG_EXPORTED: "{who} took a copy of this log",
     Act.SIGN_IN: "{who} signed in to the pages",
     Act.SIGN_OUT: "{who} signed out",
     Act.DENIED: "{who} was refused: {what}",
+    Act.REFUSED: "{who} asked for what could not be done: {what} ({why})",
     Act.STARTED: "The service started",
     Act.STOPPED: "The service stopped",
 }
@@ -77,10 +83,12 @@ def line(entry: Entry) -> LogLine:
     event = entry.event
     sentence = _SENTENCES.get(event.act, "{who}: {act} {what}").format(
         who=event.actor,
-        what=event.object.replace("/", " ", 1) if event.act is not Act.DENIED else event.object,
+        what=event.object if event.act in {Act.DENIED, Act.REFUSED} else event.object.replace("/", " ", 1),
         why=event.rule,
         by=f"by {event.details.get('by', '?')}",
         act=event.act.value,
+        shown=event.details.get("shown", "?"),
+        other=f" with {event.agency}" if event.agency and event.agency != event.actor else "",
     )
     return LogLine(entry.seq, entry.time, sentence, event.purpose, bool(event.request_signature))
 

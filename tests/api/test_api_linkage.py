@@ -19,7 +19,7 @@ from api.errors import LogUnavailable
 from api.linking import Linking
 from hashing.schema import HeadcountError
 from linkage.counts import Breakdown, count
-from linkage.matches import PART2_NOTICE, care_matches
+from linkage.matches import PART2_NOTICE, sightings
 
 COUNTS = "/api/v1/counts?by=agency&purpose=council-report"
 MATCHES = "/api/v1/matches?purpose=care-coordination"
@@ -324,7 +324,7 @@ class Watching:
 
     def _care_matches(self, *arguments: Any, **options: Any) -> Any:
         self._note()
-        return care_matches(*arguments, **options)
+        return sightings(*arguments, **options)
 
 
 def test_the_entry_is_in_the_log_before_the_data_is_opened(tmp_path: Path) -> None:

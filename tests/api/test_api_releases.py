@@ -100,9 +100,7 @@ def test_a_kept_release_can_be_read_again_and_its_packet_opened(linked):
     again = linked.send("coordinator", "GET", "/api/v1/releases/0").json()
     assert again["tables"] == told["tables"]
     answer = linked.send("coordinator", "GET", "/api/v1/releases/0/packet")
-    index, leaf = answer.headers["headcount-receipt"].split()
-    assert int(index) == linked.last("count-read").seq
-    assert len(leaf) == 64
+    assert answer.headers["headcount-receipt"].startswith(f"{linked.last('count-read').seq};leaf=")
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
     assert {"packet.pdf", "packet.xlsx", "crosswalk.csv", "pictures/overlap.svg"} <= set(archive.namelist())
     text = pypdfium2.PdfDocument(archive.read("packet.pdf"))[0].get_textpage().get_text_range()

@@ -143,4 +143,5 @@ def test_loading_the_commands_loads_nothing_heavy():
         "import sys, audit.cli; print(*(name for name in sys.modules if name.startswith(('audit', 'crypt', 'msg'))))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert sorted(done.stdout.split()) == ["audit", "audit.cli", "audit.cli_files", "audit.witness_cli"]
+    loaded = ["audit", "audit.cli", "audit.cli_files", "audit.review_cli", "audit.witness_cli"]
+    assert sorted(done.stdout.split()) == loaded

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from audit.report import review
+from audit.unusual import Limits
+from audit.verify import read_entries, verify_bundle
 from hashing.cli import main
 from tests.functional.conftest import ROOT, Played
 
@@ -68,6 +71,15 @@ def test_the_navigator_learns_of_no_client_without_consent(played_demo: Played) 
 def read_clients(path: Path, column: str) -> set[str]:
     with path.open(newline="", encoding="utf-8") as stream:
         return {line[column] for line in csv.DictReader(stream)}
+
+
+def test_nothing_in_the_demos_own_log_is_unusual_and_its_report_tells_who_learned_what(played_demo: Played) -> None:
+    bundle, vkeys = played_demo.folder / "log.zip", (played_demo.folder / "log.vkey").read_text("utf-8")
+    found = review(verify_bundle(bundle, vkeys=vkeys), read_entries(bundle), Limits())
+    assert found.unusual == ()
+    told = {(line.who, line.why, line.rule) for line in found.learned}
+    assert ("coordinator", "council-report", "cms11") in told
+    assert any(why == "care-coordination" and rule == "consent on both sides" for _, why, rule in told)
 
 
 def test_the_demo_does_not_clear_a_folder_of_somebody_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

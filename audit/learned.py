@@ -1,0 +1,79 @@
+"""Who learned what about whom, and why: the entries of a log that let something out, put together line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from audit.events import Act, Entry, Event
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The same thing learned by the same member for the same reason, once or oftener; *entries* names each time."""
+
+    who: str
+    role: str
+    what: str
+    about: str
+    why: str
+    rule: str
+    first: datetime
+    last: datetime
+    entries: tuple[int, ...]
+
+    @property
+    def times(self) -> int:
+        """How often."""
+        return len(self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an act lets its actor know, and about whom."""
+
+    what: Callable[[Event], str]
+    about: Callable[[Event], str]
+
+
+def _matches(event: Event) -> str:
+    shown = event.details.get("shown", 0)
+    return f"that {shown} of its clients {'is' if shown == 1 else 'are'} theirs, too" if shown else "no match"
+
+
+def _of_matches(event: Event) -> str:
+    return f"clients of {event.agency}" if event.details.get("shown", 0) else "nobody"
+
+
+TELLING: dict[Act, _Told] = {
+    Act.COUNT_RELEASED: _Told(
+        lambda event: f"how many people there are by {event.details.get('by', 'something')}, small numbers withheld",
+        lambda event: f"everybody in {event.object}",
+    ),
+    Act.REPORT_READ: _Told(lambda _: "the report of a linkage, small numbers withheld", lambda event: event.object),
+    Act.MATCHES_RELEASED: _Told(_matches, _of_matches),
+    Act.LOG_READ: _Told(lambda _: "entries of this log", lambda _: "the members"),
+    Act.LOG_EXPORTED: _Told(lambda _: "the whole log", lambda _: "the members"),
+    Act.OPENINGS_READ: _Told(lambda _: "who was shown its own clients", lambda event: f"clients of {event.agency}"),
+}
+
+
+def who_learned_what(entries: Iterable[Entry]) -> tuple[Learned, ...]:
+    """One line for each who, what, about whom, why and rule, by the first time that it happened."""
+    groups: dict[tuple[str, ...], list[Entry]] = {}
+    for entry in entries:
+        if entry.event.act in TELLING:
+            groups.setdefault(_key(entry.event), []).append(entry)
+    return tuple(_line(key, group) for key, group in groups.items())
+
+
+def _key(event: Event) -> tuple[str, ...]:
+    told = TELLING[event.act]
+    return (event.actor, event.role, told.what(event), told.about(event), event.purpose, event.rule)
+
+
+def _line(key: tuple[str, ...], group: list[Entry]) -> Learned:
+    who, role, what, about, why, rule = key
+    times = (group[0].time, group[-1].time)
+    return Learned(who, role, what, about, why, rule, *times, tuple(entry.seq for entry in group))

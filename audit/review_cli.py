@@ -1,0 +1,190 @@
+"""``headcount audit export``, ``why`` and ``report``: what an auditor, an agency and an operator do with the log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from audit.cli_files import BundlePath, KeyPath, failing_in_words, plain, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from audit.events import Entry
+    from audit.unusual import Limits, Unusual
+    from audit.why import Answer, Told
+
+ZONE_HELP = "Time zone of the office hours, such as America/Los_Angeles; without it no time of day is unusual."
+ZoneName = Annotated[str | None, typer.Option("--zone", metavar="NAME", help=ZONE_HELP)]
+
+
+def register(commands: typer.Typer) -> None:
+    """Add the commands to ``headcount audit``."""
+    commands.command("export")(export)
+    commands.command("why")(why)
+    commands.command("report")(report)
+
+
+def export(
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="The service's data folder.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The new folder to write the copy into.")],
+) -> None:
+    """Copy a service's log for auditors, on the service's own computer, and check the copy. The service may run."""
+    from audit.export import export_folder
+
+    with failing_in_words("Not exported"):
+        found = export_folder(data, out)
+    typer.echo(f"Wrote {out}: {found.log.entries} entries, nothing altered, added or removed.")
+    if found.unsigned:
+        typer.echo(f"{found.unsigned} more are not signed yet; they come with the next copy.")
+    typer.echo("Hand it to the auditors. They have log.vkey from you already, or its fingerprint:")
+    typer.echo(f"    {found.log.fingerprint}")
+
+
+def why(
+    openings: Annotated[
+        Path, typer.Argument(metavar="OPENINGS", help="The file that 'headcount service openings' wrote.")
+    ],
+    row: Annotated[list[str], typer.Option("--row", metavar="R", help="The client's row; one for each epoch.")],
+    key: Annotated[Path, typer.Option("--key", metavar="VKEYFILE", help="The log.vkey that you were given.")],
+    agency: Annotated[str, typer.Option("--agency", metavar="A", help="Your agency.")],
+    log: Annotated[
+        Path | None, typer.Option("--log", metavar="BUNDLE", help="A copy of the log: tells what the file leaves out.")
+    ] = None,
+) -> None:
+    """Who was shown a client of yours, when, why and under which rule; checked on this computer."""
+    from audit.errors import VerificationError
+    from audit.verify import read_entries, verify_bundle
+    from audit.why import ask_why
+
+    with failing_in_words("Not verified"):
+        vkeys = text_of(key)
+        if log is not None:
+            verify_bundle(log, vkeys=vkeys)
+        answer = ask_why(text_of(openings).encode(), row, vkeys=vkeys, log=read_entries(log) if log else None)
+        if answer.agency != agency:
+            raise VerificationError(
+                f"the openings are those of {answer.agency}", "An agency can ask about its own clients only."
+            )
+    for line in answer_lines(answer):
+        typer.echo(line)
+
+
+def report(
+    bundle: BundlePath,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The new folder to write the report into.")],
+    key: KeyPath = None,
+    zone: ZoneName = None,
+) -> None:
+    """Check an exported log, then write who learned what about whom, and why: a page and tables."""
+    from audit.bundle import write_bundle
+    from audit.disk import Disk
+    from audit.report import PAGE, report_files, review
+    from audit.verify import read_entries, verify_bundle
+
+    with failing_in_words("Not reported"):
+        limits = limits_for(zone)
+        found = review(verify_bundle(bundle, vkeys=text_of(key) if key else None), read_entries(bundle), limits)
+        files = {name: (content,) for name, content in report_files(found).items()}
+        write_bundle(out, files, disk=Disk())
+    typer.echo(f"Wrote {out / PAGE} and three tables: {len(found.learned)} lines of who learned what,")
+    typer.echo(f"{len(found.unusual)} of unusual access, {found.log.entries} entries.")
+
+
+def limits_for(zone: str | None) -> Limits:
+    """The usual limits, with office hours if a time zone is named.
+
+    Raises:
+        VerificationError: there is no such time zone.
+    """
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    from audit.errors import VerificationError
+    from audit.unusual import Limits, OfficeHours
+
+    if zone is None:
+        return Limits()
+    try:
+        return Limits(hours=OfficeHours(ZoneInfo(zone)))
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise VerificationError(
+            f"this computer knows no time zone {zone!r}", "Write it as America/Los_Angeles, or leave --zone out."
+        ) from error
+
+
+def unusual_lines(entries: Sequence[Entry], limits: Limits) -> list[str]:
+    """Unusual access in plain words, one finding a line."""
+    from audit.unusual import find_unusual
+    from audit.wording import describe_limits
+
+    found = [_finding(one) for one in find_unusual(entries, limits)]
+    return [*(found or ["Nothing unusual."]), describe_limits(limits)]
+
+
+def _finding(one: Unusual) -> str:
+    first, last = one.entries[0], one.entries[-1]
+    places = f"entry {first.seq}" if first is last else f"entries {first.seq} to {last.seq}"
+    return plain(f"{first.time:%Y-%m-%d %H:%M} UTC  {one.actor} {one.words} ({places})")
+
+
+def answer_lines(answer: Answer) -> list[str]:
+    """The answer in plain words."""
+    from audit.commitment import Kind
+
+    shown = [_shown(told) for told in answer.of(Kind.SHOWN_TO)]
+    saw = [_saw(told) for told in answer.of(Kind.SAW_AT)]
+    agreed = [_agreed(told) for told in answer.of(Kind.CONSENT)]
+    return [
+        "Who was shown this client",
+        *(shown or ["  Nobody, as far as can be told."]),
+        f"What {answer.agency} was shown about this client",
+        *(saw or ["  Nothing."]),
+        "What the client had agreed to, as your files said",
+        *(agreed or ["  No consent."]),
+        *_reservations(answer),
+    ]
+
+
+def _shown(told: Told) -> str:
+    event = told.entry.event
+    return plain(
+        f"  {_when(told)}  {event.actor} was shown that this client is also its own: {event.purpose}, "
+        f"by the rule '{event.rule}', until {told.fact.until} (entry {told.entry.seq})"
+    )
+
+
+def _saw(told: Told) -> str:
+    event = told.entry.event
+    return plain(
+        f"  {_when(told)}  that {told.fact.other} knows this client, too: {event.purpose}, "
+        f"by the rule '{event.rule}', until {told.fact.until} (entry {told.entry.seq})"
+    )
+
+
+def _agreed(told: Told) -> str:
+    whom = ", ".join(told.fact.recipients)
+    said = f"may be shown to {whom}, until {told.fact.until}" if whom else "may be shown to nobody any more"
+    return plain(f"  {_when(told)}  {said} (entry {told.entry.seq})")
+
+
+def _when(told: Told) -> str:
+    return f"{told.entry.time:%Y-%m-%d %H:%M} UTC"
+
+
+def _reservations(answer: Answer) -> list[str]:
+    """What keeps the answer from being the whole answer."""
+    lines = []
+    if answer.closed:
+        lines.append(
+            f"{answer.closed} facts about clients of {answer.agency} were erased: nobody can tell whose they were."
+        )
+    if answer.missing is None:
+        lines.append("Whether your file leaves entries out shows with a copy of the log: --log BUNDLE.")
+    elif answer.missing:
+        numbers = ", ".join(map(str, answer.missing[:10]))
+        lines.append(f"The file says nothing about {len(answer.missing)} entries that concern you: {numbers}. Ask why.")
+    else:
+        lines.append(f"The file speaks of every entry of the log that concerns {answer.agency}.")
+    return lines

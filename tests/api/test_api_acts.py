@@ -1,0 +1,301 @@
+"""Every route that changes something or lets something out: logged first, with receipts, or not done at all."""
+
+import errno
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import http_sf
+import httpx2
+import pytest
+from api_town import BASE, EPOCH, SAME_ORIGIN, Town, a_file, a_row, a_town, new_key, people, public_line, sign
+from starlette.testclient import TestClient
+
+from api.acts import TOLD, Silent, check_every_route_is_told
+from api.errors import StartError
+from api.policies import POLICY
+from api.receipts import MOST, header_value
+from audit.disk import Disk
+from audit.events import Act, Receipt
+from audit.proof import verify_proof
+
+Send = Callable[[], httpx2.Response]
+CONSENT = {"expires": "2026-12-31", "recipients": ["detox"]}
+
+
+@pytest.fixture(scope="module")
+def acting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A linked town in which a food bank and a detox share a client who consented to both."""
+    with a_town(tmp_path_factory.mktemp("acting") / "data") as town:
+        give(town, "food_bank", "detox")
+        give(town, "detox", "food_bank")
+        town.link()
+        yield town
+
+
+def give(town: Town, agency: str, recipient: str) -> None:
+    consent = {"expires": "2026-12-31", "recipients": [recipient]}
+    assert town.upload(agency, a_file(agency, [a_row("Ada", consent=consent), *people(1, 2)])).status_code == 201
+
+
+def signed(member: str, method: str, path: str, **options: Any) -> Callable[[Town], Send]:
+    return lambda town: lambda: town.send(member, method, path, **options)
+
+
+def on_pages(member: str, method: str, path: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        browser = town.sign_in(member)
+        return lambda: browser.request(method, path, headers=SAME_ORIGIN, follow_redirects=False)
+
+    return prepare
+
+
+def member(name: str, key: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "role": "agency", "kind": "health", "public_key": public_line(new_key(key))} | more
+
+
+AUDITOR_OF_A_KIND = member("F", "9") | {"role": "auditor"}
+CSV = {"content": b"x", "headers": {"content-type": "text/csv"}}
+ERASURES = "/api/v1/openings/erasures"
+
+
+def an_upload(_town: Town) -> Send:
+    body = a_file("clinic", [a_row("Bo", consent=CONSENT), *people(7)])
+    return lambda: _town.upload("clinic", body)
+
+
+def next_epoch(town: Town) -> Send:
+    number = town.parts.epochs.current().number + 1
+    return lambda: town.send("coordinator", "PUT", f"/api/v1/epochs/{number}", json=EPOCH)
+
+
+def the_report(town: Town) -> Send:
+    run = town.parts.runs.latest_finished(1).id
+    return lambda: town.send("coordinator", "GET", f"/api/v1/runs/{run}/report")
+
+
+def a_sign_in(town: Town) -> Send:
+    url = town.send("coordinator", "POST", "/api/v1/sign-in-links").json()["url"]
+    browser = TestClient(town.client.app, base_url=BASE)
+    return lambda: browser.post(url, headers=SAME_ORIGIN, follow_redirects=False)
+
+
+# Each way to do what a route does; what changes the open epoch comes last.
+WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
+    ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("A", "1"))),
+    ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("B", "1"))),
+    ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("B", "2"))),
+    ("GET", "/api/v1/counts", signed("coordinator", "GET", "/api/v1/counts?by=agency&purpose=planning")),
+    ("GET", "/counts", on_pages("coordinator", "GET", "/counts?purpose=planning")),
+    ("GET", "/api/v1/matches", signed("food_bank", "GET", "/api/v1/matches?purpose=care-coordination")),
+    ("GET", "/matches", on_pages("detox", "GET", "/matches")),
+    ("GET", "/api/v1/runs/{run_id}/report", the_report),
+    ("GET", "/api/v1/openings", signed("food_bank", "GET", "/api/v1/openings?purpose=client-request")),
+    ("GET", "/api/v1/log/entries", signed("auditor", "GET", "/api/v1/log/entries")),
+    ("GET", "/api/v1/log/bundle", signed("auditor", "GET", "/api/v1/log/bundle")),
+    ("GET", "/log", on_pages("auditor", "GET", "/log")),
+    ("GET", "/log/bundle", on_pages("auditor", "GET", "/log/bundle")),
+    ("POST", "/api/v1/sign-in-links", signed("food_bank", "POST", "/api/v1/sign-in-links")),
+    ("POST", "/sign-in/{token}", a_sign_in),
+    ("POST", "/sign-out", on_pages("auditor", "POST", "/sign-out")),
+    ("POST", "/api/v1/uploads", an_upload),
+    ("POST", "/api/v1/runs", signed("coordinator", "POST", "/api/v1/runs")),
+    ("POST", "/runs", on_pages("coordinator", "POST", "/runs")),
+    ("POST", "/api/v1/openings/erasures", signed("detox", "POST", ERASURES, json={"rows": ["a" * 16]})),
+    ("PUT", "/api/v1/epochs/{number}", next_epoch),
+]  # fmt: skip
+TELLING = {route: acts for route, acts in TOLD.items() if not isinstance(acts, Silent)}
+
+
+def test_every_route_that_tells_is_tried_here() -> None:
+    assert {(method, path) for method, path, _ in WAYS} == TELLING.keys()
+
+
+def state_of(town: Town) -> dict[str, Any]:
+    """All that the service holds, but for the nonces of requests and when sessions were last seen."""
+    data = town.parts.settings.data
+    with sqlite3.connect(data / "headcount.sqlite") as database:
+        database.row_factory = sqlite3.Row
+        names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = {name: [dict(row) for row in database.execute(f"SELECT * FROM {name}")] for name in names}
+    del tables["nonce"]
+    sessions = [{**row, "seen": None} for row in tables.pop("session")]
+    return {"tables": tables, "sessions": sessions, "files": sorted((data / "uploads").iterdir())}
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on, nothing the log writes stays."""
+
+    def refuse(_disk: Disk, _descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    return lambda: monkeypatch.setattr(Disk, "sync", refuse)
+
+
+@pytest.mark.parametrize(("method", "path", "prepare"), WAYS, ids=lambda part: part if isinstance(part, str) else "")
+def test_what_cannot_be_logged_is_not_done(
+    acting: Town, full_disk: Callable[[], None], method: str, path: str, prepare: Callable[[Town], Send]
+) -> None:
+    send = prepare(acting)
+    before, size = state_of(acting), acting.parts.journal.size
+    full_disk()
+    answer = send()
+    assert answer.status_code == 503
+    assert "headcount-receipt" not in answer.headers
+    assert (state_of(acting), acting.parts.journal.size) == (before, size)
+
+
+@pytest.fixture(scope="module")
+def done(acting: Town) -> list[tuple[str, str, int, httpx2.Response, int]]:
+    """Every way gone once, in order: the answer, and the log's size before and after it."""
+    found = []
+    for method, path, prepare in WAYS:
+        send = prepare(acting)
+        before = acting.parts.journal.size
+        answer = send()
+        found.append((method, path, before, answer, before + len(receipts_of(answer))))
+    return found
+
+
+def receipts_of(answer: httpx2.Response) -> list[Receipt]:
+    members = http_sf.parse(answer.headers["headcount-receipt"].encode(), tltype="list")
+    return [Receipt(index, terms["leaf"], datetime.fromisoformat(terms["time"])) for index, terms in members]
+
+
+def test_every_answer_names_its_entries_and_each_is_proven(
+    acting: Town, done: list[tuple[str, str, int, httpx2.Response, int]]
+) -> None:
+    vkeys = acting.parts.journal.vkeys
+    for method, path, before, answer, after in done:
+        assert answer.status_code < 400, (method, path, answer.text)
+        receipts = receipts_of(answer)
+        assert [receipt.index for receipt in receipts] == list(range(before, after)), (method, path)
+        for receipt in receipts:
+            proof = acting.send("operator", "GET", f"/api/v1/log/proofs/{receipt.index}").text
+            verify_proof(proof, receipt=receipt, vkeys=vkeys)
+
+
+def test_every_entry_says_who_did_what_why_and_by_which_rule(
+    acting: Town, done: list[tuple[str, str, int, httpx2.Response, int]]
+) -> None:
+    told: dict[tuple[str, str], set[Act]] = {route: set() for route in TELLING}
+    for method, path, before, _, after in done:
+        for entry in acting.parts.journal.entries(before, after - before):
+            event = entry.event
+            told[method, path].add(event.act)
+            assert all((event.actor, event.role, event.object, event.purpose, event.rule, event.outcome)), event
+            assert bool(event.request_signature) == path.startswith("/api/"), event
+    assert told == TELLING
+
+
+SILENT = [
+    ("coordinator", "GET", "/api/v1/me"),
+    ("coordinator", "GET", "/api/v1/members"),
+    ("coordinator", "GET", "/api/v1/epochs"),
+    ("food_bank", "GET", "/api/v1/uploads"),
+    ("coordinator", "GET", "/api/v1/runs"),
+    ("auditor", "GET", "/api/v1/log/checkpoint"),
+    ("auditor", "GET", "/api/v1/log/proofs/0"),
+]
+
+
+@pytest.mark.parametrize(("who", "method", "path"), SILENT)
+def test_what_tells_nothing_of_clients_is_not_in_the_log(acting: Town, who: str, method: str, path: str) -> None:
+    before = acting.parts.journal.size
+    answer = acting.send(who, method, path)
+    assert answer.status_code == 200
+    assert "headcount-receipt" not in answer.headers
+    assert acting.parts.journal.size == before
+
+
+def test_no_silent_route_holds_a_number_of_people_or_a_row_of_a_client(acting: Town) -> None:
+    """What a silent route answers has none of the fields in which clients are counted or named."""
+    telling = {"people", "row", "rows", "table", "matches"}
+    for who, method, path in SILENT:
+        if path == "/api/v1/uploads":
+            continue  # an agency's own files, with the number of its own rows
+        text = acting.send(who, method, path).text
+        assert not {name for name in telling if f'"{name}":' in text}, path
+
+
+# Refusals.
+
+
+@pytest.mark.parametrize(
+    ("who", "method", "path", "options", "rule"),
+    [
+        ("coordinator", "GET", "/api/v1/runs/none/report", {}, "not-found"),
+        ("coordinator", "GET", "/api/v1/counts?by=shoe&purpose=planning", {}, "unprocessable-entity"),
+        ("coordinator", "PUT", "/api/v1/members/food_bank", {"json": AUDITOR_OF_A_KIND}, "bad-request"),
+        ("coordinator", "PUT", "/api/v1/epochs/1", {"json": EPOCH | {"profile": "hardened"}}, "conflict"),
+        ("food_bank", "POST", "/api/v1/uploads", CSV, "wrong-media-type"),
+    ],
+)  # fmt: skip
+def test_every_refusal_of_a_member_is_logged_once(
+    acting: Town, who: str, method: str, path: str, options: dict[str, Any], rule: str
+) -> None:
+    before = acting.parts.journal.size
+    answer = acting.send(who, method, path, **options)
+    assert 400 <= answer.status_code < 500
+    (entry,) = acting.parts.journal.entries(before, 10)
+    assert (entry.event.act, entry.event.actor, entry.event.rule) == ("refused", who, rule)
+    assert (entry.event.outcome, [one.index for one in receipts_of(answer)]) == ("refused", [entry.seq])
+
+
+def test_a_body_that_was_not_signed_is_a_logged_refusal(acting: Town) -> None:
+    request = acting.request("POST", "/api/v1/openings/erasures", json={"rows": ["a" * 16]})
+    sign(request, acting.keys["detox"], now=acting.clock())
+    other = acting.request("POST", "/api/v1/openings/erasures", json={"rows": ["b" * 16]})
+    other.headers.update({name: request.headers[name] for name in ("signature", "signature-input", "content-digest")})
+    before = acting.parts.journal.size
+    assert acting.client.send(other).status_code == 400
+    (entry,) = acting.parts.journal.entries(before, 10)
+    assert (entry.event.act, entry.event.actor, entry.event.object) == ("refused", "detox", "request")
+
+
+def test_a_refusal_that_cannot_be_logged_is_told_as_such(acting: Town, full_disk: Callable[[], None]) -> None:
+    full_disk()
+    assert acting.send("coordinator", "GET", "/api/v1/runs/none/report").status_code == 503
+    assert acting.send("coordinator", "GET", "/api/v1/counts?by=shoe&purpose=planning").status_code == 503
+
+
+def test_what_strangers_ask_and_what_is_nowhere_leaves_no_entry(acting: Town) -> None:
+    browser = acting.sign_in("auditor")
+    before = acting.parts.journal.size
+    assert acting.client.get("/api/v1/me").status_code == 401
+    assert acting.client.get("/counts").status_code == 401
+    assert browser.get("/favicon.ico").status_code == 404
+    assert acting.send("auditor", "GET", "/api/v1/nowhere").status_code == 404
+    assert acting.parts.journal.size == before
+
+
+# The table.
+
+
+def test_a_route_without_a_line_does_not_start() -> None:
+    told = {route: acts for route, acts in TOLD.items() if route != ("GET", "/api/v1/counts")}
+    with pytest.raises(StartError, match="GET /api/v1/counts"):
+        check_every_route_is_told(told)
+
+
+def test_a_route_that_changes_something_is_never_silent() -> None:
+    with pytest.raises(StartError, match="POST /api/v1/runs"):
+        check_every_route_is_told({**TOLD, ("POST", "/api/v1/runs"): Silent.PROGRESS})
+
+
+def test_a_line_for_a_route_that_is_not_there_does_not_start() -> None:
+    with pytest.raises(StartError, match="GET /api/v1/gone"):
+        check_every_route_is_told({**TOLD, ("GET", "/api/v1/gone"): Silent.PROGRESS})
+
+
+def test_the_table_is_whole() -> None:
+    check_every_route_is_told()
+    assert TOLD.keys() == POLICY.keys()
+
+
+def test_the_header_does_not_grow_without_end(acting: Town) -> None:
+    receipt = Receipt(2**40, "ab" * 32, acting.clock())
+    assert len(header_value([receipt] * MOST)) < 4096
