@@ -92,8 +92,12 @@ _ENTRY_TITLES = (
 
 def _learned_cells(line: Learned, numbers: Callable[[Sequence[int]], str]) -> Cells:
     first, last = _minute(line.first), _minute(line.last)
-    who = (line.who, line.role) if numbers is numbers_of else (f"{line.who} ({line.role})",)
+    who = (line.who, line.role) if numbers is numbers_of else (_named(line.who, line.role),)
     return (*who, line.what, line.about, line.why, line.rule, str(line.times), first, last, numbers(line.entries))
+
+
+def _named(who: str, role: str) -> str:
+    return who if who == role else f"{who} ({role})"
 
 
 def _unusual_cells(one: Unusual, numbers: Callable[[Sequence[int]], str]) -> Cells:

@@ -17,7 +17,7 @@ from audit.unusual import READS, Limits
 from audit.verify import read_entries, verify_bundle
 
 ROOT = Path(__file__).parents[2]
-MATCH = ("that 1 of its clients is theirs, too", "clients of ymca", "care-coordination", "consent on both sides")
+MATCH = ("that a few of its clients are theirs, too", "clients of ymca", "care-coordination", "consent on both sides")
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -70,7 +70,7 @@ class Page(HTMLParser):
 def test_each_line_is_one_who_what_about_whom_why_and_rule(reviewed):
     counts = "how many people there are by agency, small numbers withheld"
     assert [(one.who, one.what, one.about, one.why, one.rule, one.times) for one in reviewed.learned] == [
-        ("coordinator", counts, "everybody in run/1", "planning", "cms11", 2),
+        ("coordinator", counts, "everybody in run 1", "planning", "cms11", 2),
         ("clinic", *MATCH, 1),
         ("=cmd|' /C calc'!A0", "entries of this log", "the members", "planning", "cms11", 1),
     ]
@@ -155,6 +155,15 @@ def test_each_telling_act_is_told_even_without_details(act):
     (line,) = who_learned_what(entries_at((0, an_event(act))))
     assert line.what
     assert line.about
+
+
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [(0, "no match"), (1, "that a few of its"), (10, "that a few of its"), (11, "that 11 of its"), ("x", "no match")],
+)
+def test_small_numbers_of_matches_are_not_told(shown, words):
+    (line,) = who_learned_what(entries_at((0, an_event(Act.MATCHES_RELEASED, details={"shown": shown}))))
+    assert line.what.startswith(words)
 
 
 def test_a_read_that_lets_something_out_is_among_the_reads_or_follows_one():
