@@ -8,6 +8,7 @@ from datetime import datetime
 
 from audit.events import Act, Entry, Event
 
+A_LONG_NAME = 31  # digests and identifiers of runs; members' names are shorter, or told as they are
 A_FEW = 10  # the report goes further than the log: a number from 1 to 10 is not told in it
 
 
@@ -50,19 +51,19 @@ def _of_matches(event: Event) -> str:
     return f"clients of {event.agency}" if event.details.get("shown", 0) else "nobody"
 
 
-def _shortly(thing: str) -> str:
+def shortly(thing: str) -> str:
     """A thing by the first eight signs of its identifier; the entries have it whole."""
     kind, _, name = thing.partition("/")
-    return f"{kind} {name[:8]}".strip()
+    return thing if " " in kind else f"{kind} {name[:8] if len(name) > A_LONG_NAME else name}".strip()
 
 
 TELLING: dict[Act, _Told] = {
     Act.COUNT_RELEASED: _Told(
         lambda event: f"how many people there are by {event.details.get('by', 'something')}, small numbers withheld",
-        lambda event: f"everybody in {_shortly(event.object)}",
+        lambda event: f"everybody in {shortly(event.object)}",
     ),
     Act.REPORT_READ: _Told(
-        lambda _: "the report of a linkage, small numbers withheld", lambda event: _shortly(event.object)
+        lambda _: "the report of a linkage, small numbers withheld", lambda event: shortly(event.object)
     ),
     Act.MATCHES_RELEASED: _Told(_matches, _of_matches),
     Act.LOG_READ: _Told(lambda _: "entries of this log", lambda _: "the members"),
