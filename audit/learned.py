@@ -8,6 +8,9 @@ from datetime import datetime
 
 from audit.events import Act, Entry, Event
 
+A_LONG_NAME = 31  # digests and identifiers of runs; members' names are shorter, or told as they are
+A_FEW = 10  # the report goes further than the log: a number from 1 to 10 is not told in it
+
 
 @dataclass(frozen=True, slots=True)
 class Learned:
@@ -39,19 +42,29 @@ class _Told:
 
 def _matches(event: Event) -> str:
     shown = event.details.get("shown", 0)
-    return f"that {shown} of its clients {'is' if shown == 1 else 'are'} theirs, too" if shown else "no match"
+    if not isinstance(shown, int) or shown == 0:
+        return "no match"
+    return f"that {shown if shown > A_FEW else 'a few'} of its clients are theirs, too"
 
 
 def _of_matches(event: Event) -> str:
     return f"clients of {event.agency}" if event.details.get("shown", 0) else "nobody"
 
 
+def shortly(thing: str) -> str:
+    """A thing by the first eight signs of its identifier; the entries have it whole."""
+    kind, _, name = thing.partition("/")
+    return thing if " " in kind else f"{kind} {name[:8] if len(name) > A_LONG_NAME else name}".strip()
+
+
 TELLING: dict[Act, _Told] = {
     Act.COUNT_RELEASED: _Told(
         lambda event: f"how many people there are by {event.details.get('by', 'something')}, small numbers withheld",
-        lambda event: f"everybody in {event.object}",
+        lambda event: f"everybody in {shortly(event.object)}",
     ),
-    Act.REPORT_READ: _Told(lambda _: "the report of a linkage, small numbers withheld", lambda event: event.object),
+    Act.REPORT_READ: _Told(
+        lambda _: "the report of a linkage, small numbers withheld", lambda event: shortly(event.object)
+    ),
     Act.MATCHES_RELEASED: _Told(_matches, _of_matches),
     Act.LOG_READ: _Told(lambda _: "entries of this log", lambda _: "the members"),
     Act.LOG_EXPORTED: _Told(lambda _: "the whole log", lambda _: "the members"),

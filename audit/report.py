@@ -12,7 +12,7 @@ from importlib.resources import files
 from string import Template
 
 from audit.events import Act, Entry
-from audit.learned import TELLING, Learned, who_learned_what
+from audit.learned import TELLING, Learned, shortly, who_learned_what
 from audit.unusual import READS, REFUSALS, Limits, Unusual, find_unusual
 from audit.verify import VerifiedLog
 from audit.wording import ACT_WORDS, describe_limits
@@ -92,8 +92,12 @@ _ENTRY_TITLES = (
 
 def _learned_cells(line: Learned, numbers: Callable[[Sequence[int]], str]) -> Cells:
     first, last = _minute(line.first), _minute(line.last)
-    who = (line.who, line.role) if numbers is numbers_of else (f"{line.who} ({line.role})",)
+    who = (line.who, line.role) if numbers is numbers_of else (_named(line.who, line.role),)
     return (*who, line.what, line.about, line.why, line.rule, str(line.times), first, last, numbers(line.entries))
+
+
+def _named(who: str, role: str) -> str:
+    return who if who == role else f"{who} ({role})"
 
 
 def _unusual_cells(one: Unusual, numbers: Callable[[Sequence[int]], str]) -> Cells:
@@ -106,7 +110,7 @@ def _change_cells(entry: Entry) -> Cells:
     event = entry.event
     did = ACT_WORDS[event.act]
     outcome = "" if event.act in REFUSALS else event.outcome
-    return (str(entry.seq), _minute(entry.time), event.actor, did, event.object, event.rule, outcome)
+    return (str(entry.seq), _minute(entry.time), event.actor, did, shortly(event.object), event.rule, outcome)
 
 
 def _entry_cells(entry: Entry) -> Cells:

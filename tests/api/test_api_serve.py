@@ -180,8 +180,11 @@ def test_a_log_that_was_cut_short_keeps_the_service_from_starting(tmp_path: Path
     entries = data / "log" / "entries.jsonl"
     lines = entries.read_bytes().splitlines(keepends=True)
     entries.write_bytes(b"".join(lines[:-1]))
-    with pytest.raises(StartError, match=r"\w"):
+    with pytest.raises(
+        StartError, match=f"{len(lines)} entries were signed, but only {len(lines) - 1} are on disk"
+    ) as told:
         start(Settings(data=data))
+    assert told.value.hint.startswith("Do not start it. Restore the newest backup")
 
 
 def test_a_lost_log_key_keeps_the_service_from_starting(tmp_path: Path, coordinator: Path) -> None:

@@ -10,8 +10,10 @@ import msgspec
 import pytest
 from test_api_serve import SERVE, running
 
+from audit.commitment import Kind
 from audit.events import Receipt
-from audit.verify import verify_bundle
+from audit.verify import read_entries, verify_bundle
+from audit.why import ask_why
 from hashing.client import Sender, encode_export, epoch_terms
 from hashing.connection import Connection, NewMember, connect
 from hashing.export import read_export
@@ -20,6 +22,7 @@ from hashing.keys import LinkageSecret, new_secret
 from hashing.member_key import MemberKey, new_member_key, public_path
 from hashing.profile import BUILT_IN, Profile, load_profile
 from hashing.schema import AgencyKind
+from hashing.service_commands import erase_openings, openings
 
 FIRST = ["Ada", "Bela", "Carmen", "Dmitri", "Esther", "Farid", "Grace", "Hiro", "Ines", "Jamal", "Kofi", "Lena"]
 LAST = [
@@ -92,8 +95,7 @@ def test_the_whole_story(tmp_path: Path, built_in: str) -> None:
         "food_bank": encode(first, tmp_path / "out", Sender("food_bank"), secret, profile),
         "detox": encode(second, tmp_path / "out", Sender("detox", AgencyKind.PART2), secret, profile),
     }
-    data = tmp_path / "data"
-    pub = public_path(tmp_path / "coordinator")
+    data, pub = tmp_path / "data", public_path(tmp_path / "coordinator")
     with running("-c", SERVE, "serve", "--data", str(data), "--port", "0", "--coordinator", str(pub)) as (_, address):
         with connect(address, keys["coordinator"]) as service:
             found(service, keys, secret, profile)
@@ -109,13 +111,41 @@ def test_the_whole_story(tmp_path: Path, built_in: str) -> None:
         with connect(address, keys["auditor"]) as service:
             bundle = tmp_path / "log.zip"
             bundle.write_bytes(service.log_bundle())
+        told, forgotten = _ask_and_forget(tmp_path, address)
     assert (table["total"]["people"], table["duplicated"]) == (33, 48)
     crosswalk = (tmp_path / "out" / "food_bank.crosswalk.csv").read_text()
     assert f"{match['row']},food_bank-10\n" in crosswalk
     assert match["notices"] == ["42 CFR part 2 prohibits unauthorized use or disclosure of these records."]
     verified = verify_bundle(bundle, vkeys=(data / "log.vkey").read_text(), receipts=receipts)
     assert verified.receipts == 2
+    _check_told_and_forgotten(told, forgotten, bundle, data, theirs(tmp_path, "detox-10"))
     _check_nothing_personal(data, secret, profile)
+
+
+def theirs(folder: Path, client: str) -> str:
+    """The row of the detox's own client."""
+    lines = (folder / "out" / "detox.crosswalk.csv").read_text().splitlines()
+    return next(line.split(",")[0] for line in lines if line.endswith(f",{client}"))
+
+
+def _ask_and_forget(folder: Path, address: str) -> tuple[Path, Path]:
+    """The detox's openings before and after it has those about its own client erased."""
+    before, after = folder / "openings.jsonl", folder / "left.jsonl"
+    openings(address, folder / "detox", before)
+    erase_openings(address, folder / "detox", [theirs(folder, "detox-10")])
+    openings(address, folder / "detox", after)
+    return before, after
+
+
+def _check_told_and_forgotten(before: Path, after: Path, bundle: Path, data: Path, row: str) -> None:
+    """The detox can tell that the food bank was shown its client, until it has that erased."""
+    vkeys = (data / "log.vkey").read_text()
+    told = ask_why(before.read_bytes(), [row], vkeys=vkeys, log=read_entries(bundle))
+    (shown,) = told.of(Kind.SHOWN_TO)
+    assert (shown.fact.other, shown.entry.event.purpose) == ("food_bank", "care-coordination")
+    assert (told.closed, told.missing) == (0, ())
+    forgotten = ask_why(after.read_bytes(), [row], vkeys=vkeys)
+    assert (forgotten.told, forgotten.closed) == ((), 2)
 
 
 def _check_nothing_personal(data: Path, secret: LinkageSecret, profile: Profile) -> None:

@@ -11,13 +11,13 @@ import pytest
 from told import SAW_AT, SHOWN_TO, an_event, entries_at, log_match, sealed
 
 from audit.events import Act
-from audit.learned import TELLING, who_learned_what
+from audit.learned import TELLING, shortly, who_learned_what
 from audit.report import ENTRIES, LEARNED, MOST_CHANGES, PAGE, UNUSUAL, page, report_files, review
 from audit.unusual import READS, Limits
 from audit.verify import read_entries, verify_bundle
 
 ROOT = Path(__file__).parents[2]
-MATCH = ("that 1 of its clients is theirs, too", "clients of ymca", "care-coordination", "consent on both sides")
+MATCH = ("that a few of its clients are theirs, too", "clients of ymca", "care-coordination", "consent on both sides")
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -70,7 +70,7 @@ class Page(HTMLParser):
 def test_each_line_is_one_who_what_about_whom_why_and_rule(reviewed):
     counts = "how many people there are by agency, small numbers withheld"
     assert [(one.who, one.what, one.about, one.why, one.rule, one.times) for one in reviewed.learned] == [
-        ("coordinator", counts, "everybody in run/1", "planning", "cms11", 2),
+        ("coordinator", counts, "everybody in run 1", "planning", "cms11", 2),
         ("clinic", *MATCH, 1),
         ("=cmd|' /C calc'!A0", "entries of this log", "the members", "planning", "cms11", 1),
     ]
@@ -87,7 +87,7 @@ def test_the_page_has_what_was_learned_what_is_unusual_and_what_changed(reviewed
 
 def test_what_the_log_says_is_shown_and_not_run(reviewed):
     text = page(reviewed)
-    assert "member/&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "member &lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "<script" not in text
 
 
@@ -139,8 +139,8 @@ def test_no_cell_is_a_formula(reviewed):
 def test_the_page_of_a_long_log_stays_readable(reviewed):
     many = entries_at(*[(n, an_event(Act.MEMBER_ADDED, object=f"member/{n}")) for n in range(MOST_CHANGES + 50)])
     text = page(replace(reviewed, entries=many))
-    assert text.count("member/") == MOST_CHANGES
-    assert "member/49<" not in text
+    assert text.count("<td>member ") == MOST_CHANGES
+    assert "member 49<" not in text
     assert len(table(replace(reviewed, entries=many), ENTRIES)) == MOST_CHANGES + 50
 
 
@@ -150,11 +150,35 @@ def test_the_golden_log_has_a_report():
     assert {*report_files(found)} == {PAGE, LEARNED, UNUSUAL, ENTRIES}
 
 
+@pytest.mark.parametrize(
+    ("thing", "short"),
+    [
+        ("run/1", "run 1"),
+        ("run/" + "ab" * 16, "run abababab"),
+        ("upload/" + "cd" * 32, "upload cdcdcdcd"),
+        ("member/community_foundation", "member community_foundation"),
+        ("pages", "pages"),
+        ("GET /api/v1/log/proofs/{index}", "GET /api/v1/log/proofs/{index}"),
+    ],
+)
+def test_things_are_named_shortly(thing, short):
+    assert shortly(thing) == short
+
+
 @pytest.mark.parametrize("act", sorted(TELLING))
 def test_each_telling_act_is_told_even_without_details(act):
     (line,) = who_learned_what(entries_at((0, an_event(act))))
     assert line.what
     assert line.about
+
+
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [(0, "no match"), (1, "that a few of its"), (10, "that a few of its"), (11, "that 11 of its"), ("x", "no match")],
+)
+def test_small_numbers_of_matches_are_not_told(shown, words):
+    (line,) = who_learned_what(entries_at((0, an_event(Act.MATCHES_RELEASED, details={"shown": shown}))))
+    assert line.what.startswith(words)
 
 
 def test_a_read_that_lets_something_out_is_among_the_reads_or_follows_one():
