@@ -2,7 +2,7 @@
 
 A commitment is SHA-256 over a random nonce of 32 bytes and the canonical JSON of a fact. Whoever holds the opening
 (nonce and fact) can check it; whoever does not learns nothing, and once the nonce is erased nobody ever will. The log
-holds one hash for a list of commitments. Format: docs/formats/audit-log.md, why: docs/adr/0027-commitments.md.
+holds one hash for a list of commitments. Format: docs/formats/audit-log.md, why: docs/adr/0029-commitments.md.
 """
 
 from __future__ import annotations
