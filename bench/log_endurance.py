@@ -80,10 +80,12 @@ def kill_at_random(folder: Path, *, kills: int, seed: int) -> Endured:
         with _running(data, key) as (process, address, seconds), ThreadPoolExecutor(THREADS) as team:
             heard: SimpleQueue[Receipt] = SimpleQueue()
             working = [team.submit(_append_until_cut_off, address, key, heard) for _ in range(THREADS)]
-            for _ in range(moments.randint(1, 20)):
-                heard.get(timeout=60)
-            time.sleep(moments.uniform(0, 0.05))
-            process.send_signal(signal.SIGKILL)
+            try:
+                for _ in range(moments.randint(1, 20)):
+                    heard.get(timeout=60)
+                time.sleep(moments.uniform(0, 0.05))
+            finally:
+                process.send_signal(signal.SIGKILL)  # or the threads would never end
             receipts += [receipt for work in working for receipt in work.result()]
             slowest = max(slowest, seconds)
     with _running(data, key) as (process, _, seconds):
