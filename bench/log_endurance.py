@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
+from queue import SimpleQueue
 
 import httpx2
 
@@ -77,9 +78,14 @@ def kill_at_random(folder: Path, *, kills: int, seed: int) -> Endured:
     slowest = 0.0
     for _ in range(kills):
         with _running(data, key) as (process, address, seconds), ThreadPoolExecutor(THREADS) as team:
-            working = [team.submit(_append_until_cut_off, address, key) for _ in range(THREADS)]
-            time.sleep(moments.uniform(0.05, 0.8))
-            process.send_signal(signal.SIGKILL)
+            heard: SimpleQueue[Receipt] = SimpleQueue()
+            working = [team.submit(_append_until_cut_off, address, key, heard) for _ in range(THREADS)]
+            try:
+                for _ in range(moments.randint(1, 20)):
+                    heard.get(timeout=60)
+                time.sleep(moments.uniform(0, 0.05))
+            finally:
+                process.send_signal(signal.SIGKILL)  # or the threads would never end
             receipts += [receipt for work in working for receipt in work.result()]
             slowest = max(slowest, seconds)
     with _running(data, key) as (process, _, seconds):
@@ -94,12 +100,13 @@ def _append_many(turn: tuple[str, Path, int]) -> list[Receipt]:
         return [_append(connection) for _ in range(entries)]
 
 
-def _append_until_cut_off(address: str, key: Path) -> list[Receipt]:
-    receipts = []
+def _append_until_cut_off(address: str, key: Path, heard: SimpleQueue[Receipt]) -> list[Receipt]:
+    receipts: list[Receipt] = []
     with connect(address, open_member_key(key)) as connection:
         try:
             while True:
                 receipts.append(_append(connection))
+                heard.put(receipts[-1])
         except ConnectionFailed:
             return receipts
 
