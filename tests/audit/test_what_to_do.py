@@ -1,13 +1,16 @@
 """Every refusal in full: what does not hold, and what to do next."""
 
 import base64
-from datetime import timedelta
+import struct
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
 from test_cosignatures import VKEYS, WITNESSES
 from witnessing import NOON, Fork
 
+from audit.checkpoint import parse_checkpoint
 from audit.cosignature import MAX_WITNESSES, Quorum, cosigned_by, parse_witnesses
 from audit.damage import Flaw, check_as_signed
 from audit.errors import TAMPERED, AuditError, VerificationError
@@ -15,6 +18,7 @@ from audit.events import Entry, Receipt, encode_entry
 from audit.log import AuditLog
 from audit.merkle import Tree, leaf_hash, verify_consistency, verify_leaf
 from audit.note import Algorithm, VerifierKey
+from audit.signing import verify_line
 from audit.submission import parse_cosignatures, parse_submission
 from audit.verify import verify_bundle
 from audit.witness import Witness, found
@@ -346,7 +350,7 @@ def test_seeds_are_32_bytes_from_the_randomness_that_was_given(signer):
 
 
 def test_keys_whose_base64_has_plus_signs_are_saved_and_loaded(tmp_path, signer):
-    pluses = base64.b64decode("+" * 42)[:31] + b"\xfb"
+    pluses = b"\xef\xbe" + base64.b64decode("+" * 40)  # behind the byte that tells the algorithm
     made = type(signer)("a", ed25519_seed=pluses, ml_dsa_seed=pluses)
     made.save(tmp_path / "key")
     assert all(line.count("+") > 10 for line in (tmp_path / "key").read_text().splitlines())
@@ -376,6 +380,38 @@ def test_a_checkpoint_that_is_not_text_is_told_in_full(standing, signer):
     path = standing / "checkpoints"
     path.write_bytes(path.read_bytes().replace(b"anytown", b"\xffnytown", 1))
     assert told(lambda: verify_bundle(standing, vkeys=signer.vkeys)) == ("a checkpoint is not text", TAMPERED, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a\n1\n", "a checkpoint has three lines: log, size and root"),
+        ("a\n01\nx\n", "the size in the checkpoint is not a plain number"),
+        ("a\n1\n*\n", "the root in the checkpoint is not base64"),
+        ("a\n1\nAAAA\n", "the root in the checkpoint is not a SHA-256 hash"),
+    ],
+)
+def test_why_a_text_is_no_checkpoint(text, said):
+    assert told(lambda: parse_checkpoint(text)) == (said, TAMPERED, None)
+
+
+def test_a_list_of_checkpoints_that_is_cut_short_is_told_in_full(standing, signer):
+    (standing / "checkpoints").write_bytes(b"")
+    said = ("the file checkpoints is empty or cut short", TAMPERED, None)
+    assert told(lambda: verify_bundle(standing, vkeys=signer.vkeys)) == said
+
+
+@pytest.mark.parametrize("maker", [WITNESSES[0], WITNESSES[1]])
+def test_the_last_second_of_the_calendar_can_be_told_and_the_next_cannot(signer, maker):
+    signed = Fork(signer, [b"x"]).checkpoint()
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    witnesses = parse_witnesses(maker.vkeys)
+    assert cosigned_by(signed.with_signatures(maker.cosign(signed, time=last)), witnesses)[0].time == last
+    for key, line in zip(maker.keys, maker.cosign(signed, time=last), strict=True):
+        late = replace(line, value=struct.pack(">Q", int(last.timestamp()) + 1) + line.value[8:])
+        with pytest.raises(VerificationError, match="does not fit the signature") as caught:
+            verify_line(late, key, signed)
+        assert str(caught.value.__cause__) == "signed after the year 9999"
 
 
 def test_an_error_without_an_entry_names_none():
