@@ -59,6 +59,7 @@ def member(name: str, key: str, **more: Any) -> dict[str, Any]:
 AUDITOR_OF_A_KIND = member("F", "9") | {"role": "auditor"}
 CSV = {"content": b"x", "headers": {"content-type": "text/csv"}}
 ERASURES = "/api/v1/openings/erasures"
+RELEASES, FEBRUARY = "/api/v1/releases", {"period": "2026-02", "purpose": "planning"}
 
 
 def an_upload(_town: Town) -> Send:
@@ -82,6 +83,14 @@ def a_sign_in(town: Town) -> Send:
     return lambda: browser.post(url, headers=SAME_ORIGIN, follow_redirects=False)
 
 
+def the_release(path: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        assert town.send("coordinator", "POST", RELEASES, json=FEBRUARY).status_code == 201
+        return lambda: town.send("coordinator", "GET", RELEASES + path)
+
+    return prepare
+
+
 # Each way to do what a route does; what changes the open epoch comes last.
 WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("A", "1"))),
@@ -89,6 +98,9 @@ WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("B", "2"))),
     ("GET", "/api/v1/counts", signed("coordinator", "GET", "/api/v1/counts?by=agency&purpose=planning")),
     ("GET", "/counts", on_pages("coordinator", "GET", "/counts?purpose=planning")),
+    ("POST", "/api/v1/releases", signed("coordinator", "POST", RELEASES, json=FEBRUARY)),
+    ("GET", "/api/v1/releases/{number}", the_release("/0")),
+    ("GET", "/api/v1/releases/{number}/packet", the_release("/0/packet")),
     ("GET", "/api/v1/matches", signed("food_bank", "GET", "/api/v1/matches?purpose=care-coordination")),
     ("GET", "/matches", on_pages("detox", "GET", "/matches")),
     ("GET", "/api/v1/runs/{run_id}/report", the_report),
