@@ -10,7 +10,20 @@ from typing import Any
 import http_sf
 import httpx2
 import pytest
-from api_town import BASE, EPOCH, SAME_ORIGIN, Town, a_file, a_row, a_town, new_key, people, public_line, sign
+from api_town import (
+    BASE,
+    EPOCH,
+    SAME_ORIGIN,
+    Town,
+    a_file,
+    a_row,
+    a_town,
+    new_key,
+    people,
+    public_line,
+    sign,
+    wait_until,
+)
 from starlette.testclient import TestClient
 
 from api.acts import TOLD, Silent, check_every_route_is_told
@@ -152,6 +165,7 @@ def test_what_cannot_be_logged_is_not_done(
     acting: Town, full_disk: Callable[[], None], method: str, path: str, prepare: Callable[[Town], Send]
 ) -> None:
     send = prepare(acting)
+    wait_until(lambda: not acting.parts.runs.unfinished())
     before, size = state_of(acting), acting.parts.journal.size
     full_disk()
     answer = send()
@@ -166,6 +180,7 @@ def done(acting: Town) -> list[tuple[str, str, int, httpx2.Response, int]]:
     found = []
     for method, path, prepare in WAYS:
         send = prepare(acting)
+        wait_until(lambda: not acting.parts.runs.unfinished())  # the end of one would come in between
         before = acting.parts.journal.size
         answer = send()
         found.append((method, path, before, answer, before + len(receipts_of(answer))))
