@@ -116,13 +116,13 @@ class Jobs:
     def __init__(self, linkages: Linkages) -> None:
         self.linkages = linkages
 
-    def start(self, database: Path) -> None:
-        """Open the job database; what a crash interrupted goes on by itself."""
+    def start(self, database: str) -> None:
+        """Open the job database at that URL; what a crash interrupted goes on by itself."""
         logging.getLogger("dbos").setLevel(logging.WARNING)
         DBOS(
             config={
                 "name": APPLICATION,
-                "system_database_url": f"sqlite:///{database}",
+                "system_database_url": database,
                 "application_version": VERSION,
                 "executor_id": EXECUTOR,
                 "log_level": "WARNING",

@@ -23,7 +23,7 @@ from api.journal import Journal
 from api.linking import Linking
 from api.roster import Member, MemberKey, Role
 from api.settings import Settings
-from api.storage.engine import open_database
+from api.storage.engine import database_address, is_sqlite, open_database, sole_service
 from api.storage.epochs import Epochs
 from api.storage.members import Members
 from api.storage.nonces import Nonces
@@ -75,19 +75,27 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
     with ExitStack() as stack:
         journal = _open_journal(settings, clock)
         stack.callback(journal.close)
-        engine = open_database(settings.data / "headcount.sqlite")
+        engine = open_database(database_address(settings.data, settings.database_url))
         stack.callback(engine.dispose)
+        stack.enter_context(sole_service(engine))
         parts = _assemble(settings, linking, clock, journal, engine)
         _found(parts)
         journal.append(own_event(Act.STARTED, "service", details={"version": version("headcount")}))
         stack.callback(journal.append, own_event(Act.STOPPED, "service"))
         _purge(parts)
         parts.files.sweep(upload.digest for upload in parts.uploads.all())
-        parts.jobs.start(settings.data / "jobs.sqlite")
+        parts.jobs.start(_jobs_address(settings, engine))
         stack.callback(parts.jobs.stop)
         parts.jobs.take_up()
         journal.sign_every(settings.checkpoint_seconds, _checkpoint_failed)
         yield parts
+
+
+def _jobs_address(settings: Settings, engine: Engine) -> str:
+    """SQLite: a file beside the database's, for each has one writer. PostgreSQL: a schema of the same database."""
+    if is_sqlite(engine):
+        return f"sqlite:///{settings.data / 'jobs.sqlite'}"
+    return engine.url.render_as_string(hide_password=False)
 
 
 def _open_journal(settings: Settings, clock: Clock) -> Journal:

@@ -43,6 +43,12 @@ class Settings:
         metadata={"help": "file with the witness.vkey lines of every witness that may cosign the audit log"},
     )
 
+    database_url: str = field(
+        default="",
+        repr=False,  # it holds a password
+        metadata={"help": "postgresql:// address of the database; empty is a SQLite file in the data folder"},
+    )
+
     def __post_init__(self) -> None:
         if self.keep_openings_days < 1:
             raise StartError(

@@ -6,9 +6,9 @@ import base64
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, select
-from sqlalchemy.dialects.sqlite import insert
 
 from api.roster import Member, MemberKey, Role
+from api.storage.engine import insert_into
 from api.storage.tables import MEMBER
 from hashing.schema import AgencyKind, ServiceArea
 
@@ -22,9 +22,9 @@ class Members:
     def put(self, member: Member) -> None:
         """Add *member*, or replace what is held under its id."""
         values = _values(member)
-        statement = insert(MEMBER).values(values).on_conflict_do_update(index_elements=["id"], set_=values)
         with self._engine.begin() as connection:
-            connection.execute(statement)
+            statement = insert_into(MEMBER, connection).values(values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
 
     def find(self, member_id: str) -> Member | None:
         """The member of that id."""

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Engine, Row, func, insert, select, update
 
+from api.storage.engine import forget_old_pages
 from api.storage.tables import OPENING
 from audit.commitment import Fact, Kind, Opening, canonical
 
@@ -86,15 +87,7 @@ class Openings:
     def _erase(self, condition: ColumnElement[bool]) -> None:
         with self._engine.begin() as connection:
             connection.execute(update(OPENING).where(condition).values(_ERASED))
-        self._forget_old_pages()
-
-    def _forget_old_pages(self) -> None:
-        """Move everything into the database and empty the write-ahead log, which still has the old pages."""
-        raw = self._engine.raw_connection()
-        try:
-            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-        finally:
-            raw.close()
+        forget_old_pages(self._engine)
 
     def _lines(self, condition: ColumnElement[bool]) -> Sequence[Row[Any]]:
         statement = select(OPENING).where(condition).order_by(OPENING.c.entry, OPENING.c.commitment)

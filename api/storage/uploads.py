@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, insert, select, update
 
-from api.storage.tables import UPLOAD
+from api.storage.tables import MEMBER, UPLOAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,10 @@ class Uploads:
     def add(self, upload: Upload) -> None:
         """Keep *upload* as its agency's current file; the one before becomes history."""
         current = (UPLOAD.c.agency == upload.agency) & UPLOAD.c.replaced.is_(None)
+        # On PostgreSQL a second upload of the agency waits here; SQLite lets one transaction write at a time anyway.
+        turn = select(MEMBER.c.id).where(MEMBER.c.id == upload.agency).with_for_update()
         with self._engine.begin() as connection:
+            connection.execute(turn)
             connection.execute(update(UPLOAD).where(current).values(replaced=upload.accepted))
             connection.execute(insert(UPLOAD).values(_values(upload)))
 

@@ -241,6 +241,13 @@ def wait_until(holds: Callable[[], Any], seconds: float = 20) -> None:
     raise AssertionError("it did not happen in time")
 
 
+def on_sqlite(_folder: Path) -> str:
+    return ""
+
+
+database_of: Callable[[Path], str] = on_sqlite  # conftest.py changes it to try every town on PostgreSQL
+
+
 @contextmanager
 def a_town(
     folder: Path, *, linking: Linking | None = None, clock: Clock | None = None, **settings: Any
@@ -250,7 +257,7 @@ def a_town(
     key = new_key("coordinator")
     pub = folder.parent / "coordinator.pub"
     pub.write_text(public_line(key, "coordinator"))
-    chosen = Settings(data=folder, coordinator=pub, **settings)
+    chosen = Settings(data=folder, coordinator=pub, **{"database_url": database_of(folder), **settings})
     with open_parts(chosen, linking or Linking(link=quick_link), clock) as parts:
         town = Town(parts, TestClient(create_app(parts), base_url=BASE), clock, {"coordinator": key})
         if len(parts.members.all()) == 1:
