@@ -15,6 +15,7 @@ Errors::
         ├── UploadRefused      an encoded file that may not be kept; carries the reason for the log
         ├── CannotKeep         the disk refused a file; nothing of it stays
         ├── LogUnavailable     the audit log cannot be written, so nothing was done
+        ├── BackupError        a backup that cannot be made, or is not one that may be restored
         └── StartError         a setting or a data folder that the service cannot start with
 
 What each means in HTTP is told in api/problems.py alone.
@@ -107,3 +108,7 @@ class LogUnavailable(ApiError):
 
 class StartError(ApiError):
     """The service cannot start with these settings or this data folder."""
+
+
+class BackupError(ApiError):
+    """A backup that cannot be made, or one that cannot be restored as it is or to where it is to go."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from api.agreement import check_log_agrees
 from api.callers import own_event
 from api.clock import Clock
 from api.disclosures import Disclosures
@@ -79,6 +80,7 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         stack.callback(engine.dispose)
         stack.enter_context(sole_service(engine))
         parts = _assemble(settings, linking, clock, journal, engine)
+        check_log_agrees(journal, parts.uploads, parts.disclosures.openings)
         _found(parts)
         journal.append(own_event(Act.STARTED, "service", details={"version": version("headcount")}))
         stack.callback(journal.append, own_event(Act.STOPPED, "service"))
@@ -101,7 +103,7 @@ def _jobs_address(settings: Settings, engine: Engine) -> str:
 def _open_journal(settings: Settings, clock: Clock) -> Journal:
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        log = AuditLog.open(settings.data / "log", _signer(settings), clock=clock, witnesses=_witnesses(settings))
+        log = AuditLog.open(settings.data / "log", _signer(settings), clock=clock, witnesses=read_witnesses(settings))
         (settings.data / "log.vkey").write_text(log.vkeys, encoding="utf-8")
     except LogInUse as error:
         raise StartError(
@@ -113,7 +115,12 @@ def _open_journal(settings: Settings, clock: Clock) -> Journal:
     return Journal(log)
 
 
-def _witnesses(settings: Settings) -> tuple[TrustedWitness, ...]:
+def read_witnesses(settings: Settings) -> tuple[TrustedWitness, ...]:
+    """The witnesses that may cosign the log.
+
+    Raises:
+        StartError: their file cannot be read.
+    """
     if settings.witnesses is None:
         return ()
     try:
@@ -122,6 +129,8 @@ def _witnesses(settings: Settings) -> tuple[TrustedWitness, ...]:
         raise StartError(
             f"the witnesses' keys in {settings.witnesses} cannot be read", hint="Set HEADCOUNT_WITNESSES to that file."
         ) from error
+    except AuditError as error:
+        raise StartError(error.what, hint=error.hint) from error
 
 
 def _signer(settings: Settings) -> LogSigner:
@@ -188,7 +197,7 @@ def _found(parts: Parts) -> None:
         )
     if path is None:
         return
-    key = _read_key(path)
+    key = read_key(path)
     known = parts.members.find_by_keyid(key.keyid)
     if known is None and parts.members.all():
         raise StartError(
@@ -205,7 +214,12 @@ def _add_first_coordinator(parts: Parts, key: MemberKey) -> None:
     parts.members.put(member)
 
 
-def _read_key(path: Path) -> MemberKey:
+def read_key(path: Path) -> MemberKey:
+    """The public key in a file.
+
+    Raises:
+        StartError: there is none.
+    """
     try:
         return MemberKey.parse(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

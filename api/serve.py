@@ -11,6 +11,7 @@ from collections.abc import Callable
 import uvicorn
 
 from api.app import create_app
+from api.certificate import check_certificate
 from api.clock import system_clock
 from api.errors import StartError
 from api.linking import Linking
@@ -26,9 +27,10 @@ def serve(settings: Settings, *, ready: Callable[[str], None], linking: Linking 
     Raises:
         StartError: the address is taken, or the data folder cannot be served.
     """
+    check_certificate(settings)
     # As Ctrl-C: uvicorn stops at either signal, then hands it on, which is where we close the folder.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with open_parts(settings, linking or Linking(), system_clock) as parts, _listen(settings) as listening:
+    with open_parts(settings, linking or Linking(), system_clock) as parts, listen(settings) as listening:
         try:
             _Server(parts, lambda: ready(_address(settings, listening))).run(sockets=[listening])
         except KeyboardInterrupt:
@@ -53,6 +55,8 @@ class _Server(uvicorn.Server):
                 proxy_headers=False,  # nobody is believed to be who a header says
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
+                ssl_certfile=parts.settings.certificate,
+                ssl_keyfile=parts.settings.certificate_key,
             )
         )
 
@@ -61,7 +65,12 @@ class _Server(uvicorn.Server):
         self._ready()
 
 
-def _listen(settings: Settings) -> socket.socket:
+def listen(settings: Settings) -> socket.socket:
+    """Take the port that the service is to listen on.
+
+    Raises:
+        StartError: it cannot be had.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -78,4 +87,5 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _address(settings: Settings, listening: socket.socket) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{listening.getsockname()[1]}"
+    scheme = "https" if settings.certificate else "http"
+    return f"{scheme}://{host}:{listening.getsockname()[1]}"

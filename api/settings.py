@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from api.errors import StartError
+from api.settings_file import read_settings_file
 
 PREFIX = "HEADCOUNT_"
 
@@ -49,7 +50,22 @@ class Settings:
         metadata={"help": "postgresql:// address of the database; empty is a SQLite file in the data folder"},
     )
 
+    certificate: Path | None = field(
+        default=None, metadata={"help": "TLS certificate chain (PEM), to end TLS here instead of at a proxy"}
+    )
+    certificate_key: Path | None = field(default=None, metadata={"help": "the private key of the certificate (PEM)"})
+
     def __post_init__(self) -> None:
+        if (self.certificate is None) != (self.certificate_key is None):
+            raise StartError(
+                "of the TLS certificate and its key, one is given without the other",
+                hint="Set both HEADCOUNT_CERTIFICATE and HEADCOUNT_CERTIFICATE_KEY, or neither.",
+            )
+        if self.certificate and not self.public_url:
+            raise StartError(
+                "a TLS certificate is given, but not the address that it is for",
+                hint="Set HEADCOUNT_PUBLIC_URL to the https:// address that people use, port and all.",
+            )
         if self.keep_openings_days < 1:
             raise StartError(
                 "openings are to be kept a day at least", hint="Set HEADCOUNT_KEEP_OPENINGS_DAYS to 1 or more."
@@ -78,19 +94,27 @@ class Settings:
 
     @classmethod
     def read(cls, flags: Mapping[str, object], environment: Mapping[str, str] = os.environ) -> Settings:
-        """Settings from *flags* (those that are not None), then HEADCOUNT_* variables, then the defaults.
+        """Settings from *flags* (those that are not None), HEADCOUNT_* variables, the settings file, then the defaults.
+
+        The settings file is the flag *settings*, or HEADCOUNT_SETTINGS; without either there is none.
 
         Raises:
-            StartError: a value is not of its kind, or a combination is unsafe.
+            StartError: a value is not of its kind, a name in the file is no setting, or a combination is unsafe.
         """
-        given = {name: value for name, value in flags.items() if value is not None}
-        for item in fields(cls):
-            text = environment.get(PREFIX + item.name.upper())
-            if text is not None and item.name not in given:
-                given[item.name] = _parse(item.name, str(item.type), text)
+        told = {name: value for name, value in flags.items() if value is not None}
+        file = told.pop("settings", environment.get(PREFIX + "SETTINGS"))
+        given = {} if file is None else read_settings_file(Path(str(file)), _KINDS)
+        for name, kind in _KINDS.items():
+            text = environment.get(PREFIX + name.upper())
+            if text is not None:
+                given[name] = _parse(name, kind, text)
+        given |= told
         if "data" not in given:
             raise StartError("no data folder is given", hint="Give --data DIR, or set HEADCOUNT_DATA.")
         return cls(**given)  # type: ignore[arg-type]  # each value was parsed by its field's type
+
+
+_KINDS = {item.name: str(item.type) for item in fields(Settings)}
 
 
 def is_loopback(host: str) -> bool:

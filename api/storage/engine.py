@@ -9,6 +9,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, OperationalError
@@ -52,24 +53,53 @@ def open_database(address: URL) -> Engine:
     """Open or create the database at *address* and run the migrations that it has not seen.
 
     Raises:
-        StartError: the PostgreSQL server cannot be reached, or lets nobody in with that user and password.
+        StartError: the PostgreSQL server cannot be reached, or lets nobody in with that user and password; or a newer
+            version of Headcount has written the database.
     """
-    engine = _engine(address)
+    engine = connect_database(address)
     try:
-        with engine.begin() as connection:
+        with _reaching(engine), engine.begin() as connection:
             if not is_sqlite(engine):
                 connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
             migrate(connection)
-    except OperationalError as error:
+    except BaseException:
         engine.dispose()
+        raise
+    return engine
+
+
+@contextmanager
+def _reaching(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except CommandError:
+        raise StartError(
+            "the database was written by a newer version of Headcount",
+            hint="Install that version again, or restore a backup that this one made.",
+        ) from None
+    except OperationalError as error:
         if is_sqlite(engine):
             raise
         # The driver's own words are not told: they may repeat parts of the address.
         raise StartError(
             f"the database cannot be opened ({type(error.orig).__name__})",
-            hint="See that PostgreSQL runs, that HEADCOUNT_DATABASE_URL leads to it, and that the user may create tables.",
+            hint="See that PostgreSQL runs where HEADCOUNT_DATABASE_URL says, and that the user may create tables.",
         ) from None
-    return engine
+
+
+def check_can_reach(address: URL) -> None:
+    """See whether the PostgreSQL at *address* answers; a SQLite file is made when it is missing.
+
+    Raises:
+        StartError: it does not.
+    """
+    engine = connect_database(address)
+    try:
+        if not is_sqlite(engine):
+            with _reaching(engine), engine.connect():
+                pass
+    finally:
+        engine.dispose()
 
 
 def is_sqlite(engine: Engine) -> bool:
@@ -128,7 +158,8 @@ def migrate(connection: Connection, *, to: str = "head") -> None:
     move(config, to)
 
 
-def _engine(address: URL) -> Engine:
+def connect_database(address: URL) -> Engine:
+    """The database as it is, without migrations; nothing is opened before it is used."""
     if address.get_backend_name() != "sqlite":
         return create_engine(address, hide_parameters=True, pool_pre_ping=True)
     engine = create_engine(address, hide_parameters=True)

@@ -14,6 +14,7 @@ from api.storage.engine import forget_old_pages
 from api.storage.tables import OPENING
 from audit.commitment import Fact, Kind, Opening, canonical
 
+NONE = -1  # before the first entry of the log, which is number 0
 _ERASED = {"row": None, "nonce": None, "fact": None}
 
 
@@ -79,6 +80,11 @@ class Openings:
     def erase_before(self, moment: datetime) -> None:
         """Erase every opening that is older than *moment*."""
         self._erase((OPENING.c.made < moment) & _open())
+
+    def last_entry(self) -> int:
+        """The number of the newest entry of the log that has openings here; -1 where none has."""
+        with self._engine.begin() as connection:
+            return int(connection.execute(select(func.coalesce(func.max(OPENING.c.entry), NONE))).scalar_one())
 
     def _count(self, condition: ColumnElement[bool]) -> int:
         with self._engine.begin() as connection:

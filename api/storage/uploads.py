@@ -61,6 +61,10 @@ class Uploads:
         """Every file of every agency."""
         return self._where(UPLOAD.c.id.is_not(None))
 
+    def latest(self) -> Upload | None:
+        """The file of any agency with the newest receipt."""
+        return max(self.all(), key=lambda upload: upload.receipt_index, default=None)
+
     def by_ids(self, ids: tuple[int, ...]) -> tuple[Upload, ...]:
         """The files of those ids."""
         return self._where(UPLOAD.c.id.in_(ids))

@@ -111,9 +111,9 @@ def test_two_services_never_share_a_database(tmp_path: Path, postgres: Server) -
     key = tmp_path / "coordinator.pub"
     with a_town(tmp_path / "one", database_url=url):
         other = Settings(data=tmp_path / "two", coordinator=key, database_url=url)
-        with pytest.raises(StartError, match="another Headcount service already uses this database"):
-            with open_parts(other, Linking(), Clock()):
-                pass
+        refused = pytest.raises(StartError, match="another Headcount service already uses this database")
+        with refused, open_parts(other, Linking(), Clock()):
+            pass
     with a_town(tmp_path / "one", database_url=url):
         pass
 
