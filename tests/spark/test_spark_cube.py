@@ -71,7 +71,7 @@ def test_every_cell_is_the_same(run, small_spark):
     """Of households, which people become by a grouping of their own; each statement is executed for both."""
     here = Facts.of(read_table(run, "records"), read_table(run, "services"))
     wanted = {"scope": Scope.of("2025-Q4"), "gaps": GAPS, "units": ["households"]}
-    chosen = SparkSettings("local[2]", small_spark)
+    chosen = SparkSettings("local[1]", small_spark | {"spark.sql.shuffle.partitions": "1"})
     with spark_session(chosen, spill=run / "spill") as session:
         there = SparkTables.of(Desk(session, for_spark(str(run / "between")), run), for_spark(str(run)))
         assert there.words == here.words
