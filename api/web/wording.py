@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from api.inputs import CountPurpose
 from audit.events import Act, Entry
 from linkage.counts import Breakdown
-from linkage.disclosure import SafeRow
+from linkage.disclosure import SafeRow, SafeTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Link:
 NAVIGATION = (
     Link("/", "Home"),
     Link("/counts", "Counts"),
+    Link("/releases", "Releases"),
     Link("/matches", "Care matches"),
     Link("/uploads", "Files"),
     Link("/log", "Audit log"),
@@ -85,12 +87,19 @@ def line(entry: Entry) -> LogLine:
         who=event.actor,
         what=event.object if event.act in {Act.DENIED, Act.REFUSED} else event.object.replace("/", " ", 1),
         why=event.rule,
-        by=f"by {event.details.get('by', '?')}",
+        by=_counted(event.details),
         act=event.act.value,
         shown=event.details.get("shown", "?"),
         other=f" with {event.agency}" if event.agency and event.agency != event.actor else "",
     )
     return LogLine(entry.seq, entry.time, sentence, event.purpose, bool(event.request_signature))
+
+
+def _counted(details: Mapping[str, str | int]) -> str:
+    """Of which counts an entry tells: by a breakdown, of a period, or what of a release was read."""
+    if "period" in details:
+        return f"all tables of {details['period']}"
+    return f"by {details['by']}" if "by" in details else f"{details.get('what', 'tables')} of a release"
 
 
 def day(value: date | datetime) -> str:
@@ -113,6 +122,21 @@ def spread(row: SafeRow) -> str:
     if row.low.value is None or row.high.value is None:
         return "withheld"
     return f"{row.low} to {row.high}"
+
+
+def common_notes(tables: Sequence[SafeTable]) -> tuple[str, ...]:
+    """What is said beside every table, to be said once."""
+    first, *others = tables
+    return tuple(note for note in first.notes if all(note in table.notes for table in others))
+
+
+def member_label(text: str, names: Mapping[str, str]) -> str:
+    """What a row or a column is called: agencies by their *names*, each of a combination; the rest in plain words."""
+    return " + ".join(names.get(part, _words(part)) for part in text.split(" + "))
+
+
+def _words(member: str) -> str:
+    return re.sub(r"^(\d+)_(\d+)$", r"\1 to \2", member).replace("_", " ")
 
 
 def row_label(by: Breakdown, label: str, names: Mapping[str, str]) -> str:

@@ -104,6 +104,19 @@ def the_release(path: str) -> Callable[[Town], Send]:
     return prepare
 
 
+def the_release_page(path: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        assert town.send("coordinator", "POST", RELEASES, json=FEBRUARY).status_code == 201
+        return on_pages("coordinator", "GET", f"/releases{path}")(town)
+
+    return prepare
+
+
+def a_release_from_the_page(town: Town) -> Send:
+    browser = town.sign_in("coordinator")
+    return lambda: browser.post("/releases", data=FEBRUARY, headers=SAME_ORIGIN, follow_redirects=False)
+
+
 # Each way to do what a route does; what changes the open epoch comes last.
 WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("A", "1"))),
@@ -114,6 +127,9 @@ WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("POST", "/api/v1/releases", signed("coordinator", "POST", RELEASES, json=FEBRUARY)),
     ("GET", "/api/v1/releases/{number}", the_release("/0")),
     ("GET", "/api/v1/releases/{number}/packet", the_release("/0/packet")),
+    ("POST", "/releases", a_release_from_the_page),
+    ("GET", "/releases/{number}", the_release_page("/0")),
+    ("GET", "/releases/{number}/packet", the_release_page("/0/packet")),
     ("GET", "/api/v1/matches", signed("food_bank", "GET", "/api/v1/matches?purpose=care-coordination")),
     ("GET", "/matches", on_pages("detox", "GET", "/matches")),
     ("GET", "/api/v1/runs/{run_id}/report", the_report),

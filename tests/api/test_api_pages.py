@@ -20,7 +20,7 @@ from linkage.counts import Breakdown
 from linkage.disclosure import CMS11
 
 EVERY_PAGE = {
-    "coordinator": ("/", "/counts", "/counts?purpose=council-report", "/uploads"),
+    "coordinator": ("/", "/counts", "/counts?purpose=council-report", "/releases", "/uploads"),
     "food_bank": ("/", "/matches", "/uploads"),
     "haven": ("/", "/uploads"),
     "auditor": ("/", "/log", "/log?start=0"),
@@ -117,7 +117,7 @@ def test_the_policy_allows_nothing_from_elsewhere_and_no_script() -> None:
 def test_home_offers_each_role_only_what_it_may_do(browsers: dict[str, TestClient]) -> None:
     offered = {member: set(re.findall(r'href="(/\w+)"', browser.get("/").text)) for member, browser in browsers.items()}
     assert offered == {
-        "coordinator": {"/counts", "/uploads"},
+        "coordinator": {"/counts", "/releases", "/uploads"},
         "food_bank": {"/matches", "/uploads"},
         "haven": {"/uploads"},
         "auditor": {"/log"},
