@@ -56,7 +56,7 @@ def release_page(number: Number, request: Request, caller: CurrentCaller, parts:
         kept=kept,
         receipt=receipt,
         notes=notes,
-        label=lambda text: wording.member_label(text, names),
+        label=lambda table, text: wording.member_label(table, text, names),
         purpose=wording.PURPOSES.get(CountPurpose(kept.purpose), kept.purpose),
     )
 

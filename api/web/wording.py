@@ -37,6 +37,9 @@ PURPOSES = {
     CountPurpose.QUALITY: "checking the quality of the data",
 }
 
+OF_AGENCIES = frozenset({"people-by-agency", "overlap", "combinations", "households-by-agency"})
+ALONE = " only"
+
 # {who} did this to {what}.
 _SENTENCES = {
     Act.FOUND: "The service was set up; its first member is {what}",
@@ -130,9 +133,16 @@ def common_notes(tables: Sequence[SafeTable]) -> tuple[str, ...]:
     return tuple(note for note in first.notes if all(note in table.notes for table in others))
 
 
-def member_label(text: str, names: Mapping[str, str]) -> str:
-    """What a row or a column is called: agencies by their *names*, each of a combination; the rest in plain words."""
-    return " + ".join(names.get(part, _words(part)) for part in text.split(" + "))
+def member_label(table: str, text: str, names: Mapping[str, str]) -> str:
+    """What a row or a column of a release's *table* is called: agencies by their *names*, the rest in plain words.
+
+    An agency may be called as an area is, so names are for the tables of agencies alone.
+    """
+    if table not in OF_AGENCIES:
+        return _words(text)
+    alone = text.removesuffix(ALONE)
+    told = " + ".join(names.get(part, _words(part)) for part in alone.split(" + "))
+    return told if alone == text else f"{told}{ALONE}"
 
 
 def _words(member: str) -> str:

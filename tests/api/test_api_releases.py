@@ -14,6 +14,7 @@ import pytest
 from api_town import SAME_ORIGIN, Town, a_file, a_row, a_town, an_area, quick_link
 
 from api.linking import Linking
+from api.web.wording import member_label
 from linkage.cube.asking import ask
 from linkage.disclosure import Released
 
@@ -180,6 +181,15 @@ def test_a_coordinator_releases_and_reads_on_the_pages(linked):
     assert 'href="/releases/0"' in browser.get("/releases").text
     packet = browser.get("/releases/0/packet")
     assert zipfile.ZipFile(io.BytesIO(packet.content)).namelist()[0] == "packet.pdf"
+
+
+def test_agencies_have_their_names_and_areas_never_an_agencys():
+    names = {"food_bank": "The Food Bank", "behavioral_health": "Clinic on Main Street"}
+    assert member_label("combinations", "food_bank + ymca", names) == "The Food Bank + ymca"
+    assert member_label("combinations", "food_bank only", names) == "The Food Bank only"
+    assert member_label("combinations", "one agency only", names) == "one agency only"
+    assert member_label("people-by-area", "behavioral_health", names) == "behavioral health"
+    assert member_label("people-by-age", "18_24", names) == "18 to 24"
 
 
 def test_a_period_that_is_none_is_told_on_a_page(linked):
