@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from api.acts import check_every_route_is_told
+from api.bodies import Bodies, Patience
 from api.callers import Caller
 from api.complaints import complain
 from api.deps import authorise, find_signed_in
@@ -58,6 +59,7 @@ def create_app(parts: Parts) -> FastAPI:
         middleware=[
             Middleware(Receipts),
             Middleware(SafeHeaders, settings=parts.settings),
+            Middleware(Bodies, patience=Patience(parts.settings.pause_seconds)),
             Middleware(SignedRequests, parts=parts),
         ],
         openapi_url=None,

@@ -11,6 +11,7 @@ Errors::
         ├── NotFound           not there, or not yours: the answer is the same
         ├── Conflict           at odds with what the roster, the epoch or an earlier request says
         ├── TooLarge           more bytes than the service takes
+        ├── TooSlow            hardly moving, or not at all
         ├── WrongMediaType     of a type or an encoding that the service does not take
         ├── UploadRefused      an encoded file that may not be kept; carries the reason for the log
         ├── CannotKeep         the disk refused a file; nothing of it stays
@@ -65,6 +66,10 @@ class Conflict(ApiError):
 
 class TooLarge(ApiError):
     """More bytes than the service takes."""
+
+
+class TooSlow(ApiError):
+    """A request that hardly moves, or not at all."""
 
 
 class WrongMediaType(ApiError):

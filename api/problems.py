@@ -20,6 +20,7 @@ STATUS: dict[type[HeadcountError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.TooSlow: HTTPStatus.REQUEST_TIMEOUT,
     errors.WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.LogUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CannotKeep: HTTPStatus.INSUFFICIENT_STORAGE,

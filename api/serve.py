@@ -15,6 +15,7 @@ from api.clock import system_clock
 from api.errors import StartError
 from api.linking import Linking
 from api.parts import Parts, open_parts
+from api.patience import patient
 from api.settings import Settings
 
 GRACE_SECONDS = 5  # for requests that are being answered when the service is told to stop
@@ -46,6 +47,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 create_app(parts),
+                http=patient(parts.settings.pause_seconds),
                 lifespan="off",
                 ws="none",
                 log_config=None,

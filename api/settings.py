@@ -31,6 +31,9 @@ class Settings:
     max_upload_bytes: int = field(
         default=256 * 1024 * 1024, metadata={"help": "the largest encoded file that is taken"}
     )
+    pause_seconds: int = field(
+        default=20, metadata={"help": "how long a request may pause while it arrives; then its connection is closed"}
+    )
     checkpoint_seconds: int = field(
         default=60, metadata={"help": "how often the audit log is signed, at most 60 seconds apart"}
     )
@@ -47,6 +50,10 @@ class Settings:
         if self.keep_openings_days < 1:
             raise StartError(
                 "openings are to be kept a day at least", hint="Set HEADCOUNT_KEEP_OPENINGS_DAYS to 1 or more."
+            )
+        if self.pause_seconds < 1:
+            raise StartError(
+                "a request needs a second at least to arrive", hint="Set HEADCOUNT_PAUSE_SECONDS to 1 or more."
             )
         if not 1 <= self.checkpoint_seconds <= 60:
             raise StartError(
