@@ -21,7 +21,7 @@ from api.policies import check_every_route_has_a_policy
 from api.problems import PROBLEM, answer, kind_of, problem, status_of
 from api.receipts import Receipts
 from api.refusals import log_refused
-from api.routes import health, log, members, openings, pages, releases, runs, sign_in, uploads, witness
+from api.routes import health, keys, log, members, openings, pages, releases, runs, sign_in, uploads, witness
 from api.web.pages import render
 from hashing.schema import HeadcountError
 
@@ -32,6 +32,7 @@ PLAINLY = {
 ROUTERS = (
     health.router,
     members.router,
+    keys.router,
     uploads.router,
     runs.router,
     releases.router,

@@ -76,8 +76,7 @@ def authenticate(parts: Parts, message: signatures.Message) -> tuple[Caller, byt
     now = parts.clock()
 
     def find_key(keyid: str) -> MemberKey | None:
-        member = parts.members.find_by_keyid(keyid)
-        return None if member is None else member.key
+        return parts.keys.find_good(keyid, now=now)
 
     signed = signatures.verify(message, find_key, now=now)
     member = parts.members.find_by_keyid(signed.keyid)

@@ -25,6 +25,7 @@ from api.roster import Member, MemberKey, Role
 from api.settings import Settings
 from api.storage.engine import open_database
 from api.storage.epochs import Epochs
+from api.storage.keys import Keys
 from api.storage.members import Members
 from api.storage.nonces import Nonces
 from api.storage.openings import Openings
@@ -52,6 +53,7 @@ class Parts:
     clock: Clock
     journal: Journal
     members: Members
+    keys: Keys
     nonces: Nonces
     epochs: Epochs
     uploads: Uploads
@@ -145,6 +147,7 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         clock=clock,
         journal=journal,
         members=Members(engine),
+        keys=Keys(engine),
         nonces=Nonces(engine),
         epochs=epochs,
         uploads=uploads,
@@ -194,7 +197,7 @@ def _found(parts: Parts) -> None:
 def _add_first_coordinator(parts: Parts, key: MemberKey) -> None:
     member = Member(FIRST_COORDINATOR, "Coordinator", Role.COORDINATOR, key)
     parts.journal.append(own_event(Act.FOUND, f"member/{member.id}", details={"keyid": key.keyid}))
-    parts.members.put(member)
+    parts.members.put(member, now=parts.clock())
 
 
 def _read_key(path: Path) -> MemberKey:

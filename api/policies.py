@@ -39,6 +39,9 @@ POLICY: Mapping[Route, Policy] = {
     ("GET", "/api/v1/me"): EVERYONE,
     ("GET", "/api/v1/members"): COORDINATOR | AGENCY | AUDITOR,
     ("PUT", "/api/v1/members/{member_id}"): COORDINATOR,
+    ("GET", "/api/v1/members/{member_id}/keys"): EVERYONE,  # one's own; a coordinator's everyone's
+    ("PUT", "/api/v1/members/{member_id}/keys/{keyid}"): EVERYONE,
+    ("DELETE", "/api/v1/members/{member_id}/keys/{keyid}"): EVERYONE,
     ("GET", "/api/v1/epochs"): COORDINATOR | AGENCY | AUDITOR,
     ("PUT", "/api/v1/epochs/{number}"): COORDINATOR,
     ("POST", "/api/v1/uploads"): AGENCY,

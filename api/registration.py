@@ -29,7 +29,7 @@ def register(parts: Parts, caller: Caller, member: Member) -> None:
         "keyid": member.key.keyid,
     }
     parts.journal.append(caller.event(_act(member, known), f"member/{member.id}", details=details))
-    parts.members.put(member)
+    parts.members.put(member, now=parts.clock())
     if known is not None and known.key != member.key:
         parts.sessions.close_all_of(member.id)  # whoever held the old key is out at once
 

@@ -51,6 +51,18 @@ MEMBER = Table(
     Column("keyid", String(16), nullable=False, unique=True),
 )
 
+# Every key that a member has had; the one of `member` is that of the roster, and the newest.
+MEMBER_KEY = Table(
+    "member_key",
+    METADATA,
+    Column("keyid", String(16), primary_key=True),
+    Column("member", ForeignKey("member.id"), nullable=False),
+    Column("public_key", String(44), nullable=False),
+    Column("added", Instant),  # empty: before this was kept
+    Column("retires", Instant),  # from then on nothing signed with it counts; empty: for good
+    Index("key_by_member", "member"),
+)
+
 NONCE = Table(
     "nonce",
     METADATA,

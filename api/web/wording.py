@@ -40,6 +40,7 @@ _SENTENCES = {
     Act.FOUND: "The service was set up; its first member is {what}",
     Act.MEMBER_ADDED: "{who} added {what} to the roster",
     Act.KEY_ADDED: "{who} gave {what} a new key",
+    Act.KEY_REVOKED: "{who} ended a key of {what}",
     Act.SETTINGS_CHANGED: "{who} changed the details of {what}",
     Act.EPOCH_OPENED: "{who} opened {what}",
     Act.UPLOAD_ACCEPTED: "{who} sent a file, which was kept",

@@ -18,6 +18,7 @@ from api_town import (
     a_file,
     a_row,
     a_town,
+    keyid,
     new_key,
     people,
     public_line,
@@ -80,6 +81,20 @@ def an_upload(_town: Town) -> Send:
     return lambda: _town.upload("clinic", body)
 
 
+def keys_path(key: str) -> str:
+    return f"/api/v1/members/clinic/keys/{keyid(new_key(key))}"
+
+
+def a_second_key(town: Town) -> Send:
+    return lambda: town.send("clinic", "PUT", keys_path("2nd"), json={"public_key": public_line(new_key("2nd"))})
+
+
+def the_first_key(town: Town) -> Send:
+    """The other of two keys, which is back at once: everything else here is signed with the first."""
+    a_second_key(town)()
+    return lambda: town.send("clinic", "DELETE", keys_path("2nd"))
+
+
 def next_epoch(town: Town) -> Send:
     number = town.parts.epochs.current().number + 1
     return lambda: town.send("coordinator", "PUT", f"/api/v1/epochs/{number}", json=EPOCH)
@@ -109,6 +124,8 @@ WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("A", "1"))),
     ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("B", "1"))),
     ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("B", "2"))),
+    ("PUT", "/api/v1/members/{member_id}/keys/{keyid}", a_second_key),
+    ("DELETE", "/api/v1/members/{member_id}/keys/{keyid}", the_first_key),
     ("GET", "/api/v1/counts", signed("coordinator", "GET", "/api/v1/counts?by=agency&purpose=planning")),
     ("GET", "/counts", on_pages("coordinator", "GET", "/counts?purpose=planning")),
     ("POST", "/api/v1/releases", signed("coordinator", "POST", RELEASES, json=FEBRUARY)),
@@ -221,6 +238,7 @@ def test_every_entry_says_who_did_what_why_and_by_which_rule(
 SILENT = [
     ("coordinator", "GET", "/api/v1/me"),
     ("coordinator", "GET", "/api/v1/members"),
+    ("coordinator", "GET", "/api/v1/members/clinic/keys"),
     ("coordinator", "GET", "/api/v1/epochs"),
     ("food_bank", "GET", "/api/v1/uploads"),
     ("coordinator", "GET", "/api/v1/runs"),
