@@ -13,12 +13,13 @@ from starlette.middleware import Middleware
 from api.acts import check_every_route_is_told
 from api.callers import Caller
 from api.complaints import complain
-from api.deps import authorise, find_signed_in
-from api.gate import API, SignedRequests
+from api.deps import authorise, find_signed_in, get_parts
+from api.errors import NotSigned
+from api.gate import API, SignedRequests, address_of
 from api.headers import ALWAYS, SafeHeaders
 from api.parts import Parts
 from api.policies import check_every_route_has_a_policy
-from api.problems import PROBLEM, answer, kind_of, problem, status_of
+from api.problems import PROBLEM, answer, headers_of, kind_of, problem, status_of
 from api.receipts import Receipts
 from api.refusals import log_refused
 from api.routes import health, keys, log, members, openings, pages, releases, runs, sign_in, uploads, witness
@@ -81,6 +82,8 @@ def create_app(parts: Parts) -> FastAPI:
 def _refuse(request: Request, error: Exception) -> Response:
     if not isinstance(error, HeadcountError):
         raise TypeError("this handles errors of ours only")
+    if isinstance(error, NotSigned):
+        error = get_parts(request).rates.stranger(address_of(request.scope)) or error
     if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _answer(request, error)
     return _answer(request, log_refused(request, kind_of(error)) or error)
@@ -127,7 +130,9 @@ def _tell(request: Request, status: HTTPStatus, what: str, hint: str, *, caller:
 def _answer(request: Request, error: HeadcountError) -> Response:
     if _is_for_programs(request):
         return answer(error)
-    return _page(request, status_of(error), error.what, error.hint, caller=find_signed_in(request))
+    page = _page(request, status_of(error), error.what, error.hint, caller=find_signed_in(request))
+    page.headers.update(headers_of(error))
+    return page
 
 
 def _kind(status: HTTPStatus) -> str:

@@ -12,6 +12,7 @@ Errors::
         ├── Conflict           at odds with what the roster, the epoch or an earlier request says
         ├── TooLarge           more bytes than the service takes
         ├── WrongMediaType     of a type or an encoding that the service does not take
+        ├── TooManyRequests    more requests than the caller may make; carries how long to wait
         ├── UploadRefused      an encoded file that may not be kept; carries the reason for the log
         ├── CannotKeep         the disk refused a file; nothing of it stays
         ├── LogUnavailable     the audit log cannot be written, so nothing was done
@@ -69,6 +70,14 @@ class TooLarge(ApiError):
 
 class WrongMediaType(ApiError):
     """A content type or a content encoding that the service does not take."""
+
+
+class TooManyRequests(ApiError):
+    """More requests within a minute than the caller may make; *retry_after* seconds later there is room for one."""
+
+    def __init__(self, what: str, *, hint: str, retry_after: int) -> None:
+        super().__init__(what, hint=hint)
+        self.retry_after = retry_after
 
 
 class Refusal(StrEnum):

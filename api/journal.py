@@ -121,12 +121,18 @@ class Journal:
         """
         return self._guard(self._log.checkpoint)
 
-    def sign_every(self, seconds: float, failed: Callable[[Exception], None]) -> None:
-        """Sign the log every *seconds* in the background until `close`; *failed* is told of each failure."""
+    def sign_every(
+        self, seconds: float, failed: Callable[[Exception], None], *, before: Callable[[], None] = lambda: None
+    ) -> None:
+        """Sign the log every *seconds* in the background until `close`; *failed* is told of each failure.
+
+        *before* each signature, what is still to be logged may be.
+        """
 
         def sign() -> None:
             while not self._stop.wait(seconds):
                 try:
+                    before()
                     self.checkpoint()
                 except LogUnavailable as error:
                     failed(error)

@@ -21,6 +21,7 @@ from api.intake import Intake
 from api.jobs import Jobs, Linkages
 from api.journal import Journal
 from api.linking import Linking
+from api.rates import Rates
 from api.roster import Member, MemberKey, Role
 from api.settings import Settings
 from api.storage.engine import open_database
@@ -33,6 +34,7 @@ from api.storage.releases import Releases
 from api.storage.runs import Runs
 from api.storage.sessions import Sessions
 from api.storage.uploads import Uploads
+from api.tally import Tally
 from api.uploads import Files
 from audit.cosignature import TrustedWitness, parse_witnesses
 from audit.errors import AuditError, LogInUse
@@ -65,6 +67,8 @@ class Parts:
     intake: Intake
     linking: Linking
     jobs: Jobs
+    rates: Rates
+    tally: Tally
 
 
 @contextmanager
@@ -88,7 +92,10 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         parts.jobs.start(settings.data / "jobs.sqlite")
         stack.callback(parts.jobs.stop)
         parts.jobs.take_up()
-        journal.sign_every(settings.checkpoint_seconds, _checkpoint_failed)
+        stack.callback(parts.tally.settle)
+        journal.sign_every(
+            settings.checkpoint_seconds, _checkpoint_failed, before=lambda: parts.tally.settle(now=clock())
+        )
         yield parts
 
 
@@ -159,6 +166,8 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         intake=intake,
         linking=linking,
         jobs=Jobs(linkages),
+        rates=Rates(settings),
+        tally=Tally(journal),
     )
 
 

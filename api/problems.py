@@ -21,6 +21,7 @@ STATUS: dict[type[HeadcountError], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.LogUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CannotKeep: HTTPStatus.INSUFFICIENT_STORAGE,
     EncodedFileError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -49,7 +50,14 @@ def status_of(error: HeadcountError) -> HTTPStatus:
 
 def answer(error: HeadcountError) -> JSONResponse:
     """The error as ``application/problem+json``, with its hint."""
-    return problem(status_of(error), kind=kind_of(error), detail=error.what, hint=error.hint)
+    response = problem(status_of(error), kind=kind_of(error), detail=error.what, hint=error.hint)
+    response.headers.update(headers_of(error))
+    return response
+
+
+def headers_of(error: HeadcountError) -> dict[str, str]:
+    """What an error says beside its words: after how many seconds to ask again."""
+    return {"retry-after": str(error.retry_after)} if isinstance(error, errors.TooManyRequests) else {}
 
 
 def kind_of(error: HeadcountError) -> str:

@@ -38,6 +38,17 @@ class Settings:
         default=2192, metadata={"help": "how long it can be told which clients were shown to whom; then it is erased"}
     )  # six years, as 45 CFR 164.528 lets a patient ask back
 
+    rate_per_key: int = field(default=1200, metadata={"help": "requests a minute that one key may make; 0: any number"})
+    rate_per_member: int = field(
+        default=1800, metadata={"help": "requests a minute that one member may make with its keys and on the pages"}
+    )
+    rate_of_all: int = field(default=12000, metadata={"help": "requests a minute of all members together"})
+    rate_of_refusals: int = field(
+        default=120, metadata={"help": "refused requests a minute after which a member has to wait"}
+    )
+    rate_of_strangers: int = field(
+        default=120, metadata={"help": "requests a minute from one address that nobody known had signed"}
+    )
     witnesses: Path | None = field(
         default=None,
         metadata={"help": "file with the witness.vkey lines of every witness that may cosign the audit log"},
@@ -47,6 +58,10 @@ class Settings:
         if self.keep_openings_days < 1:
             raise StartError(
                 "openings are to be kept a day at least", hint="Set HEADCOUNT_KEEP_OPENINGS_DAYS to 1 or more."
+            )
+        if min(self.rates) < 0:
+            raise StartError(
+                "a limit of requests is below 0", hint="Set HEADCOUNT_RATE_* to requests a minute, or 0 for any number."
             )
         if not 1 <= self.checkpoint_seconds <= 60:
             raise StartError(
@@ -69,6 +84,12 @@ class Settings:
     def secure(self) -> bool:
         """Whether people reach the service through TLS."""
         return bool(self.public_url)
+
+    @property
+    def rates(self) -> tuple[int, ...]:
+        """Every limit of requests a minute; 0 is none."""
+        per_caller = (self.rate_per_key, self.rate_per_member, self.rate_of_all)
+        return (*per_caller, self.rate_of_refusals, self.rate_of_strangers)
 
     @classmethod
     def read(cls, flags: Mapping[str, object], environment: Mapping[str, str] = os.environ) -> Settings:

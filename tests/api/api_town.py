@@ -227,6 +227,7 @@ class Town:
         return next(entry for entry in reversed(self.log()) if entry.event.act == act)
 
 
+UNLIMITED = ("rate_per_key", "rate_per_member", "rate_of_all", "rate_of_refusals", "rate_of_strangers")
 SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
 
 
@@ -250,6 +251,7 @@ def a_town(
     key = new_key("coordinator")
     pub = folder.parent / "coordinator.pub"
     pub.write_text(public_line(key, "coordinator"))
+    settings = dict.fromkeys(UNLIMITED, 0) | settings
     chosen = Settings(data=folder, coordinator=pub, **settings)
     with open_parts(chosen, linking or Linking(link=quick_link), clock) as parts:
         town = Town(parts, TestClient(create_app(parts), base_url=BASE), clock, {"coordinator": key})
