@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from api.acts import check_every_route_is_told
+from api.approval_answers import waits
+from api.approvals import ApprovalNeeded
 from api.callers import Caller
 from api.complaints import complain
 from api.deps import authorise, find_signed_in, get_parts
@@ -22,7 +24,7 @@ from api.policies import check_every_route_has_a_policy
 from api.problems import PROBLEM, answer, headers_of, kind_of, problem, status_of
 from api.receipts import Receipts
 from api.refusals import log_refused
-from api.routes import health, keys, log, members, openings, pages, releases, runs, sign_in, uploads, witness
+from api.routes import approvals, health, keys, log, members, openings, pages, releases, runs, sign_in, uploads, witness
 from api.web.pages import render
 from hashing.schema import HeadcountError
 
@@ -38,6 +40,7 @@ ROUTERS = (
     runs.router,
     releases.router,
     openings.router,
+    approvals.router,
     log.router,
     witness.router,
     sign_in.router,
@@ -73,10 +76,17 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_exception_handler(HeadcountError, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_input)
     app.add_exception_handler(HTTPException, _refuse_plainly)
+    app.add_exception_handler(ApprovalNeeded, _wait)
     app.add_exception_handler(Exception, _fail)
     check_every_route_has_a_policy(app)
     check_every_route_is_told()
     return app
+
+
+def _wait(_request: Request, needed: Exception) -> Response:
+    if not isinstance(needed, ApprovalNeeded):
+        raise TypeError("this handles what waits for approval only")
+    return waits(needed.proposal)
 
 
 def _refuse(request: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.proposals import State
 from api.roster import Member, MemberKey, Role
 from api.storage.epochs import Epoch
 from hashing.schema import AgencyKind, ServiceArea
@@ -86,6 +87,25 @@ class KeyIn(Strict):
 
     public_key: Annotated[str, Field(max_length=400, examples=[EXAMPLE_KEY])]
     old_ends: Annotated[AwareDatetime | None, Field(examples=["2026-03-08T00:00:00Z"])] = None
+
+
+class Decision(StrEnum):
+    """What a second person says to a proposal."""
+
+    APPROVE = "approve"
+    DECLINE = "decline"
+
+    @property
+    def state(self) -> State:
+        """Where the proposal stands after it."""
+        return State.APPROVED if self is Decision.APPROVE else State.DECLINED
+
+
+class DecisionIn(Strict):
+    """A decision on the proposal with this digest, which the answer to reading it names."""
+
+    decision: Decision
+    digest: Hex64
 
 
 class ReleaseIn(Strict):

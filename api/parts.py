@@ -30,6 +30,7 @@ from api.storage.keys import Keys
 from api.storage.members import Members
 from api.storage.nonces import Nonces
 from api.storage.openings import Openings
+from api.storage.proposals import Proposals
 from api.storage.releases import Releases
 from api.storage.runs import Runs
 from api.storage.sessions import Sessions
@@ -38,7 +39,7 @@ from api.tally import Tally
 from api.uploads import Files
 from audit.cosignature import TrustedWitness, parse_witnesses
 from audit.errors import AuditError, LogInUse
-from audit.events import Act
+from audit.events import Act, Event
 from audit.log import AuditLog
 from audit.signing import LogSigner
 from hashing.schema import HeadcountError
@@ -62,6 +63,7 @@ class Parts:
     runs: Runs
     sessions: Sessions
     releases: Releases
+    proposals: Proposals
     disclosures: Disclosures
     files: Files
     intake: Intake
@@ -85,7 +87,7 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         stack.callback(engine.dispose)
         parts = _assemble(settings, linking, clock, journal, engine)
         _found(parts)
-        journal.append(own_event(Act.STARTED, "service", details={"version": version("headcount")}))
+        journal.append(_started(settings))
         stack.callback(journal.append, own_event(Act.STOPPED, "service"))
         _purge(parts)
         parts.files.sweep(upload.digest for upload in parts.uploads.all())
@@ -97,6 +99,11 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
             settings.checkpoint_seconds, _checkpoint_failed, before=lambda: parts.tally.settle(now=clock())
         )
         yield parts
+
+
+def _started(settings: Settings) -> Event:
+    details: dict[str, str | int] = {"version": version("headcount"), "approvals": settings.approvals}
+    return own_event(Act.STARTED, "service", details=details)
 
 
 def _open_journal(settings: Settings, clock: Clock) -> Journal:
@@ -161,6 +168,7 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         runs=runs,
         sessions=Sessions(engine),
         releases=Releases(engine),
+        proposals=Proposals(engine),
         disclosures=disclosures,
         files=files,
         intake=intake,

@@ -56,6 +56,9 @@ POLICY: Mapping[Route, Policy] = {
     ("GET", "/api/v1/releases"): COORDINATOR | AUDITOR,
     ("GET", "/api/v1/releases/{number}"): COORDINATOR,
     ("GET", "/api/v1/releases/{number}/packet"): COORDINATOR,
+    ("GET", "/api/v1/approvals"): COORDINATOR | AUDITOR,
+    ("GET", "/api/v1/approvals/{proposal}"): COORDINATOR | AUDITOR,
+    ("POST", "/api/v1/approvals/{proposal}/decision"): COORDINATOR | AUDITOR,
     ("GET", "/api/v1/matches"): AGENCY,
     ("GET", "/api/v1/openings"): AGENCY,
     ("POST", "/api/v1/openings/erasures"): AGENCY,
@@ -75,6 +78,8 @@ POLICY: Mapping[Route, Policy] = {
     ("POST", "/runs"): COORDINATOR,
     ("GET", "/matches"): AGENCY,
     ("GET", "/uploads"): COORDINATOR | AGENCY,
+    ("GET", "/approvals"): COORDINATOR | AUDITOR,
+    ("POST", "/approvals/{proposal}/decision"): COORDINATOR | AUDITOR,
     ("GET", "/log"): AUDITOR,
     ("GET", "/log/bundle"): AUDITOR,
 }

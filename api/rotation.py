@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime, timedelta
 
+from api.approvals import approved
 from api.callers import Caller
 from api.errors import BadRequest, Conflict, not_there
 from api.parts import Parts
+from api.proposals import Intent, Kind
 from api.roster import Member, MemberKey, Role
 from api.storage.keys import KeptKey
 from audit.events import Act
@@ -33,6 +36,7 @@ def add_key(parts: Parts, caller: Caller, member_id: str, key: MemberKey, old_en
         NotFound: as `keys_of`.
         BadRequest: *old_ends* is past, or more than `LONGEST` away.
         Conflict: the key is another's or was retired, or the member has two keys.
+        ApprovalNeeded: a coordinator gives it to somebody else, which waits for a second person.
         LogUnavailable: nothing was changed because it could not be logged.
     """
     member = check_can_change_keys(parts, caller, member_id)
@@ -46,8 +50,9 @@ def add_key(parts: Parts, caller: Caller, member_id: str, key: MemberKey, old_en
             "this member has two keys already", hint="End one of them first; two at a time are enough for a change."
         )
     details: dict[str, str | int] = {"keyid": key.keyid, "old_keys_end": ends.isoformat(timespec="seconds")}
-    parts.journal.append(caller.event(Act.KEY_ADDED, f"member/{member.id}", details=details))
-    parts.keys.add(member.id, key, now=now, others_end=ends)
+    with approved(parts, caller, _wanted(caller, member, key, old_ends)):
+        parts.journal.append(caller.event(Act.KEY_ADDED, f"member/{member.id}", details=details))
+        parts.keys.add(member.id, key, now=now, others_end=ends)
 
 
 def retire_key(parts: Parts, caller: Caller, member_id: str, keyid: str) -> None:
@@ -70,6 +75,15 @@ def retire_key(parts: Parts, caller: Caller, member_id: str, keyid: str) -> None
     parts.journal.append(caller.event(Act.KEY_REVOKED, f"member/{member_id}", details=details))
     parts.keys.retire(member_id, keyid, left=left[-1], now=parts.clock())
     parts.sessions.close_all_of(member_id)  # whoever held that key is out at once
+
+
+def _wanted(caller: Caller, member: Member, key: MemberKey, old_ends: datetime | None) -> Intent | None:
+    if caller.member.id == member.id or member.key == key:
+        return None
+    ends = f"{USUAL.days} days later" if old_ends is None else old_ends.isoformat(timespec="seconds")
+    public_key = base64.b64encode(key.raw).decode("ascii")
+    content = {"keyid": key.keyid, "public_key": public_key, "old_keys_end": ends}
+    return Intent(Kind.KEY, f"member/{member.id}", content)
 
 
 def check_can_change_keys(parts: Parts, caller: Caller, member_id: str) -> Member:

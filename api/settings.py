@@ -38,6 +38,10 @@ class Settings:
         default=2192, metadata={"help": "how long it can be told which clients were shown to whom; then it is erased"}
     )  # six years, as 45 CFR 164.528 lets a patient ask back
 
+    approvals: str = field(
+        default="two",
+        metadata={"help": "'two': a second person approves new members, epochs and the first release; or 'one'"},
+    )
     rate_per_key: int = field(default=1200, metadata={"help": "requests a minute that one key may make; 0: any number"})
     rate_per_member: int = field(
         default=1800, metadata={"help": "requests a minute that one member may make with its keys and on the pages"}
@@ -58,6 +62,10 @@ class Settings:
         if self.keep_openings_days < 1:
             raise StartError(
                 "openings are to be kept a day at least", hint="Set HEADCOUNT_KEEP_OPENINGS_DAYS to 1 or more."
+            )
+        if self.approvals not in {"one", "two"}:
+            raise StartError(
+                "approvals are by one person or by two", hint="Set HEADCOUNT_APPROVALS to 'two', or to 'one'."
             )
         if min(self.rates) < 0:
             raise StartError(

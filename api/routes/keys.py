@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from api.answers import KeyOut
+from api.approval_answers import WAITS
 from api.deps import CurrentCaller, CurrentParts
 from api.errors import BadRequest
 from api.inputs import KeyId, KeyIn, MemberId
@@ -23,7 +24,7 @@ def list_keys(member_id: Annotated[MemberId, Path()], caller: CurrentCaller, par
     return tuple(map(KeyOut.of, keys_of(parts, caller, member_id)))
 
 
-@router.put("/api/v1/members/{member_id}/keys/{keyid}")
+@router.put("/api/v1/members/{member_id}/keys/{keyid}", responses=WAITS)
 def put_key(
     member_id: Annotated[MemberId, Path()], keyid: KeyIdInPath, new: KeyIn, caller: CurrentCaller, parts: CurrentParts
 ) -> tuple[KeyOut, ...]:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from api.answers import EpochOut, MemberOut, MeOut
+from api.approval_answers import WAITS
 from api.deps import CurrentCaller, CurrentParts
 from api.inputs import EpochIn, MemberId, MemberIn
 from api.registration import open_epoch, register
@@ -27,7 +28,7 @@ def list_members(parts: CurrentParts) -> tuple[MemberOut, ...]:
     return tuple(MemberOut.of(member) for member in parts.members.all())
 
 
-@router.put("/api/v1/members/{member_id}")
+@router.put("/api/v1/members/{member_id}", responses=WAITS)
 def put_member(
     member_id: Annotated[MemberId, Path()], member: MemberIn, caller: CurrentCaller, parts: CurrentParts
 ) -> MemberOut:
@@ -43,7 +44,7 @@ def list_epochs(parts: CurrentParts) -> tuple[EpochOut, ...]:
     return tuple(EpochOut.of(epoch) for epoch in parts.epochs.all())
 
 
-@router.put("/api/v1/epochs/{number}")
+@router.put("/api/v1/epochs/{number}", responses=WAITS)
 def put_epoch(
     number: Annotated[int, Path(ge=1, le=1_000_000)],
     epoch: EpochIn,

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api.answers import ReceiptOut
+from api.approval_answers import WAITS
 from api.deps import CurrentCaller, CurrentParts
 from api.inputs import ReleaseIn
 from api.release_answers import ReleaseOut, ReleasesOut, ReleaseSummary
@@ -16,7 +17,7 @@ router = APIRouter(tags=["releases"])
 Number = Annotated[int, Path(ge=0, le=1_000_000)]
 
 
-@router.post("/api/v1/releases", status_code=201)
+@router.post("/api/v1/releases", status_code=201, responses=WAITS)
 def post_release(asked: ReleaseIn, caller: CurrentCaller, parts: CurrentParts) -> ReleaseOut:
     """All public tables of a period. The same question has the same answer, and none that an earlier one would open."""
     made = make_release(parts, caller, asked)

@@ -149,6 +149,23 @@ OPENING = Table(
     Index("opening_by_row", "agency", "row"),
 )
 
+PROPOSAL = Table(
+    "proposal",
+    METADATA,
+    Column("id", String(16), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("object", String(100), nullable=False),
+    Column("content", Text, nullable=False),  # JSON
+    Column("digest", String(64), nullable=False),  # as api.proposals.Intent.digest
+    Column("proposer", ForeignKey("member.id"), nullable=False),
+    Column("proposed", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("decider", ForeignKey("member.id")),
+    Column("decided", Instant),
+    Index("proposal_by_object", "object", "state"),
+)
+
 SIGN_IN_LINK = Table(
     "sign_in_link",
     METADATA,

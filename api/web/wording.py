@@ -25,6 +25,7 @@ NAVIGATION = (
     Link("/counts", "Counts"),
     Link("/matches", "Care matches"),
     Link("/uploads", "Files"),
+    Link("/approvals", "Approvals"),
     Link("/log", "Audit log"),
 )
 
@@ -61,6 +62,9 @@ _SENTENCES = {
     Act.LOG_EXPORTED: "{who} took a copy of this log",
     Act.SIGN_IN: "{who} signed in to the pages",
     Act.SIGN_OUT: "{who} signed out",
+    Act.PROPOSED: "{who} proposed {of}, which waits for a second person",
+    Act.APPROVED: "{who} approved {of}, as {proposer} proposed it",
+    Act.DECLINED: "{who} declined {of}, as {proposer} proposed it",
     Act.DENIED: "{who} was refused: {what}",
     Act.REFUSED: "{who} asked for what could not be done: {what} ({why})",
     Act.STARTED: "The service started",
@@ -88,6 +92,8 @@ def line(entry: Entry) -> LogLine:
         why=event.rule,
         by=f"by {event.details.get('by', '?')}",
         act=event.act.value,
+        of=str(event.details.get("what", "?")).replace("/", " ", 1),
+        proposer=event.details.get("proposer", "?"),
         shown=event.details.get("shown", "?"),
         other=f" with {event.agency}" if event.agency and event.agency != event.actor else "",
     )
