@@ -33,6 +33,7 @@ TOLD: Mapping[Route, frozenset[Act] | Silent] = {
     ("GET", "/static/app.css"): Silent.DESCRIPTION,
     ("GET", "/api/v1/me"): Silent.MEMBERS,
     ("GET", "/api/v1/members"): Silent.MEMBERS,
+    ("GET", "/api/v1/members/{member_id}"): Silent.MEMBERS,
     ("PUT", "/api/v1/members/{member_id}"): frozenset(
         {Act.MEMBER_ADDED, Act.KEY_ADDED, Act.SETTINGS_CHANGED, Act.PROPOSED}
     ),

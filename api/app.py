@@ -15,6 +15,7 @@ from api.approval_answers import waits
 from api.approvals import ApprovalNeeded
 from api.callers import Caller
 from api.complaints import complain
+from api.conditional import Conditional
 from api.deps import authorise, find_signed_in, get_parts
 from api.errors import NotSigned
 from api.gate import API, SignedRequests, address_of
@@ -63,6 +64,7 @@ def create_app(parts: Parts) -> FastAPI:
             Middleware(Receipts),
             Middleware(SafeHeaders, settings=parts.settings),
             Middleware(SignedRequests, parts=parts),
+            Middleware(Conditional),
         ],
         openapi_url=None,
         docs_url=None,

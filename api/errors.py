@@ -10,6 +10,7 @@ Errors::
         ├── Denied             we know who asks, and the answer is no
         ├── NotFound           not there, or not yours: the answer is the same
         ├── Conflict           at odds with what the roster, the epoch or an earlier request says
+        ├── PreconditionFailed changed, or there, since the caller read it
         ├── TooLarge           more bytes than the service takes
         ├── WrongMediaType     of a type or an encoding that the service does not take
         ├── TooManyRequests    more requests than the caller may make; carries how long to wait
@@ -62,6 +63,10 @@ def not_there() -> NotFound:
 
 class Conflict(ApiError):
     """At odds with what the service already holds."""
+
+
+class PreconditionFailed(ApiError):
+    """What was to be changed is no longer what the caller read."""
 
 
 class TooLarge(ApiError):

@@ -38,6 +38,7 @@ POLICY: Mapping[Route, Policy] = {
     ("GET", "/static/app.css"): Open.DESCRIPTION,
     ("GET", "/api/v1/me"): EVERYONE,
     ("GET", "/api/v1/members"): COORDINATOR | AGENCY | AUDITOR,
+    ("GET", "/api/v1/members/{member_id}"): COORDINATOR | AGENCY | AUDITOR,
     ("PUT", "/api/v1/members/{member_id}"): COORDINATOR,
     ("GET", "/api/v1/members/{member_id}/keys"): EVERYONE,  # one's own; a coordinator's everyone's
     ("PUT", "/api/v1/members/{member_id}/keys/{keyid}"): EVERYONE,

@@ -11,6 +11,7 @@ from api.approval_answers import ProposalOut
 from api.approvals import decide, find, needs_two
 from api.deps import CurrentCaller, CurrentParts
 from api.inputs import Decision, DecisionIn, Hex64
+from api.paging import CurrentPaging
 from api.proposals import PENDING, can_approve, can_decline
 from api.web.pages import render
 
@@ -20,9 +21,10 @@ LATEST = 20  # of those that are settled, on the page
 
 
 @router.get("/api/v1/approvals", tags=["approvals"])
-def list_approvals(parts: CurrentParts) -> tuple[ProposalOut, ...]:
+def list_approvals(parts: CurrentParts, paging: CurrentPaging) -> tuple[ProposalOut, ...]:
     """What was proposed, and what another person said to it; the newest first."""
-    return tuple(ProposalOut.of(proposal, now=parts.clock()) for proposal in parts.proposals.all())
+    page = paging.cut(parts.proposals.all(), lambda proposal: proposal.id)
+    return tuple(ProposalOut.of(proposal, now=parts.clock()) for proposal in page)
 
 
 @router.get("/api/v1/approvals/{proposal}", tags=["approvals"])

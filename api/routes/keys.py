@@ -11,6 +11,7 @@ from api.approval_answers import WAITS
 from api.deps import CurrentCaller, CurrentParts
 from api.errors import BadRequest
 from api.inputs import KeyId, KeyIn, MemberId
+from api.paging import CurrentPaging
 from api.roster import MemberKey
 from api.rotation import add_key, keys_of, retire_key
 
@@ -19,9 +20,11 @@ KeyIdInPath = Annotated[KeyId, Path()]
 
 
 @router.get("/api/v1/members/{member_id}/keys")
-def list_keys(member_id: Annotated[MemberId, Path()], caller: CurrentCaller, parts: CurrentParts) -> tuple[KeyOut, ...]:
+def list_keys(
+    member_id: Annotated[MemberId, Path()], caller: CurrentCaller, parts: CurrentParts, paging: CurrentPaging
+) -> tuple[KeyOut, ...]:
     """The keys of a member that count now, the newest last: your own, or a coordinator anybody's."""
-    return tuple(map(KeyOut.of, keys_of(parts, caller, member_id)))
+    return tuple(map(KeyOut.of, paging.cut(keys_of(parts, caller, member_id), lambda kept: kept.key.keyid)))
 
 
 @router.put("/api/v1/members/{member_id}/keys/{keyid}", responses=WAITS)
@@ -34,7 +37,8 @@ def put_key(
         raise BadRequest(
             "the address names another key than the request", hint="Its last part is the id of the new key."
         )
-    add_key(parts, caller, member_id, key, new.old_ends)
+    with parts.members.changing:
+        add_key(parts, caller, member_id, key, new.old_ends)
     return tuple(map(KeyOut.of, keys_of(parts, caller, member_id)))
 
 
@@ -43,4 +47,5 @@ def delete_key(
     member_id: Annotated[MemberId, Path()], keyid: KeyIdInPath, caller: CurrentCaller, parts: CurrentParts
 ) -> None:
     """End a key at once, and the member's sessions; the other key stays."""
-    retire_key(parts, caller, member_id, keyid)
+    with parts.members.changing:
+        retire_key(parts, caller, member_id, keyid)

@@ -10,6 +10,7 @@ from api.answers import ReceiptOut
 from api.approval_answers import WAITS
 from api.deps import CurrentCaller, CurrentParts
 from api.inputs import ReleaseIn
+from api.paging import CurrentPaging
 from api.release_answers import ReleaseOut, ReleasesOut, ReleaseSummary
 from api.releasing import make_release, packet_of, read_release
 
@@ -25,9 +26,10 @@ def post_release(asked: ReleaseIn, caller: CurrentCaller, parts: CurrentParts) -
 
 
 @router.get("/api/v1/releases")
-def list_releases(parts: CurrentParts) -> ReleasesOut:
+def list_releases(parts: CurrentParts, paging: CurrentPaging) -> ReleasesOut:
     """What was released so far, without the numbers."""
-    return ReleasesOut(releases=tuple(map(ReleaseSummary.of, parts.releases.all())))
+    page = paging.cut(parts.releases.all(), lambda kept: str(kept.number))
+    return ReleasesOut(releases=tuple(map(ReleaseSummary.of, page)))
 
 
 @router.get("/api/v1/releases/{number}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ class Members:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.changing = threading.Lock()  # one change at a time: what was checked is still so when it is written
 
     def put(self, member: Member, *, now: datetime) -> None:
         """Add *member*, or replace what is held under its id; another key than before ends all others *now*."""
