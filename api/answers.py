@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from api.inputs import CountPurpose, EpochIn, Hex64, KeyId, MemberId, Strict
+from api.inputs import CountPurpose, EpochIn, Hex64, MemberId, Strict
 from api.roster import Member, Role
 from api.storage.epochs import Epoch
-from api.storage.keys import KeptKey
 from api.storage.runs import Run, State
 from api.storage.uploads import Upload
 from audit.events import Entry, Receipt, format_time
@@ -43,21 +41,6 @@ class MemberOut(Strict):
             areas=member.areas,
             contact=member.contact,
         )
-
-
-class KeyOut(Strict):
-    """A key that counts now; `retires` is null for one without an end."""
-
-    keyid: KeyId
-    public_key: str
-    added: datetime | None
-    retires: datetime | None
-
-    @classmethod
-    def of(cls, kept: KeptKey) -> Self:
-        """The key as it is held."""
-        line = base64.b64encode(kept.key.raw).decode("ascii")
-        return cls(keyid=kept.key.keyid, public_key=line, added=kept.added, retires=kept.retires)
 
 
 class EpochOut(EpochIn):

@@ -17,6 +17,7 @@ from api.callers import Caller
 from api.complaints import complain
 from api.conditional import Conditional
 from api.deps import authorise, find_signed_in, get_parts
+from api.description import describe, operation_id
 from api.errors import NotSigned
 from api.gate import API, SignedRequests, address_of
 from api.headers import ALWAYS, SafeHeaders
@@ -70,6 +71,7 @@ def create_app(parts: Parts) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
         responses={"4XX": {"description": "A problem (RFC 9457) with a hint", "content": {PROBLEM: {}}}},
     )
     app.state.parts = parts
@@ -82,6 +84,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_exception_handler(Exception, _fail)
     check_every_route_has_a_policy(app)
     check_every_route_is_told()
+    describe(app)
     return app
 
 

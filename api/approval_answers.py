@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from api.inputs import Hex64, MemberId, Strict
-from api.proposals import Kind, Proposal, State
+from api.proposals import Kind, Proposal, ProposalState
 
 
 class ProposalOut(Strict):
@@ -23,7 +23,7 @@ class ProposalOut(Strict):
     proposer: MemberId
     proposed: datetime
     expires: datetime
-    state: State
+    state: ProposalState
     decider: MemberId | None
     decided: datetime | None
 

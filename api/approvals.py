@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from api.callers import Caller
 from api.errors import Conflict, Denied, not_there
 from api.parts import Parts
-from api.proposals import APPROVERS, Intent, Proposal, State, check_can_decide
+from api.proposals import APPROVERS, Intent, Proposal, ProposalState, check_can_decide
 from audit.events import Act, Event
 
 PURPOSE = "two-person approval"
-_ACTS = {State.APPROVED: Act.APPROVED, State.DECLINED: Act.DECLINED}
+_ACTS = {ProposalState.APPROVED: Act.APPROVED, ProposalState.DECLINED: Act.DECLINED}
 
 
 class ApprovalNeeded(Exception):
@@ -50,9 +50,9 @@ def _standing(parts: Parts, caller: Caller, wanted: Intent) -> Proposal:
     now = parts.clock()
     known = parts.proposals.find_same(wanted, caller.member.id)
     state = None if known is None else known.state_at(now)
-    if known is not None and state is State.APPROVED:
+    if known is not None and state is ProposalState.APPROVED:
         return known
-    if known is not None and state is State.WAITING:
+    if known is not None and state is ProposalState.WAITING:
         parts.journal.append(_event(caller, Act.PROPOSED, known, outcome="unchanged"))
         raise ApprovalNeeded(known)
     new = Proposal(secrets.token_hex(8), wanted, caller.member.id, now)
@@ -61,7 +61,7 @@ def _standing(parts: Parts, caller: Caller, wanted: Intent) -> Proposal:
     raise ApprovalNeeded(new)
 
 
-def decide(parts: Parts, caller: Caller, proposal_id: str, decision: State, digest: str) -> Proposal:
+def decide(parts: Parts, caller: Caller, proposal_id: str, decision: ProposalState, digest: str) -> Proposal:
     """Approve or decline the proposal that has this *digest*: what was read is what is decided on.
 
     Raises:
@@ -85,7 +85,7 @@ def decide(parts: Parts, caller: Caller, proposal_id: str, decision: State, dige
     return find(parts, proposal_id)
 
 
-def _check(parts: Parts, caller: Caller, proposal: Proposal, decision: State) -> None:
+def _check(parts: Parts, caller: Caller, proposal: Proposal, decision: ProposalState) -> None:
     try:
         check_can_decide(caller.member, proposal, decision, now=parts.clock())
     except Denied:

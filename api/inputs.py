@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from api.proposals import State
+from api.proposals import ProposalState
 from api.roster import Member, MemberKey, Role
 from api.storage.epochs import Epoch
 from hashing.schema import AgencyKind, ServiceArea
@@ -96,9 +96,9 @@ class Decision(StrEnum):
     DECLINE = "decline"
 
     @property
-    def state(self) -> State:
+    def state(self) -> ProposalState:
         """Where the proposal stands after it."""
-        return State.APPROVED if self is Decision.APPROVE else State.DECLINED
+        return ProposalState.APPROVED if self is Decision.APPROVE else ProposalState.DECLINED
 
 
 class DecisionIn(Strict):

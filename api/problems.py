@@ -39,6 +39,7 @@ REFUSED = {
     Refusal.OTHER_DIGEST: HTTPStatus.BAD_REQUEST,
     Refusal.BROKEN_OFF: HTTPStatus.BAD_REQUEST,
 }  # every other reason is a conflict with the roster or the epoch
+URN = "urn:headcount:problem:"
 PROBLEM = "application/problem+json"
 
 
@@ -63,14 +64,18 @@ def headers_of(error: HeadcountError) -> dict[str, str]:
 
 def kind_of(error: HeadcountError) -> str:
     """The short name of an error that programs and the log know it by."""
-    name = type(error).__name__ if isinstance(error, ApiError) else "UploadRefused"
+    return kind_named(type(error).__name__ if isinstance(error, ApiError) else "UploadRefused")
+
+
+def kind_named(name: str) -> str:
+    """The short name of a kind of errors, from the *name* of its class."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
 def problem(status: HTTPStatus, *, kind: str, detail: str, hint: str) -> JSONResponse:
     """A problem document; *kind* is a short name that programs may rely on."""
     body = {
-        "type": f"urn:headcount:problem:{kind}",
+        "type": f"{URN}{kind}",
         "title": status.phrase,
         "status": status.value,
         "detail": detail,

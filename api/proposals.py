@@ -28,7 +28,7 @@ class Kind(StrEnum):
     RELEASE = "release"  # the first
 
 
-class State(StrEnum):
+class ProposalState(StrEnum):
     """Where a proposal stands."""
 
     WAITING = "waiting"
@@ -40,12 +40,12 @@ class State(StrEnum):
 
 
 NEXT = {
-    State.WAITING: frozenset({State.APPROVED, State.DECLINED, State.REPLACED}),
-    State.APPROVED: frozenset({State.DONE, State.DECLINED, State.REPLACED}),
-    State.DECLINED: frozenset[State](),
-    State.REPLACED: frozenset[State](),
-    State.DONE: frozenset[State](),
-    State.EXPIRED: frozenset[State](),
+    ProposalState.WAITING: frozenset({ProposalState.APPROVED, ProposalState.DECLINED, ProposalState.REPLACED}),
+    ProposalState.APPROVED: frozenset({ProposalState.DONE, ProposalState.DECLINED, ProposalState.REPLACED}),
+    ProposalState.DECLINED: frozenset[ProposalState](),
+    ProposalState.REPLACED: frozenset[ProposalState](),
+    ProposalState.DONE: frozenset[ProposalState](),
+    ProposalState.EXPIRED: frozenset[ProposalState](),
 }
 PENDING = frozenset(state for state, after in NEXT.items() if after)
 
@@ -78,7 +78,7 @@ class Proposal:
     wanted: Intent
     proposer: str
     proposed: datetime
-    state: State = State.WAITING
+    state: ProposalState = ProposalState.WAITING
     decider: str | None = None
     decided: datetime | None = None
 
@@ -87,19 +87,19 @@ class Proposal:
         """From then on it can neither be approved nor carried out."""
         return self.proposed + LIFE
 
-    def state_at(self, now: datetime) -> State:
+    def state_at(self, now: datetime) -> ProposalState:
         """Where it stands *now*."""
-        return State.EXPIRED if self.state in PENDING and now >= self.expires else self.state
+        return ProposalState.EXPIRED if self.state in PENDING and now >= self.expires else self.state
 
 
-def check_can_decide(member: Member, proposal: Proposal, decision: State, *, now: datetime) -> None:
+def check_can_decide(member: Member, proposal: Proposal, decision: ProposalState, *, now: datetime) -> None:
     """Another person approves; declining is open to the proposer as well, who withdraws it so.
 
     Raises:
         Denied: the proposer approves, or somebody who is neither coordinator nor auditor decides.
         Conflict: it stands where nothing is to be decided any more.
     """
-    if member.role not in APPROVERS or (decision is State.APPROVED and member.id == proposal.proposer):
+    if member.role not in APPROVERS or (decision is ProposalState.APPROVED and member.id == proposal.proposer):
         raise Denied(
             "who proposes something cannot approve it",
             hint="Another coordinator or an auditor approves it; you may withdraw it by declining it.",
@@ -112,7 +112,7 @@ def check_can_decide(member: Member, proposal: Proposal, decision: State, *, now
 def can_approve(member: Member, proposal: Proposal, *, now: datetime) -> bool:
     """Whether `check_can_decide` lets *member* approve."""
     try:
-        check_can_decide(member, proposal, State.APPROVED, now=now)
+        check_can_decide(member, proposal, ProposalState.APPROVED, now=now)
     except (Denied, Conflict):
         return False
     return True
@@ -121,7 +121,7 @@ def can_approve(member: Member, proposal: Proposal, *, now: datetime) -> bool:
 def can_decline(member: Member, proposal: Proposal, *, now: datetime) -> bool:
     """Whether `check_can_decide` lets *member* decline."""
     try:
-        check_can_decide(member, proposal, State.DECLINED, now=now)
+        check_can_decide(member, proposal, ProposalState.DECLINED, now=now)
     except (Denied, Conflict):
         return False
     return True

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.deps import CurrentParts
+from api.description import describe
 
 STYLE_SHEET = Path(__file__).parent.parent / "web" / "static" / "app.css"
 
@@ -31,8 +32,7 @@ def is_ready(parts: CurrentParts) -> dict[str, str]:
 @router.get("/openapi.json")
 def description(request: Request) -> dict[str, Any]:
     """The description of the API in OpenAPI 3.1; the same for every service of this version."""
-    document: dict[str, Any] = request.app.openapi()
-    return document
+    return describe(request.app)
 
 
 @router.get("/static/app.css")

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from api.answers import KeyOut
 from api.approval_answers import WAITS
 from api.deps import CurrentCaller, CurrentParts
 from api.errors import BadRequest
 from api.inputs import KeyId, KeyIn, MemberId
+from api.key_answers import KeyOut
 from api.paging import CurrentPaging
 from api.roster import MemberKey
 from api.rotation import add_key, keys_of, retire_key

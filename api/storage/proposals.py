@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, insert, select, update
 
-from api.proposals import NEXT, PENDING, Intent, Kind, Proposal, State
+from api.proposals import NEXT, PENDING, Intent, Kind, Proposal, ProposalState
 from api.storage.tables import PROPOSAL
 
 
@@ -22,7 +22,7 @@ class Proposals:
     def add(self, proposal: Proposal) -> None:
         """Keep a new proposal; what its proposer wanted of the same object before is replaced."""
         same = (PROPOSAL.c.object == proposal.wanted.object) & (PROPOSAL.c.proposer == proposal.proposer)
-        replaced = update(PROPOSAL).where(same, PROPOSAL.c.state.in_(PENDING)).values(state=State.REPLACED)
+        replaced = update(PROPOSAL).where(same, PROPOSAL.c.state.in_(PENDING)).values(state=ProposalState.REPLACED)
         with self._engine.begin() as connection:
             connection.execute(replaced)
             connection.execute(insert(PROPOSAL).values(_values(proposal)))
@@ -48,7 +48,7 @@ class Proposals:
         return None if row is None else _proposal(row)
 
     def move(
-        self, proposal_id: str, state: State, *, decider: str, now: datetime, before: Callable[[], object]
+        self, proposal_id: str, state: ProposalState, *, decider: str, now: datetime, before: Callable[[], object]
     ) -> bool:
         """Decide on a proposal, in one step: False if it has been decided otherwise since it was read.
 
@@ -66,7 +66,7 @@ class Proposals:
     def done(self, proposal_id: str) -> None:
         """Note that a proposal was carried out."""
         with self._engine.begin() as connection:
-            connection.execute(update(PROPOSAL).where(PROPOSAL.c.id == proposal_id).values(state=State.DONE))
+            connection.execute(update(PROPOSAL).where(PROPOSAL.c.id == proposal_id).values(state=ProposalState.DONE))
 
 
 def _values(proposal: Proposal) -> dict[str, Any]:
@@ -87,4 +87,4 @@ def _values(proposal: Proposal) -> dict[str, Any]:
 
 def _proposal(row: Row[Any]) -> Proposal:
     wanted = Intent(Kind(row.kind), row.object, json.loads(row.content))
-    return Proposal(row.id, wanted, row.proposer, row.proposed, State(row.state), row.decider, row.decided)
+    return Proposal(row.id, wanted, row.proposer, row.proposed, ProposalState(row.state), row.decider, row.decided)

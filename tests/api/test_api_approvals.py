@@ -8,7 +8,7 @@ import pytest
 from api_town import EPOCH, SAME_ORIGIN, Town, a_file, a_town, keyid, new_key, people, public_line
 
 from api.errors import StartError
-from api.proposals import NEXT, PENDING, State
+from api.proposals import NEXT, PENDING, ProposalState
 from api.settings import Settings
 
 YMCA = {"name": "YMCA", "role": "agency", "kind": "nonprofit", "public_key": public_line(new_key("ymca"))}
@@ -137,7 +137,7 @@ def test_only_what_was_read_is_approved(pair: Town) -> None:
     proposal = put(pair).json()
     answer = pair.decide("auditor", proposal | {"digest": "00" * 32})
     assert (answer.status_code, answer.json()["detail"]) == (409, "this is not what you read")
-    assert pair.parts.proposals.find(proposal["proposal"]).state is State.WAITING
+    assert pair.parts.proposals.find(proposal["proposal"]).state is ProposalState.WAITING
 
 
 def test_a_second_coordinator_approves_as_well_as_an_auditor(pair: Town) -> None:
@@ -261,5 +261,5 @@ def test_the_log_page_tells_it_in_words(pair: Town) -> None:
 
 
 def test_every_state_has_its_line_and_the_ends_are_ends() -> None:
-    assert NEXT.keys() == set(State)
-    assert {State.WAITING, State.APPROVED} == PENDING
+    assert NEXT.keys() == set(ProposalState)
+    assert {ProposalState.WAITING, ProposalState.APPROVED} == PENDING
