@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from http import HTTPStatus
 from importlib.metadata import version
 
@@ -21,12 +22,14 @@ from api.description import describe, operation_id
 from api.errors import NotSigned
 from api.gate import API, SignedRequests, address_of
 from api.headers import ALWAYS, SafeHeaders
+from api.metrics import Measured, Measures
 from api.parts import Parts
 from api.policies import check_every_route_has_a_policy
 from api.problems import PROBLEM, answer, headers_of, kind_of, problem, status_of
 from api.receipts import Receipts
 from api.refusals import log_refused
 from api.routes import approvals, health, keys, log, members, openings, pages, releases, runs, sign_in, uploads, witness
+from api.telemetry import TELEMETRY
 from api.web.pages import render
 from hashing.schema import HeadcountError
 
@@ -56,12 +59,15 @@ def create_app(parts: Parts) -> FastAPI:
     Raises:
         StartError: a route has no policy.
     """
+    measures = Measures(parts)
     app = FastAPI(
         title="Headcount",
         summary="Counts people once across agencies; nobody hands over a name.",
         version=version("headcount"),
         dependencies=[Depends(authorise)],
+        telemetry=TELEMETRY,
         middleware=[
+            Middleware(Measured, measures=measures, seconds=time.perf_counter),
             Middleware(Receipts),
             Middleware(SafeHeaders, settings=parts.settings),
             Middleware(SignedRequests, parts=parts),
@@ -75,6 +81,7 @@ def create_app(parts: Parts) -> FastAPI:
         responses={"4XX": {"description": "A problem (RFC 9457) with a hint", "content": {PROBLEM: {}}}},
     )
     app.state.parts = parts
+    app.state.measures = measures
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(HeadcountError, _refuse)

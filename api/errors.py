@@ -16,6 +16,7 @@ Errors::
         ├── TooManyRequests    more requests than the caller may make; carries how long to wait
         ├── UploadRefused      an encoded file that may not be kept; carries the reason for the log
         ├── CannotKeep         the disk refused a file; nothing of it stays
+        ├── NotReady           what every act needs cannot be written
         ├── LogUnavailable     the audit log cannot be written, so nothing was done
         └── StartError         a setting or a data folder that the service cannot start with
 
@@ -113,6 +114,10 @@ class UploadRefused(ApiError):
 
 class CannotKeep(ApiError):
     """The disk is full or broken; nothing of the file stays."""
+
+
+class NotReady(ApiError):
+    """What every act needs cannot be written."""
 
 
 class LogUnavailable(ApiError):

@@ -22,6 +22,7 @@ from api.jobs import Jobs, Linkages
 from api.journal import Journal
 from api.linking import Linking
 from api.rates import Rates
+from api.readiness import Readiness
 from api.roster import Member, MemberKey, Role
 from api.settings import Settings
 from api.storage.engine import open_database
@@ -71,6 +72,7 @@ class Parts:
     jobs: Jobs
     rates: Rates
     tally: Tally
+    readiness: Readiness
 
 
 @contextmanager
@@ -118,7 +120,7 @@ def _open_journal(settings: Settings, clock: Clock) -> Journal:
         ) from error
     except AuditError as error:
         raise StartError(error.what, hint=error.hint) from error
-    return Journal(log)
+    return Journal(log, clock)
 
 
 def _witnesses(settings: Settings) -> tuple[TrustedWitness, ...]:
@@ -176,6 +178,7 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         jobs=Jobs(linkages),
         rates=Rates(settings),
         tally=Tally(journal),
+        readiness=Readiness(settings.data, journal, Nonces(engine), clock),
     )
 
 

@@ -25,6 +25,9 @@ class Settings:
     name: str = field(default="headcount", metadata={"help": "the name of this service's audit log"})
     host: str = field(default="127.0.0.1", metadata={"help": "the address to listen on"})
     port: int = field(default=8470, metadata={"help": "the port to listen on; 0 takes a free one"})
+    metrics_port: int = field(
+        default=0, metadata={"help": "the port on this computer at which Prometheus finds /metrics; 0: none"}
+    )
     public_url: str = field(
         default="", metadata={"help": "the https:// address people use, where a proxy in front ends TLS"}
     )
@@ -67,6 +70,8 @@ class Settings:
             raise StartError(
                 "approvals are by one person or by two", hint="Set HEADCOUNT_APPROVALS to 'two', or to 'one'."
             )
+        if not 0 <= self.metrics_port <= 65535:
+            raise StartError("the metrics port is no port", hint="Set HEADCOUNT_METRICS_PORT to 1 to 65535, or 0.")
         if min(self.rates) < 0:
             raise StartError(
                 "a limit of requests is below 0", hint="Set HEADCOUNT_RATE_* to requests a minute, or 0 for any number."
