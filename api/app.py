@@ -18,7 +18,7 @@ from api.callers import Caller
 from api.complaints import complain
 from api.conditional import Conditional
 from api.deps import authorise, find_signed_in, get_parts
-from api.description import describe, operation_id
+from api.description import operation_id
 from api.errors import NotSigned
 from api.gate import API, SignedRequests, address_of
 from api.headers import ALWAYS, SafeHeaders
@@ -91,7 +91,6 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_exception_handler(Exception, _fail)
     check_every_route_has_a_policy(app)
     check_every_route_is_told()
-    describe(app)
     return app
 
 

@@ -12,6 +12,7 @@ from api.errors import Conflict
 from api.parts import Parts
 from api.proposals import Intent, Json, Kind
 from api.roster import Member
+from api.rotation import check_is_free
 from api.storage.epochs import Epoch
 from api.storage.runs import Run, State
 from audit.events import Act, Event
@@ -21,12 +22,13 @@ def register(parts: Parts, caller: Caller, member: Member) -> None:
     """Add *member* to the roster, or change its name, contact, areas or key.
 
     Raises:
-        Conflict: another member has that key, or the role or the kind would change.
+        Conflict: another member has that key, it was ended before, or the role or the kind would change.
         ApprovalNeeded: a new member, or another's new key, waits for a second person.
         LogUnavailable: nothing was changed because it could not be logged.
     """
     known = parts.members.find(member.id)
     check_can_register(member, known, parts.members.find_by_keyid(member.key.keyid))
+    check_is_free(parts.keys.find(member.key.keyid), member, parts.clock())
     details: dict[str, str | int] = {
         "role": member.role.value,
         "kind": member.kind.value if member.kind else "",

@@ -1,5 +1,6 @@
 """Two persons: what one proposes another approves, word for word, and nobody both."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,16 @@ from api_town import EPOCH, SAME_ORIGIN, Town, a_file, a_town, keyid, new_key, p
 from api.errors import StartError
 from api.proposals import NEXT, PENDING, ProposalState
 from api.settings import Settings
+from api.storage.proposals import Proposals
 
 YMCA = {"name": "YMCA", "role": "agency", "kind": "nonprofit", "public_key": public_line(new_key("ymca"))}
 QUESTION = {"period": "2026-02", "purpose": "council-report"}
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Town]:
+def pair(founded: Path, tmp_path: Path) -> Iterator[Town]:
     """A town that one person founded and two lead."""
-    with a_town(tmp_path / "data"):
-        pass
+    shutil.copytree(founded, tmp_path / "data")
     with a_town(tmp_path / "data", approvals="two") as town:
         yield town
 
@@ -99,7 +100,9 @@ def test_an_approval_is_used_once(pair: Town) -> None:
     assert town.agreed("coordinator", "PUT", "/api/v1/members/clinic", json=fresh).status_code == 200
     older = fresh | {"public_key": public_line(new_key("older"))}
     assert town.agreed("coordinator", "PUT", "/api/v1/members/clinic", json=older).status_code == 200
-    assert town.send("coordinator", "PUT", "/api/v1/members/clinic", json=fresh).status_code == 202
+    assert [one.state for one in town.parts.proposals.all()] == [ProposalState.DONE, ProposalState.DONE]
+    for proposal in town.send("auditor", "GET", "/api/v1/approvals").json():
+        assert town.decide("auditor", proposal).json()["detail"] == "this proposal is done already"
 
 
 def test_what_was_declined_is_not_done_and_can_be_proposed_anew(pair: Town) -> None:
@@ -176,6 +179,17 @@ def test_ones_own_key_and_the_details_of_a_member_need_nobody_else(pair: Town) -
     fresh = new_key("clinic's own")
     path = f"/api/v1/members/clinic/keys/{keyid(fresh)}"
     assert pair.send("clinic", "PUT", path, json={"public_key": public_line(fresh)}).status_code == 200
+
+
+def test_of_two_who_decide_at_the_same_moment_one_is_told_so(pair: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    proposal = put(pair).json()
+    read = pair.parts.proposals.find(proposal["proposal"])
+    pair.decide("coordinator", proposal, "decline")
+    size = pair.parts.journal.size
+    monkeypatch.setattr(Proposals, "find", lambda _proposals, _id: read)  # as it was before the other's decision
+    answer = pair.decide("auditor", proposal)
+    assert (answer.status_code, answer.json()["detail"]) == (409, "somebody decided on this at the same moment")
+    assert [entry.event.act for entry in pair.parts.journal.entries(size, 9)] == ["refused"]
 
 
 def test_an_epoch_needs_two(pair: Town) -> None:

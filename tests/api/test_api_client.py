@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,11 +43,10 @@ class Heard:
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[tuple[Town, Heard]]:
+def live(founded: Path, tmp_path: Path) -> Iterator[tuple[Town, Heard]]:
     """A town with the clock of this computer, by which the client signs; two persons lead it."""
     clock = Clock(datetime.now(UTC))
-    with a_town(tmp_path / "data", clock=clock):
-        pass
+    shutil.copytree(founded, tmp_path / "data")
     with a_town(tmp_path / "data", clock=clock, approvals="two") as town:
         yield town, Heard(town.client)
 

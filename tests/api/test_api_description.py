@@ -1,6 +1,7 @@
 """The description of the API: valid OpenAPI 3.1, with an example for everything, and the copy that is kept is true."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,14 @@ def test_every_problem_that_a_request_can_meet_is_named(shared_town: Town) -> No
     assert len(asked) == 7
     assert asked <= set(named)
     assert len(named) >= len([kind for kind in STATUS if kind.__module__ == "api.errors"])
+
+
+def test_the_reference_tells_of_every_route_and_every_problem() -> None:
+    reference = (KEPT.parent / "api.md").read_text(encoding="utf-8")
+    told = {re.sub(r"\{\w+\}", "{}", path) for path in re.findall(r"/api/v1/[\w/{}-]+", reference)}
+    assert {re.sub(r"\{\w+\}", "{}", path) for path in DOCUMENT["paths"]} - told == set()
+    kinds = {problem.rpartition(":")[2] for problem in problem_types()}
+    assert [kind for kind in sorted(kinds) if f"`{kind}`" not in reference] == []
 
 
 def test_an_operation_without_an_example_does_not_start() -> None:

@@ -108,6 +108,16 @@ def test_a_key_that_was_ended_never_comes_back(town: Town) -> None:
     assert (answer.status_code, "was ended before" in answer.json()["detail"]) == (409, True)
 
 
+def test_nor_by_the_coordinators_replacement(town: Town) -> None:
+    old = public_line(town.keys["clinic"])
+    body = {"name": "Clinic", "role": "agency", "kind": "health"}
+    fresh = body | {"public_key": public_line(NEW)}
+    assert town.send("coordinator", "PUT", "/api/v1/members/clinic", json=fresh).status_code == 200
+    answer = town.send("coordinator", "PUT", "/api/v1/members/clinic", json=body | {"public_key": old})
+    assert (answer.status_code, "was ended before" in answer.json()["detail"]) == (409, True)
+    assert town.send("coordinator", "PUT", "/api/v1/members/clinic", json=fresh).status_code == 200
+
+
 def test_a_coordinators_replacement_ends_both_keys_at_once(town: Town) -> None:
     add(town)
     lost = new_key("clinic, after the burglary")

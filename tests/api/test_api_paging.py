@@ -1,6 +1,7 @@
 """Long lists page by page, answers that a client has already, and changes that overwrite nobody else's."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
@@ -126,6 +127,16 @@ def test_a_change_of_what_somebody_else_changed_meanwhile_is_refused(town: Town)
     assert town.parts.members.find("clinic").name == "Clinic on Main Street"
     anew = town.send("coordinator", "GET", f"{MEMBERS}/clinic").headers["etag"]
     assert change(town, "Clinic on Elm Street", if_match=anew).status_code == 200
+
+
+def test_of_many_changes_at_once_of_what_all_of_them_read_one_is_made(town: Town) -> None:
+    read = town.send("coordinator", "GET", f"{MEMBERS}/clinic").headers["etag"]
+    names = [f"Clinic {number}" for number in range(8)]
+    with ThreadPoolExecutor(4) as team:
+        answers = list(team.map(lambda name: change(town, name, if_match=read), names))
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 7
+    (made,) = (name for name, answer in zip(names, answers, strict=True) if answer.status_code == 200)
+    assert town.parts.members.find("clinic").name == made
 
 
 def test_only_what_is_new_is_made_where_that_is_asked_for(town: Town) -> None:

@@ -1,7 +1,8 @@
 """Limits: who asks too often waits, an honest agency never does, and the log stays readable."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,19 @@ ME = "/api/v1/me"
 NOWHERE = "/api/v1/runs/none/report"
 
 
+Limited = Callable[..., AbstractContextManager[Town]]
+
+
+@pytest.fixture
+def limited(founded: Path, tmp_path: Path) -> Limited:
+    return lambda **rates: _limited(founded, tmp_path / "data", **rates)
+
+
 @contextmanager
-def limited(tmp_path: Path, **rates: int) -> Iterator[Town]:
+def _limited(founded: Path, data: Path, **rates: int) -> Iterator[Town]:
     """A town whose limits are low from now on; it was founded without any."""
-    with a_town(tmp_path / "data"):
-        pass
-    with a_town(tmp_path / "data", **rates) as town:
+    shutil.copytree(founded, data)
+    with a_town(data, **rates) as town:
         yield town
 
 
@@ -28,8 +36,8 @@ def turned_away(town: Town) -> list[Any]:
     return [entry.event for entry in town.log() if entry.event.rule == "too-many-requests"]
 
 
-def test_a_key_that_asks_too_often_is_told_when_to_ask_again(tmp_path: Path) -> None:
-    with limited(tmp_path, rate_per_key=3) as town:
+def test_a_key_that_asks_too_often_is_told_when_to_ask_again(limited: Limited) -> None:
+    with limited(rate_per_key=3) as town:
         answers = [town.send("clinic", "GET", ME) for _ in range(5)]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
         problem = answers[3].json()
@@ -41,8 +49,8 @@ def test_a_key_that_asks_too_often_is_told_when_to_ask_again(tmp_path: Path) -> 
         assert town.send("food_bank", "GET", ME).status_code == 200
 
 
-def test_a_second_key_does_not_double_what_a_member_may_ask(tmp_path: Path) -> None:
-    with limited(tmp_path, rate_per_key=10, rate_per_member=4) as town:
+def test_a_second_key_does_not_double_what_a_member_may_ask(limited: Limited) -> None:
+    with limited(rate_per_key=10, rate_per_member=4) as town:
         fresh = new_key("clinic, second")
         body = {"public_key": public_line(fresh)}
         assert town.send("clinic", "PUT", f"/api/v1/members/clinic/keys/{keyid(fresh)}", json=body).status_code == 200
@@ -51,14 +59,14 @@ def test_a_second_key_does_not_double_what_a_member_may_ask(tmp_path: Path) -> N
         assert first + [town.send("clinic", "GET", ME).status_code for _ in range(2)] == [200, 200, 200, 429]
 
 
-def test_all_together_may_not_ask_more_than_the_service_can(tmp_path: Path) -> None:
-    with limited(tmp_path, rate_of_all=3) as town:
+def test_all_together_may_not_ask_more_than_the_service_can(limited: Limited) -> None:
+    with limited(rate_of_all=3) as town:
         statuses = [town.send(who, "GET", ME).status_code for who in ("clinic", "detox", "food_bank", "police")]
         assert statuses == [200, 200, 200, 429]
 
 
-def test_pages_count_as_well_and_say_so_on_a_page(tmp_path: Path) -> None:
-    with limited(tmp_path, rate_per_member=3) as town:
+def test_pages_count_as_well_and_say_so_on_a_page(limited: Limited) -> None:
+    with limited(rate_per_member=3) as town:
         browser = town.sign_in("clinic")
         answers = [browser.get("/", headers=SAME_ORIGIN) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
@@ -67,8 +75,8 @@ def test_pages_count_as_well_and_say_so_on_a_page(tmp_path: Path) -> None:
         assert [event.actor for event in turned_away(town)] == ["clinic"]
 
 
-def test_what_is_beyond_a_limit_is_two_entries_a_minute_however_often_it_comes(tmp_path: Path) -> None:
-    with limited(tmp_path, rate_per_key=1) as town:
+def test_what_is_beyond_a_limit_is_two_entries_a_minute_however_often_it_comes(limited: Limited) -> None:
+    with limited(rate_per_key=1) as town:
         for _ in range(8):
             town.send("clinic", "GET", ME)
         assert [event.details for event in turned_away(town)] == [{"requests": 1}]
@@ -80,8 +88,8 @@ def test_what_is_beyond_a_limit_is_two_entries_a_minute_however_often_it_comes(t
         assert len(turned_away(town)) == 2
 
 
-def test_the_next_minute_tells_what_was_counted_before_it_counts_on(tmp_path: Path) -> None:
-    with limited(tmp_path, rate_per_key=1) as town:
+def test_the_next_minute_tells_what_was_counted_before_it_counts_on(limited: Limited) -> None:
+    with limited(rate_per_key=1) as town:
         for _ in range(4):
             town.send("clinic", "GET", ME)
         town.clock.advance(seconds=60)
@@ -89,16 +97,16 @@ def test_the_next_minute_tells_what_was_counted_before_it_counts_on(tmp_path: Pa
         assert [event.details["requests"] for event in turned_away(town)] == [1, 2, 1]
 
 
-def test_what_was_counted_is_in_the_log_when_the_service_stops(tmp_path: Path) -> None:
-    with limited(tmp_path, rate_per_key=1) as town:
+def test_what_was_counted_is_in_the_log_when_the_service_stops(limited: Limited, tmp_path: Path) -> None:
+    with limited(rate_per_key=1) as town:
         for _ in range(4):
             town.send("clinic", "GET", ME)
     with a_town(tmp_path / "data") as town:
         assert [event.details["requests"] for event in turned_away(town)] == [1, 2]
 
 
-def test_who_is_refused_over_and_over_has_to_wait_and_fills_no_log(tmp_path: Path) -> None:
-    with limited(tmp_path, rate_of_refusals=3) as town:
+def test_who_is_refused_over_and_over_has_to_wait_and_fills_no_log(limited: Limited) -> None:
+    with limited(rate_of_refusals=3) as town:
         statuses = [town.send("coordinator", "GET", NOWHERE).status_code for _ in range(6)]
         assert statuses == [404, 404, 404, 429, 429, 429]
         assert town.send("coordinator", "GET", ME).status_code == 429
@@ -106,8 +114,8 @@ def test_who_is_refused_over_and_over_has_to_wait_and_fills_no_log(tmp_path: Pat
 
 
 @pytest.mark.parametrize("path", [ME, "/sign-in/guess", "/counts"])
-def test_strangers_are_counted_by_address_and_hold_up_nobody_who_signs(tmp_path: Path, path: str) -> None:
-    with limited(tmp_path, rate_of_strangers=3) as town:
+def test_strangers_are_counted_by_address_and_hold_up_nobody_who_signs(limited: Limited, path: str) -> None:
+    with limited(rate_of_strangers=3) as town:
         size = town.parts.journal.size
         answers = [town.client.get(path, headers=SAME_ORIGIN) for _ in range(5)]
         assert [answer.status_code for answer in answers] == [401, 401, 401, 429, 429]
@@ -116,8 +124,8 @@ def test_strangers_are_counted_by_address_and_hold_up_nobody_who_signs(tmp_path:
         assert town.send("clinic", "GET", ME).status_code == 200  # from the same address
 
 
-def test_a_forged_signature_uses_up_nothing_of_the_member_it_names(tmp_path: Path) -> None:
-    with limited(tmp_path, rate_per_member=2, rate_of_strangers=0) as town:
+def test_a_forged_signature_uses_up_nothing_of_the_member_it_names(limited: Limited) -> None:
+    with limited(rate_per_member=2, rate_of_strangers=0) as town:
         for _ in range(5):
             request = town.request("GET", ME)
             sign(request, new_key("forger"), now=town.clock(), key_id=keyid(town.keys["clinic"]))
