@@ -5,6 +5,7 @@ No number is about people, and no label names anybody but an agency, by its id.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
@@ -20,6 +21,7 @@ from api.parts import Parts
 from api.proposals import PENDING
 from api.storage.runs import State
 
+_log = logging.getLogger("headcount.requests")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
 ELSEWHERE = "none"  # refused before a route was found, or there is none
 Seconds = Callable[[], float]
@@ -27,9 +29,10 @@ Labels = TypeVar("Labels", bound=tuple[str, ...])
 
 
 class Measures:
-    """The numbers of one service."""
+    """The numbers of one service; and, if the operator wants it, a line for each request in the service's own log."""
 
     def __init__(self, parts: Parts) -> None:
+        self._told = bool(parts.settings.log_requests)
         self.registry = CollectorRegistry()
         self.registry.register(_State(parts))
         labels = ("method", "route", "status")
@@ -44,6 +47,9 @@ class Measures:
         route = getattr(scope.get("route"), "path", ELSEWHERE)
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
+        if self._told:
+            milliseconds = round(seconds * 1000)
+            _log.info("%s %s: %d in %d ms", method, route, status, milliseconds)
 
 
 class Measured:

@@ -28,6 +28,9 @@ class Settings:
     metrics_port: int = field(
         default=0, metadata={"help": "the port on this computer at which Prometheus finds /metrics; 0: none"}
     )
+    log_requests: int = field(
+        default=0, metadata={"help": "1: a line for each request in the service's own log: route, status, milliseconds"}
+    )
     public_url: str = field(
         default="", metadata={"help": "the https:// address people use, where a proxy in front ends TLS"}
     )

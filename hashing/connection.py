@@ -31,6 +31,7 @@ from hashing.client import EpochTerms
 from hashing.errors import ConnectionFailed
 from hashing.member_key import MemberKey
 from hashing.schema import AgencyKind
+from hashing.second_person import check_digest
 from hashing.transport import JSON_LINES, Transport, check_address, is_on_this_computer
 
 T = TypeVar("T")
@@ -114,7 +115,12 @@ class Connection:
         return self._to.ask(answers.Proposal, "GET", f"/api/v1/approvals/{proposal}")
 
     def decide(self, read: answers.Proposal, *, approve: bool) -> answers.Proposal:
-        """Approve or decline a proposal as it was *read*."""
+        """Approve or decline a proposal as it was *read*; its digest is worked out here, and not believed.
+
+        Raises:
+            ConnectionFailed: the digest is of something else.
+        """
+        check_digest(read)
         body = {"decision": "approve" if approve else "decline", "digest": read.digest}
         return self._to.ask(answers.Proposal, "POST", f"/api/v1/approvals/{read.proposal}/decision", json=body)
 

@@ -14,7 +14,6 @@ from hashing.terminal import ask_passphrase
 if TYPE_CHECKING:
     from hashing.connection import Connection
     from hashing.service_answers import Key as KeyAnswer
-    from hashing.service_answers import Proposal
 
 Service = Annotated[str, typer.Option(help="Address of the service, such as https://headcount.example.org.")]
 Key = Annotated[Path, typer.Option(help="Your key file, made with 'headcount key new'.")]
@@ -86,6 +85,8 @@ def approvals(
     settled: Annotated[bool, typer.Option("--all", help="Those that are settled as well.")] = False,
 ) -> None:
     """What waits for a second person (coordinators and auditors)."""
+    from hashing.second_person import describe_proposal
+
     with _connected(service, key) as connection:
         found = [one for one in connection.approvals() if settled or one.state in PENDING]
     for proposal in found:
@@ -93,21 +94,6 @@ def approvals(
             typer.echo(line)
     if not found:
         typer.echo("Nothing waits for a second person.")
-
-
-def describe_proposal(proposal: Proposal) -> list[str]:
-    """A proposal in plain words, all of it."""
-    decided = f" by {proposal.decider}" if proposal.decider else ""
-    return [
-        f"{proposal.proposal}: {proposal.object.replace('/', ' ', 1)}, {proposal.state}{decided}",
-        f"  proposed by {proposal.proposer} on {proposal.proposed:%Y-%m-%d}, expires {proposal.expires:%Y-%m-%d}",
-        *(f"  {name.replace('_', ' ')}: {_said(value)}" for name, value in sorted(proposal.content.items())),
-        f"  SHA-256 {proposal.digest}",
-    ]
-
-
-def _said(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def approve(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 from api_town import BASE, EPOCH, Clock, Town, a_file, a_row, a_town, new_key, people, public_line
 
@@ -17,7 +18,9 @@ from hashing.connection import Connection, NewMember
 from hashing.errors import ApprovalAwaited, ConnectionFailed, ServiceRefused
 from hashing.member_key import MemberKey, public_keyid
 from hashing.schema import AgencyKind
-from hashing.transport import TRIES, check_address
+from hashing.second_person import describe_proposal, digest_of
+from hashing.service_answers import Proposal
+from hashing.transport import TRIES, check_address, parsed
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "docs/reference/openapi.json").read_text(encoding="utf-8"))
 YMCA = NewMember("ymca", "YMCA", "agency", public_line(new_key("ymca")), AgencyKind.NONPROFIT, "desk")
@@ -139,6 +142,20 @@ def test_lists_are_read_to_their_end(live: tuple[Town, Heard], monkeypatch: pyte
 
     assert as_member(town, Short(), "clinic").members() == whole
     assert len(urls) == len(whole) // 2
+
+
+def test_what_is_shown_is_what_is_approved_whatever_the_service_says() -> None:
+    """A service that shows one thing and gives the digest of another is caught by whoever would approve it."""
+    example = DOCUMENT["paths"]["/api/v1/approvals/{proposal}"]["get"]["responses"]["200"]["content"]
+    shown = parsed(Proposal, json.dumps(example["application/json"]["example"]).encode())
+    true = msgspec.structs.replace(shown, digest=digest_of(shown))
+    assert f"  SHA-256 {true.digest}" in describe_proposal(true)
+    other = msgspec.structs.replace(true, content={**true.content, "keyid": "0" * 16})
+    with pytest.raises(ConnectionFailed, match="shows something else than its SHA-256 is of"):
+        describe_proposal(other)
+    connection, _ = asking(Answers())
+    with pytest.raises(ConnectionFailed, match="shows something else"):
+        connection.decide(other, approve=True)
 
 
 class Answers:

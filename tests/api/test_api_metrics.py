@@ -2,6 +2,8 @@
 
 import errno
 import os
+import re
+import shutil
 import socket
 import urllib.request
 from collections.abc import Callable
@@ -9,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_town import Town, a_file, people
+from api_town import Town, a_file, a_town, people
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.exc import OperationalError
@@ -79,6 +81,16 @@ def test_a_method_that_nobody_knows_makes_no_label_of_its_own(town: Town) -> Non
     for number in range(3):
         town.client.request(f"X{number}", "/healthz")
     assert numbers(town)["headcount_requests_total", ("other", "/healthz", "405")] == 3
+
+
+def test_the_operator_may_have_a_line_for_each_request_that_names_the_route_alone(
+    founded: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copytree(founded, tmp_path / "data")
+    with a_town(tmp_path / "data", log_requests=1) as town, caplog.at_level("INFO", logger="headcount.requests"):
+        town.send("coordinator", "GET", "/api/v1/runs/no-such-run?secret=1")
+    (line,) = (record.getMessage() for record in caplog.records if record.name == "headcount.requests")
+    assert re.fullmatch(r"GET /api/v1/runs/\{run_id\}: 404 in \d+ ms", line)
 
 
 # Readiness.
