@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from api.callers import Caller
 from api.errors import Conflict, Denied, not_there
 from api.parts import Parts
-from api.proposals import APPROVERS, Intent, Proposal, ProposalState, check_can_decide
+from api.proposals import APPROVERS, Intent, Proposal, ProposalState, can_approve, check_can_decide
+from api.roster import Member
 from audit.events import Act, Event
 
 PURPOSE = "two-person approval"
@@ -92,6 +93,11 @@ def _check(parts: Parts, caller: Caller, proposal: Proposal, decision: ProposalS
         thing, rule = f"proposal/{proposal.id}", "not one's own proposal"
         parts.journal.append(caller.event(Act.DENIED, thing, purpose=PURPOSE, outcome="refused", rule=rule))
         raise
+
+
+def waiting_for(parts: Parts, member: Member) -> int:
+    """How many proposals *member* may approve now."""
+    return sum(can_approve(member, proposal, now=parts.clock()) for proposal in parts.proposals.all())
 
 
 def find(parts: Parts, proposal_id: str) -> Proposal:

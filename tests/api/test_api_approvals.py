@@ -267,6 +267,16 @@ def test_the_page_shows_all_of_it_and_offers_only_what_may_be_done(pair: Town) -
     assert "approved it" in own.get("/approvals").text
 
 
+def test_the_home_of_whoever_may_approve_says_that_something_waits(pair: Town) -> None:
+    put(pair)
+    words = "1 proposal waits for a second person."
+    assert [words in pair.sign_in(who).get("/").text for who in ("auditor", "coordinator", "clinic")] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_the_log_page_tells_it_in_words(pair: Town) -> None:
     pair.decide("auditor", put(pair).json())
     page = pair.sign_in("auditor").get("/log").text
