@@ -7,7 +7,7 @@ F      ?= 100000
 .DEFAULT_GOAL := help
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help setup check fix test test-all vectors client demo run bench bench-hash bench-log fuzz attack nightly-audit nightly-log mutants lock clean
+.PHONY: help setup check fix test test-all vectors openapi client demo run bench bench-hash bench-log fuzz attack nightly-audit nightly-log mutants lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  \1\t/' | expand -t 14
@@ -49,6 +49,11 @@ vectors: $(VENV)/.dev ## work out the vectors and the profile's schema anew; tel
 	@$(BIN)/python tests/hashing/profile_schema.py > docs/formats/profile.schema.json
 	@git status --short docs/formats
 	@git diff --exit-code --stat docs/formats
+
+openapi: $(VENV)/.dev ## write the description of the API anew, to docs/reference/openapi.json
+	@$(BIN)/python tests/api/openapi_document.py > docs/reference/openapi.json.new
+	@mv docs/reference/openapi.json.new docs/reference/openapi.json
+	@git status --short docs/reference
 
 client: $(VENV)/.dev ## what pip install headcount brings an agency: sizes, wheels, time to start (needs the network)
 	@$(BIN)/python -m bench.client_install --wheels

@@ -22,6 +22,7 @@ class Silent(StrEnum):
     PROGRESS = "how far files and linkages are; no number of people"
     PROMISES = "hashes and signatures, which tell nothing of the entries"
     COSIGNED = "signatures under the log's own state: an entry about one would call for the next"
+    PROPOSALS = "what is proposed about members, epochs and releases; no number of people"
     FORM = "a form that is still to be sent"
 
 
@@ -32,9 +33,15 @@ TOLD: Mapping[Route, frozenset[Act] | Silent] = {
     ("GET", "/static/app.css"): Silent.DESCRIPTION,
     ("GET", "/api/v1/me"): Silent.MEMBERS,
     ("GET", "/api/v1/members"): Silent.MEMBERS,
-    ("PUT", "/api/v1/members/{member_id}"): frozenset({Act.MEMBER_ADDED, Act.KEY_ADDED, Act.SETTINGS_CHANGED}),
+    ("GET", "/api/v1/members/{member_id}"): Silent.MEMBERS,
+    ("PUT", "/api/v1/members/{member_id}"): frozenset(
+        {Act.MEMBER_ADDED, Act.KEY_ADDED, Act.SETTINGS_CHANGED, Act.PROPOSED}
+    ),
+    ("GET", "/api/v1/members/{member_id}/keys"): Silent.MEMBERS,
+    ("PUT", "/api/v1/members/{member_id}/keys/{keyid}"): frozenset({Act.KEY_ADDED, Act.PROPOSED}),
+    ("DELETE", "/api/v1/members/{member_id}/keys/{keyid}"): frozenset({Act.KEY_REVOKED}),
     ("GET", "/api/v1/epochs"): Silent.MEMBERS,
-    ("PUT", "/api/v1/epochs/{number}"): frozenset({Act.EPOCH_OPENED}),
+    ("PUT", "/api/v1/epochs/{number}"): frozenset({Act.EPOCH_OPENED, Act.PROPOSED}),
     ("POST", "/api/v1/uploads"): frozenset({Act.UPLOAD_ACCEPTED, Act.CONSENT_CHANGED}),
     ("GET", "/api/v1/uploads"): Silent.PROGRESS,
     ("GET", "/api/v1/uploads/{digest}"): Silent.PROGRESS,
@@ -43,10 +50,13 @@ TOLD: Mapping[Route, frozenset[Act] | Silent] = {
     ("GET", "/api/v1/runs/{run_id}"): Silent.PROGRESS,
     ("GET", "/api/v1/runs/{run_id}/report"): frozenset({Act.REPORT_READ}),
     ("GET", "/api/v1/counts"): frozenset({Act.COUNT_READ, Act.COUNT_RELEASED}),
-    ("POST", "/api/v1/releases"): frozenset({Act.COUNT_READ, Act.COUNT_RELEASED}),
+    ("POST", "/api/v1/releases"): frozenset({Act.COUNT_READ, Act.COUNT_RELEASED, Act.PROPOSED}),
     ("GET", "/api/v1/releases"): Silent.PROGRESS,
     ("GET", "/api/v1/releases/{number}"): frozenset({Act.COUNT_READ}),
     ("GET", "/api/v1/releases/{number}/packet"): frozenset({Act.COUNT_READ}),
+    ("GET", "/api/v1/approvals"): Silent.PROPOSALS,
+    ("GET", "/api/v1/approvals/{proposal}"): Silent.PROPOSALS,
+    ("POST", "/api/v1/approvals/{proposal}/decision"): frozenset({Act.APPROVED, Act.DECLINED}),
     ("GET", "/api/v1/matches"): frozenset({Act.MATCHES_READ, Act.MATCHES_RELEASED}),
     ("GET", "/api/v1/openings"): frozenset({Act.OPENINGS_READ}),
     ("POST", "/api/v1/openings/erasures"): frozenset({Act.OPENINGS_ERASED}),
@@ -70,6 +80,8 @@ TOLD: Mapping[Route, frozenset[Act] | Silent] = {
     ("GET", "/releases/{number}/packet"): frozenset({Act.COUNT_READ}),
     ("GET", "/matches"): frozenset({Act.MATCHES_READ, Act.MATCHES_RELEASED}),
     ("GET", "/uploads"): Silent.PROGRESS,
+    ("GET", "/approvals"): Silent.PROPOSALS,
+    ("POST", "/approvals/{proposal}/decision"): frozenset({Act.APPROVED, Act.DECLINED}),
     ("GET", "/log"): frozenset({Act.LOG_READ}),
     ("GET", "/log/bundle"): frozenset({Act.LOG_EXPORTED}),
 }

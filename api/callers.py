@@ -28,6 +28,7 @@ class Caller:
 
     member: Member
     request_signature: str = ""  # SHA-256 of the RFC 9421 signature; empty on pages
+    keyid: str = ""  # of the key that signed; empty on pages
 
     def event(self, act: Act, thing: str, **telling: Unpack[Telling]) -> Event:
         """What this caller does, or is refused, as the log tells it."""

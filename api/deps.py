@@ -57,6 +57,8 @@ def find_signed_in(request: Request) -> Caller | None:
 def _authorised(request: Request, route: Route) -> Caller:
     parts = get_parts(request)
     caller = request.state.caller if request.url.path.startswith(API) else _signed_in(request)
+    if not request.url.path.startswith(API):  # signed requests are counted at the gate
+        parts.rates.admit(caller)
     try:
         check_may(caller, route)
     except Denied:

@@ -10,11 +10,14 @@ Errors::
         ├── Denied             we know who asks, and the answer is no
         ├── NotFound           not there, or not yours: the answer is the same
         ├── Conflict           at odds with what the roster, the epoch or an earlier request says
+        ├── PreconditionFailed changed, or there, since the caller read it
         ├── TooLarge           more bytes than the service takes
         ├── TooSlow            hardly moving, or not at all
         ├── WrongMediaType     of a type or an encoding that the service does not take
+        ├── TooManyRequests    more requests than the caller may make; carries how long to wait
         ├── UploadRefused      an encoded file that may not be kept; carries the reason for the log
         ├── CannotKeep         the disk refused a file; nothing of it stays
+        ├── NotReady           what every act needs cannot be written
         ├── LogUnavailable     the audit log cannot be written, so nothing was done
         └── StartError         a setting or a data folder that the service cannot start with
 
@@ -64,6 +67,10 @@ class Conflict(ApiError):
     """At odds with what the service already holds."""
 
 
+class PreconditionFailed(ApiError):
+    """What was to be changed is no longer what the caller read."""
+
+
 class TooLarge(ApiError):
     """More bytes than the service takes."""
 
@@ -74,6 +81,14 @@ class TooSlow(ApiError):
 
 class WrongMediaType(ApiError):
     """A content type or a content encoding that the service does not take."""
+
+
+class TooManyRequests(ApiError):
+    """More requests within a minute than the caller may make; *retry_after* seconds later there is room for one."""
+
+    def __init__(self, what: str, *, hint: str, retry_after: int) -> None:
+        super().__init__(what, hint=hint)
+        self.retry_after = retry_after
 
 
 class Refusal(StrEnum):
@@ -104,6 +119,10 @@ class UploadRefused(ApiError):
 
 class CannotKeep(ApiError):
     """The disk is full or broken; nothing of the file stays."""
+
+
+class NotReady(ApiError):
+    """What every act needs cannot be written."""
 
 
 class LogUnavailable(ApiError):

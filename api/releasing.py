@@ -6,12 +6,15 @@ import io
 import zipfile
 from dataclasses import dataclass
 
+from api.approvals import approved
 from api.callers import Caller
 from api.errors import not_there
 from api.inputs import ReleaseIn
 from api.parts import Parts
+from api.proposals import Intent, Kind
 from api.reading import Basis, latest_run, rests_on
 from api.storage.releases import KeptRelease, digest_of, position
+from api.storage.runs import Run
 from audit.events import Act, Receipt
 from linkage.cube.asking import Wanted
 from linkage.disclosure import CMS11
@@ -33,11 +36,25 @@ def make_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> Answered:
 
     Raises:
         Conflict: there is no finished run yet, or another release was made at the same moment.
+        ApprovalNeeded: it is the first release of all, and waits for a second person.
         RequestRefused: the period is none.
         CannotRelease: beside what was released before it would tell too much.
         LogUnavailable: it could not be logged, so nothing was read or released.
     """
     run = latest_run(parts, caller)
+    with approved(parts, caller, _wanted(parts, run, asked)):
+        return _release(parts, caller, run, asked)
+
+
+def _wanted(parts: Parts, run: Run, asked: ReleaseIn) -> Intent | None:
+    """The first release of a collaborative needs a second person: of this very linkage."""
+    if parts.releases.all():
+        return None
+    content = {"period": asked.period, "purpose": asked.purpose.value, "revise": asked.revise, "run": run.id}
+    return Intent(Kind.RELEASE, "release/0", content)
+
+
+def _release(parts: Parts, caller: Caller, run: Run, asked: ReleaseIn) -> Answered:
     thing = f"run/{run.id}"
     details: dict[str, str | int] = {"period": asked.period, "revise": int(asked.revise)}
     read = parts.journal.append(

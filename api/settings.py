@@ -25,6 +25,12 @@ class Settings:
     name: str = field(default="headcount", metadata={"help": "the name of this service's audit log"})
     host: str = field(default="127.0.0.1", metadata={"help": "the address to listen on"})
     port: int = field(default=8470, metadata={"help": "the port to listen on; 0 takes a free one"})
+    metrics_port: int = field(
+        default=0, metadata={"help": "the port on this computer at which Prometheus finds /metrics; 0: none"}
+    )
+    log_requests: int = field(
+        default=0, metadata={"help": "1: a line for each request in the service's own log: route, status, milliseconds"}
+    )
     public_url: str = field(
         default="", metadata={"help": "the https:// address people use, where a proxy in front ends TLS"}
     )
@@ -41,12 +47,31 @@ class Settings:
         default=2192, metadata={"help": "how long it can be told which clients were shown to whom; then it is erased"}
     )  # six years, as 45 CFR 164.528 lets a patient ask back
 
+    approvals: str = field(
+        default="two",
+        metadata={"help": "'two': a second person approves new members, epochs and the first release; or 'one'"},
+    )
+    rate_per_key: int = field(default=1200, metadata={"help": "requests a minute that one key may make; 0: any number"})
+    rate_per_member: int = field(
+        default=1800, metadata={"help": "requests a minute that one member may make with its keys and on the pages"}
+    )
+    rate_of_all: int = field(default=12000, metadata={"help": "requests a minute of all members together"})
+    rate_of_refusals: int = field(
+        default=120, metadata={"help": "refused requests a minute after which a member has to wait"}
+    )
+    rate_of_strangers: int = field(
+        default=120, metadata={"help": "requests a minute from one address that nobody known had signed"}
+    )
     witnesses: Path | None = field(
         default=None,
         metadata={"help": "file with the witness.vkey lines of every witness that may cosign the audit log"},
     )
 
     def __post_init__(self) -> None:
+        self._check_numbers()
+        self._check_words()
+
+    def _check_numbers(self) -> None:
         if self.keep_openings_days < 1:
             raise StartError(
                 "openings are to be kept a day at least", hint="Set HEADCOUNT_KEEP_OPENINGS_DAYS to 1 or more."
@@ -55,10 +80,22 @@ class Settings:
             raise StartError(
                 "a request needs a second at least to arrive", hint="Set HEADCOUNT_PAUSE_SECONDS to 1 or more."
             )
+        if not 0 <= self.metrics_port <= 65535:
+            raise StartError("the metrics port is no port", hint="Set HEADCOUNT_METRICS_PORT to 1 to 65535, or 0.")
+        if min(self.rates) < 0:
+            raise StartError(
+                "a limit of requests is below 0", hint="Set HEADCOUNT_RATE_* to requests a minute, or 0 for any number."
+            )
         if not 1 <= self.checkpoint_seconds <= 60:
             raise StartError(
                 "the audit log is to be signed every 1 to 60 seconds",
                 hint="Set HEADCOUNT_CHECKPOINT_SECONDS to a number from 1 to 60.",
+            )
+
+    def _check_words(self) -> None:
+        if self.approvals not in {"one", "two"}:
+            raise StartError(
+                "approvals are by one person or by two", hint="Set HEADCOUNT_APPROVALS to 'two', or to 'one'."
             )
         if self.public_url and urlsplit(self.public_url).scheme != "https":
             raise StartError(
@@ -76,6 +113,12 @@ class Settings:
     def secure(self) -> bool:
         """Whether people reach the service through TLS."""
         return bool(self.public_url)
+
+    @property
+    def rates(self) -> tuple[int, ...]:
+        """Every limit of requests a minute; 0 is none."""
+        per_caller = (self.rate_per_key, self.rate_per_member, self.rate_of_all)
+        return (*per_caller, self.rate_of_refusals, self.rate_of_strangers)
 
     @classmethod
     def read(cls, flags: Mapping[str, object], environment: Mapping[str, str] = os.environ) -> Settings:

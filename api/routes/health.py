@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.deps import CurrentParts
+from api.description import describe
 
 STYLE_SHEET = Path(__file__).parent.parent / "web" / "static" / "app.css"
 
@@ -22,17 +23,15 @@ def is_up() -> dict[str, str]:
 
 @router.get("/readyz")
 def is_ready(parts: CurrentParts) -> dict[str, str]:
-    """The database and the log answer too."""
-    parts.members.find("nobody")
-    parts.journal.checkpoint()
+    """The log, the database and the disk can be written; a problem that says which cannot, if one cannot."""
+    parts.readiness.check()
     return {"status": "ready"}
 
 
 @router.get("/openapi.json")
 def description(request: Request) -> dict[str, Any]:
     """The description of the API in OpenAPI 3.1; the same for every service of this version."""
-    document: dict[str, Any] = request.app.openapi()
-    return document
+    return describe(request.app)
 
 
 @router.get("/static/app.css")

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.approvals import waiting_for
 from api.callers import Caller
 from api.deps import CurrentCaller, CurrentParts
 from api.inputs import CarePurpose, CountPurpose
@@ -37,6 +38,7 @@ def home(request: Request, caller: CurrentCaller, parts: CurrentParts) -> Respon
         sees_matches=can_see_matches(member),
         sends=can_send_rows(member),
         epoch=parts.epochs.current(),
+        pending=waiting_for(parts, member),
         log_size=parts.journal.size,
     )
 

@@ -51,6 +51,18 @@ MEMBER = Table(
     Column("keyid", String(16), nullable=False, unique=True),
 )
 
+# Every key that a member has had; the one of `member` is that of the roster, and the newest.
+MEMBER_KEY = Table(
+    "member_key",
+    METADATA,
+    Column("keyid", String(16), primary_key=True),
+    Column("member", ForeignKey("member.id"), nullable=False),
+    Column("public_key", String(44), nullable=False),
+    Column("added", Instant),  # empty: before this was kept
+    Column("retires", Instant),  # from then on nothing signed with it counts; empty: for good
+    Index("key_by_member", "member"),
+)
+
 NONCE = Table(
     "nonce",
     METADATA,
@@ -135,6 +147,23 @@ OPENING = Table(
     Column("nonce", String(64)),
     Column("fact", Text),  # as audit.commitment.canonical writes it
     Index("opening_by_row", "agency", "row"),
+)
+
+PROPOSAL = Table(
+    "proposal",
+    METADATA,
+    Column("id", String(16), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("object", String(100), nullable=False),
+    Column("content", Text, nullable=False),  # JSON
+    Column("digest", String(64), nullable=False),  # as api.proposals.Intent.digest
+    Column("proposer", ForeignKey("member.id"), nullable=False),
+    Column("proposed", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("decider", ForeignKey("member.id")),
+    Column("decided", Instant),
+    Index("proposal_by_object", "object", "state"),
 )
 
 SIGN_IN_LINK = Table(

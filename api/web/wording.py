@@ -27,6 +27,7 @@ NAVIGATION = (
     Link("/releases", "Releases"),
     Link("/matches", "Care matches"),
     Link("/uploads", "Files"),
+    Link("/approvals", "Approvals"),
     Link("/log", "Audit log"),
 )
 
@@ -45,6 +46,7 @@ _SENTENCES = {
     Act.FOUND: "The service was set up; its first member is {what}",
     Act.MEMBER_ADDED: "{who} added {what} to the roster",
     Act.KEY_ADDED: "{who} gave {what} a new key",
+    Act.KEY_REVOKED: "{who} ended a key of {what}",
     Act.SETTINGS_CHANGED: "{who} changed the details of {what}",
     Act.EPOCH_OPENED: "{who} opened {what}",
     Act.UPLOAD_ACCEPTED: "{who} sent a file, which was kept",
@@ -65,6 +67,9 @@ _SENTENCES = {
     Act.LOG_EXPORTED: "{who} took a copy of this log",
     Act.SIGN_IN: "{who} signed in to the pages",
     Act.SIGN_OUT: "{who} signed out",
+    Act.PROPOSED: "{who} proposed {of}, which waits for a second person",
+    Act.APPROVED: "{who} approved {of}, as {proposer} proposed it",
+    Act.DECLINED: "{who} declined {of}, as {proposer} proposed it",
     Act.DENIED: "{who} was refused: {what}",
     Act.REFUSED: "{who} asked for what could not be done: {what} ({why})",
     Act.STARTED: "The service started",
@@ -92,6 +97,8 @@ def line(entry: Entry) -> LogLine:
         why=event.rule,
         by=_counted(event.details),
         act=event.act.value,
+        of=str(event.details.get("what", "?")).replace("/", " ", 1),
+        proposer=event.details.get("proposer", "?"),
         shown=event.details.get("shown", "?"),
         other=f" with {event.agency}" if event.agency and event.agency != event.actor else "",
     )

@@ -4,7 +4,9 @@ import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import http_sf
@@ -18,6 +20,7 @@ from api_town import (
     a_file,
     a_row,
     a_town,
+    keyid,
     new_key,
     people,
     public_line,
@@ -40,8 +43,22 @@ CONSENT = {"expires": "2026-12-31", "recipients": ["detox"]}
 
 @pytest.fixture(scope="module")
 def acting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with linked(tmp_path_factory.mktemp("acting") / "data") as town:
+        yield town
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with linked(tmp_path_factory.mktemp("other") / "data") as town:
+        yield town
+
+
+@contextmanager
+def linked(folder: Path) -> Iterator[Town]:
     """A linked town in which a food bank and a detox share a client who consented to both."""
-    with a_town(tmp_path_factory.mktemp("acting") / "data") as town:
+    with a_town(folder):  # founded by one person, and led by two
+        pass
+    with a_town(folder, approvals="two") as town:
         give(town, "food_bank", "detox")
         give(town, "detox", "food_bank")
         town.link()
@@ -80,9 +97,59 @@ def an_upload(_town: Town) -> Send:
     return lambda: _town.upload("clinic", body)
 
 
+def keys_path(key: str) -> str:
+    return f"/api/v1/members/clinic/keys/{keyid(new_key(key))}"
+
+
+def approved(method: str, path: str, body: dict[str, Any]) -> Callable[[Town], Send]:
+    """What the auditor has approved, so that it is done."""
+
+    def prepare(town: Town) -> Send:
+        answer = town.send("coordinator", method, path, json=body)
+        if answer.status_code == 202:  # the first release may have been made already
+            assert town.decide("auditor", answer.json()).status_code == 200
+        return lambda: town.send("coordinator", method, path, json=body)
+
+    return prepare
+
+
+def deciding(decision: str, send: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        body = member("P", f"{decision} {send}")
+        proposal = town.send("coordinator", "PUT", f"/api/v1/members/{decision}-{send}", json=body).json()
+        if send == "api":
+            return lambda: town.decide("auditor", proposal, decision)
+        browser = town.sign_in("auditor")
+        form = {"decision": decision, "digest": proposal["digest"]}
+        path = f"/approvals/{proposal['proposal']}/decision"
+        return lambda: browser.post(path, data=form, headers=SAME_ORIGIN, follow_redirects=False)
+
+    return prepare
+
+
+def a_second_key(town: Town) -> Send:
+    return lambda: town.send("clinic", "PUT", keys_path("2nd"), json={"public_key": public_line(new_key("2nd"))})
+
+
+def the_coordinators_key_for_it(town: Town) -> Send:
+    path = f"/api/v1/members/detox/keys/{keyid(new_key('given'))}"
+    return lambda: town.send("coordinator", "PUT", path, json={"public_key": public_line(new_key("given"))})
+
+
+def the_first_key(town: Town) -> Send:
+    """The other of two keys, which is back at once: everything else here is signed with the first."""
+    a_second_key(town)()
+    return lambda: town.send("clinic", "DELETE", keys_path("2nd"))
+
+
 def next_epoch(town: Town) -> Send:
     number = town.parts.epochs.current().number + 1
     return lambda: town.send("coordinator", "PUT", f"/api/v1/epochs/{number}", json=EPOCH)
+
+
+def next_epoch_approved(town: Town) -> Send:
+    number = town.parts.epochs.current().number + 1
+    return approved("PUT", f"/api/v1/epochs/{number}", EPOCH)(town)
 
 
 def the_report(town: Town) -> Send:
@@ -98,7 +165,7 @@ def a_sign_in(town: Town) -> Send:
 
 def the_release(path: str) -> Callable[[Town], Send]:
     def prepare(town: Town) -> Send:
-        assert town.send("coordinator", "POST", RELEASES, json=FEBRUARY).status_code == 201
+        assert town.agreed("coordinator", "POST", RELEASES, json=FEBRUARY).status_code == 201
         return lambda: town.send("coordinator", "GET", RELEASES + path)
 
     return prepare
@@ -119,12 +186,17 @@ def a_release_from_the_page(town: Town) -> Send:
 
 # Each way to do what a route does; what changes the open epoch comes last.
 WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
-    ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("A", "1"))),
+    ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/late", json=member("A", "0"))),
+    ("PUT", "/api/v1/members/{member_id}", approved("PUT", "/api/v1/members/new", member("A", "1"))),
     ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("B", "1"))),
-    ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("B", "2"))),
+    ("PUT", "/api/v1/members/{member_id}", approved("PUT", "/api/v1/members/new", member("B", "2"))),
+    ("PUT", "/api/v1/members/{member_id}/keys/{keyid}", a_second_key),
+    ("PUT", "/api/v1/members/{member_id}/keys/{keyid}", the_coordinators_key_for_it),
+    ("DELETE", "/api/v1/members/{member_id}/keys/{keyid}", the_first_key),
     ("GET", "/api/v1/counts", signed("coordinator", "GET", "/api/v1/counts?by=agency&purpose=planning")),
     ("GET", "/counts", on_pages("coordinator", "GET", "/counts?purpose=planning")),
     ("POST", "/api/v1/releases", signed("coordinator", "POST", RELEASES, json=FEBRUARY)),
+    ("POST", "/api/v1/releases", approved("POST", RELEASES, FEBRUARY)),
     ("GET", "/api/v1/releases/{number}", the_release("/0")),
     ("GET", "/api/v1/releases/{number}/packet", the_release("/0/packet")),
     ("POST", "/releases", a_release_from_the_page),
@@ -145,7 +217,12 @@ WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("POST", "/api/v1/runs", signed("coordinator", "POST", "/api/v1/runs")),
     ("POST", "/runs", on_pages("coordinator", "POST", "/runs")),
     ("POST", "/api/v1/openings/erasures", signed("detox", "POST", ERASURES, json={"rows": ["a" * 16]})),
+    ("POST", "/api/v1/approvals/{proposal}/decision", deciding("approve", "api")),
+    ("POST", "/api/v1/approvals/{proposal}/decision", deciding("decline", "api")),
+    ("POST", "/approvals/{proposal}/decision", deciding("approve", "page")),
+    ("POST", "/approvals/{proposal}/decision", deciding("decline", "page")),
     ("PUT", "/api/v1/epochs/{number}", next_epoch),
+    ("PUT", "/api/v1/epochs/{number}", next_epoch_approved),
 ]  # fmt: skip
 TELLING = {route: acts for route, acts in TOLD.items() if not isinstance(acts, Silent)}
 
@@ -191,13 +268,13 @@ def test_what_cannot_be_logged_is_not_done(
 
 
 @pytest.fixture(scope="module")
-def done(acting: Town) -> list[tuple[str, str, int, httpx2.Response, int]]:
+def done(other: Town) -> list[tuple[str, str, int, httpx2.Response, int]]:
     """Every way gone once, in order: the answer, and the log's size before and after it."""
     found = []
     for method, path, prepare in WAYS:
-        send = prepare(acting)
-        wait_until(lambda: not acting.parts.runs.unfinished())  # the end of one would come in between
-        before = acting.parts.journal.size
+        send = prepare(other)
+        wait_until(lambda: not other.parts.runs.unfinished())  # the end of one would come in between
+        before = other.parts.journal.size
         answer = send()
         found.append((method, path, before, answer, before + len(receipts_of(answer))))
     return found
@@ -209,24 +286,24 @@ def receipts_of(answer: httpx2.Response) -> list[Receipt]:
 
 
 def test_every_answer_names_its_entries_and_each_is_proven(
-    acting: Town, done: list[tuple[str, str, int, httpx2.Response, int]]
+    other: Town, done: list[tuple[str, str, int, httpx2.Response, int]]
 ) -> None:
-    vkeys = acting.parts.journal.vkeys
+    vkeys = other.parts.journal.vkeys
     for method, path, before, answer, after in done:
         assert answer.status_code < 400, (method, path, answer.text)
         receipts = receipts_of(answer)
         assert [receipt.index for receipt in receipts] == list(range(before, after)), (method, path)
         for receipt in receipts:
-            proof = acting.send("operator", "GET", f"/api/v1/log/proofs/{receipt.index}").text
+            proof = other.send("operator", "GET", f"/api/v1/log/proofs/{receipt.index}").text
             verify_proof(proof, receipt=receipt, vkeys=vkeys)
 
 
 def test_every_entry_says_who_did_what_why_and_by_which_rule(
-    acting: Town, done: list[tuple[str, str, int, httpx2.Response, int]]
+    other: Town, done: list[tuple[str, str, int, httpx2.Response, int]]
 ) -> None:
     told: dict[tuple[str, str], set[Act]] = {route: set() for route in TELLING}
     for method, path, before, _, after in done:
-        for entry in acting.parts.journal.entries(before, after - before):
+        for entry in other.parts.journal.entries(before, after - before):
             event = entry.event
             told[method, path].add(event.act)
             assert all((event.actor, event.role, event.object, event.purpose, event.rule, event.outcome)), event
@@ -237,8 +314,10 @@ def test_every_entry_says_who_did_what_why_and_by_which_rule(
 SILENT = [
     ("coordinator", "GET", "/api/v1/me"),
     ("coordinator", "GET", "/api/v1/members"),
+    ("coordinator", "GET", "/api/v1/members/clinic/keys"),
     ("coordinator", "GET", "/api/v1/epochs"),
     ("food_bank", "GET", "/api/v1/uploads"),
+    ("auditor", "GET", "/api/v1/approvals"),
     ("coordinator", "GET", "/api/v1/runs"),
     ("auditor", "GET", "/api/v1/log/checkpoint"),
     ("auditor", "GET", "/api/v1/log/proofs/0"),

@@ -117,10 +117,10 @@ def test_the_policy_allows_nothing_from_elsewhere_and_no_script() -> None:
 def test_home_offers_each_role_only_what_it_may_do(browsers: dict[str, TestClient]) -> None:
     offered = {member: set(re.findall(r'href="(/\w+)"', browser.get("/").text)) for member, browser in browsers.items()}
     assert offered == {
-        "coordinator": {"/counts", "/releases", "/uploads"},
+        "coordinator": {"/approvals", "/counts", "/releases", "/uploads"},
         "food_bank": {"/matches", "/uploads"},
         "haven": {"/uploads"},
-        "auditor": {"/log"},
+        "auditor": {"/approvals", "/log"},
         "operator": set(),
     }
 

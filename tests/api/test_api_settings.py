@@ -28,6 +28,11 @@ def test_every_setting_is_explained() -> None:
     assert all(field.metadata["help"] for field in fields(Settings))
 
 
+def test_every_setting_is_in_the_reference() -> None:
+    reference = (Path(__file__).parents[2] / "docs/reference/api.md").read_text(encoding="utf-8")
+    assert [item.name for item in fields(Settings) if f"`HEADCOUNT_{item.name.upper()}`" not in reference] == []
+
+
 @pytest.mark.parametrize(
     ("environment", "says"),
     [
