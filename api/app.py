@@ -14,6 +14,7 @@ from api.acts import check_every_route_is_told
 from api.callers import Caller
 from api.complaints import complain
 from api.deps import authorise, find_signed_in
+from api.errors import NotConfirmed
 from api.gate import API, SignedRequests
 from api.headers import ALWAYS, SafeHeaders
 from api.parts import Parts
@@ -21,7 +22,20 @@ from api.policies import check_every_route_has_a_policy
 from api.problems import PROBLEM, answer, kind_of, problem, status_of
 from api.receipts import Receipts
 from api.refusals import log_refused
-from api.routes import health, log, members, openings, pages, releases, runs, sign_in, uploads, witness
+from api.routes import (
+    health,
+    log,
+    members,
+    openings,
+    pages,
+    passkeys,
+    people,
+    releases,
+    runs,
+    sign_in,
+    uploads,
+    witness,
+)
 from api.web.pages import render
 from hashing.schema import HeadcountError
 
@@ -38,6 +52,8 @@ ROUTERS = (
     openings.router,
     log.router,
     witness.router,
+    people.router,
+    passkeys.router,
     sign_in.router,
     pages.router,
 )
@@ -69,6 +85,7 @@ def create_app(parts: Parts) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(HeadcountError, _refuse)
+    app.add_exception_handler(NotConfirmed, passkeys.ask_to_confirm)
     app.add_exception_handler(RequestValidationError, _refuse_input)
     app.add_exception_handler(HTTPException, _refuse_plainly)
     app.add_exception_handler(Exception, _fail)

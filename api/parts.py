@@ -21,6 +21,7 @@ from api.intake import Intake
 from api.jobs import Jobs, Linkages
 from api.journal import Journal
 from api.linking import Linking
+from api.passkeys import Ceremonies
 from api.roster import Member, MemberKey, Role
 from api.settings import Settings
 from api.storage.engine import open_database
@@ -28,6 +29,8 @@ from api.storage.epochs import Epochs
 from api.storage.members import Members
 from api.storage.nonces import Nonces
 from api.storage.openings import Openings
+from api.storage.passkeys import Passkeys
+from api.storage.people import People
 from api.storage.releases import Releases
 from api.storage.runs import Runs
 from api.storage.sessions import Sessions
@@ -57,6 +60,8 @@ class Parts:
     uploads: Uploads
     runs: Runs
     sessions: Sessions
+    people: People
+    ceremonies: Ceremonies
     releases: Releases
     disclosures: Disclosures
     files: Files
@@ -150,6 +155,8 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         uploads=uploads,
         runs=runs,
         sessions=Sessions(engine),
+        people=People(engine),
+        ceremonies=Ceremonies(Passkeys(engine)),
         releases=Releases(engine),
         disclosures=disclosures,
         files=files,
