@@ -24,6 +24,7 @@ from api_town import (
     sign,
     wait_until,
 )
+from authenticator import Authenticator, a_person, invitation, question
 from starlette.testclient import TestClient
 
 from api.acts import TOLD, Silent, check_every_route_is_told
@@ -57,10 +58,10 @@ def signed(member: str, method: str, path: str, **options: Any) -> Callable[[Tow
     return lambda town: lambda: town.send(member, method, path, **options)
 
 
-def on_pages(member: str, method: str, path: str) -> Callable[[Town], Send]:
+def on_pages(member: str, method: str, path: str, **options: Any) -> Callable[[Town], Send]:
     def prepare(town: Town) -> Send:
         browser = town.sign_in(member)
-        return lambda: browser.request(method, path, headers=SAME_ORIGIN, follow_redirects=False)
+        return lambda: browser.request(method, path, headers=SAME_ORIGIN, follow_redirects=False, **options)
 
     return prepare
 
@@ -104,6 +105,52 @@ def the_release(path: str) -> Callable[[Town], Send]:
     return prepare
 
 
+def somebody(name: str) -> dict[str, str]:
+    return {"name": name, "email": f"{name}@food.example", "role": "uploader"}
+
+
+def to_somebody(method: str, end: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        path = f"/api/v1/people/{invitation(town, 'food_bank', 'uploader')['person']['id']}{end}"
+        return lambda: town.send("food_bank", method, path)
+
+    return prepare
+
+
+def to_somebody_on_a_page(end: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        browser = town.sign_in("food_bank")
+        path = f"/people/{invitation(town, 'food_bank', 'uploader')['person']['id']}{end}"
+        return lambda: browser.post(path, headers=SAME_ORIGIN, follow_redirects=False)
+
+    return prepare
+
+
+def with_a_passkey(path: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        human = a_person(town, "food_bank", "uploader")
+        answer = human.device.answer(question(human.get(path).text))
+        return lambda: human.post(path, credential=answer)
+
+    return prepare
+
+
+def another_passkey(town: Town) -> Send:
+    human = a_person(town, "food_bank", "uploader")
+    answer = Authenticator().create(question(human.get("/passkeys").text))
+    return lambda: human.post("/passkeys", credential=answer, name="Key ring")
+
+
+def to_a_passkey(end: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        human = a_person(town, "food_bank", "uploader")
+        human.enrol(Authenticator(), "Key ring")
+        passkey = town.parts.ceremonies.passkeys.of(human.id)[1].id
+        return lambda: human.post(f"/passkeys/{passkey}{end}", name="Blue key")
+
+    return prepare
+
+
 # Each way to do what a route does; what changes the open epoch comes last.
 WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("A", "1"))),
@@ -125,6 +172,17 @@ WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("POST", "/api/v1/sign-in-links", signed("food_bank", "POST", "/api/v1/sign-in-links")),
     ("POST", "/sign-in/{token}", a_sign_in),
     ("POST", "/sign-out", on_pages("auditor", "POST", "/sign-out")),
+    ("POST", "/api/v1/people", signed("food_bank", "POST", "/api/v1/people", json=somebody("a"))),
+    ("POST", "/people", on_pages("food_bank", "POST", "/people", data=somebody("b"))),
+    ("POST", "/api/v1/people/{person_id}/links", to_somebody("POST", "/links")),
+    ("DELETE", "/api/v1/people/{person_id}", to_somebody("DELETE", "")),
+    ("POST", "/people/{person_id}/links", to_somebody_on_a_page("/links")),
+    ("POST", "/people/{person_id}/revoke", to_somebody_on_a_page("/revoke")),
+    ("POST", "/sign-in", with_a_passkey("/sign-in")),
+    ("POST", "/confirm", with_a_passkey("/confirm")),
+    ("POST", "/passkeys", another_passkey),
+    ("POST", "/passkeys/{passkey_id}/name", to_a_passkey("/name")),
+    ("POST", "/passkeys/{passkey_id}/delete", to_a_passkey("/delete")),
     ("POST", "/api/v1/uploads", an_upload),
     ("POST", "/api/v1/runs", signed("coordinator", "POST", "/api/v1/runs")),
     ("POST", "/runs", on_pages("coordinator", "POST", "/runs")),
@@ -139,13 +197,13 @@ def test_every_route_that_tells_is_tried_here() -> None:
 
 
 def state_of(town: Town) -> dict[str, Any]:
-    """All that the service holds, but for the nonces of requests and when sessions were last seen."""
+    """All that the service holds, but for what is used up either way and when sessions were last seen."""
     data = town.parts.settings.data
     with sqlite3.connect(data / "headcount.sqlite") as database:
         database.row_factory = sqlite3.Row
         names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         tables = {name: [dict(row) for row in database.execute(f"SELECT * FROM {name}")] for name in names}
-    del tables["nonce"]
+    del tables["nonce"], tables["challenge"]
     sessions = [{**row, "seen": None} for row in tables.pop("session")]
     return {"tables": tables, "sessions": sessions, "files": sorted((data / "uploads").iterdir())}
 
