@@ -71,6 +71,8 @@ TOLD: Mapping[Route, frozenset[Act] | Silent] = {
     ("POST", "/people/{person_id}/revoke"): frozenset({Act.PERSON_REVOKED}),
     ("GET", "/sign-in"): Silent.FORM,
     ("POST", "/sign-in"): frozenset({Act.SIGN_IN}),
+    ("GET", "/openid"): Silent.FORM,
+    ("GET", "/openid/callback"): frozenset({Act.SIGN_IN, Act.OPENID_LINKED}),
     ("GET", "/passkeys"): Silent.FORM,
     ("POST", "/passkeys"): frozenset({Act.PASSKEY_ADDED}),
     ("POST", "/passkeys/{passkey_id}/name"): frozenset({Act.SETTINGS_CHANGED}),

@@ -26,6 +26,7 @@ from api.routes import (
     health,
     log,
     members,
+    openid,
     openings,
     pages,
     passkeys,
@@ -54,6 +55,7 @@ ROUTERS = (
     witness.router,
     people.router,
     passkeys.router,
+    openid.router,
     sign_in.router,
     pages.router,
 )

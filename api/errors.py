@@ -6,7 +6,8 @@ Errors::
     └── ApiError
         ├── BadRequest         the request cannot be understood
         ├── NotSigned          nobody we know vouches for this request
-        │   └── PasskeyRefused a passkey's answer that does not count; carries the reason for the log
+        │   ├── PasskeyRefused a passkey's answer that does not count; carries the reason for the log
+        │   └── OpenIdRefused  a sign-in at an OpenID provider that does not count; carries the reason for the log
         ├── NotConfirmed       a person has to confirm with a passkey, just now, that it is they
         ├── Misdirected        meant for another service
         ├── Denied             we know who asks, and the answer is no
@@ -125,6 +126,34 @@ class PasskeyRefused(NotSigned):
         super().__init__(
             f"your passkey was not accepted: {reason}",
             hint="Open the page anew and try again. If it stays so, ask your organisation for a new link.",
+        )
+        self.reason = reason
+
+
+class Unaccepted(StrEnum):
+    """Why what an OpenID provider says does not count, in words that hold nothing of it."""
+
+    STATE = "sign-in not started in this browser, or too long ago"
+    UNREACHABLE = "provider does not answer as it should"
+    CODE = "provider does not know this sign-in"
+    TOKEN = "token not signed by the provider, or not as it has to be"  # noqa: S105
+    ISSUER = "token of another provider"
+    AUDIENCE = "token for another service"
+    NONCE = "token of another sign-in"
+    EXPIRED = "token too old"
+    FACTOR = "provider saw no second factor"
+    NOBODY = "no person is bound to this account"
+    TAKEN = "account is bound to another person"
+    SHUT_OUT = "person shut out"
+
+
+class OpenIdRefused(NotSigned):
+    """A sign-in at a provider that does not count; carries the reason for the log."""
+
+    def __init__(self, reason: Unaccepted) -> None:
+        super().__init__(
+            f"your account was not accepted: {reason}",
+            hint="Try again from the page Sign in. An account is bound to you by opening your invitation.",
         )
         self.reason = reason
 

@@ -28,6 +28,7 @@ from api.storage.engine import open_database
 from api.storage.epochs import Epochs
 from api.storage.members import Members
 from api.storage.nonces import Nonces
+from api.storage.openids import OpenIds
 from api.storage.openings import Openings
 from api.storage.passkeys import Passkeys
 from api.storage.people import People
@@ -62,6 +63,7 @@ class Parts:
     sessions: Sessions
     people: People
     ceremonies: Ceremonies
+    openids: OpenIds
     releases: Releases
     disclosures: Disclosures
     files: Files
@@ -157,6 +159,7 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         sessions=Sessions(engine),
         people=People(engine),
         ceremonies=Ceremonies(Passkeys(engine)),
+        openids=OpenIds(engine),
         releases=Releases(engine),
         disclosures=disclosures,
         files=files,

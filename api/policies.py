@@ -75,6 +75,8 @@ POLICY: Mapping[Route, Policy] = {
     ("POST", "/people/{person_id}/revoke"): EVERYONE,
     ("GET", "/sign-in"): Open.PASSKEY,
     ("POST", "/sign-in"): Open.PASSKEY,
+    ("GET", "/openid"): Open.PASSKEY,
+    ("GET", "/openid/callback"): Open.PASSKEY,
     ("GET", "/passkeys"): EVERYONE,
     ("POST", "/passkeys"): EVERYONE,
     ("POST", "/passkeys/{passkey_id}/name"): EVERYONE,

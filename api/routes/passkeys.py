@@ -32,7 +32,13 @@ def sign_in_page(request: Request, parts: CurrentParts) -> Response:
     if is_elsewhere(request, parts.settings):
         return _see(f"{base_of_pages(request, parts.settings)}/sign-in")
     question = parts.ceremonies.question(Purpose.SIGN_IN, None, site_of(request, parts.settings), now=parts.clock())
-    return render(request, "sign_in_passkey.html", caller=find_signed_in(request), question=question)
+    return render(
+        request,
+        "sign_in_passkey.html",
+        caller=find_signed_in(request),
+        question=question,
+        openid=bool(parts.settings.oidc_issuer),
+    )
 
 
 @router.post("/sign-in")
@@ -51,7 +57,14 @@ def confirm_page(
     question = parts.ceremonies.question(
         Purpose.CONFIRM, person.id, site_of(request, parts.settings), now=parts.clock()
     )
-    return render(request, "confirm.html", caller=caller, question=question, back=_back(back))
+    return render(
+        request,
+        "confirm.html",
+        caller=caller,
+        question=question,
+        back=_back(back),
+        openid=bool(parts.settings.oidc_issuer),
+    )
 
 
 @router.post("/confirm")
@@ -77,6 +90,7 @@ def passkeys_page(request: Request, caller: CurrentCaller, parts: CurrentParts) 
         request,
         "passkeys.html",
         caller=caller,
+        openid=parts.settings.has_provider and caller.is_enrolling,
         passkeys=parts.ceremonies.passkeys.of(person.id),
         question=parts.ceremonies.enrolment(person, site, now=parts.clock()) if can_add else None,
     )

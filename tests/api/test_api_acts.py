@@ -4,6 +4,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from api_town import (
     BASE,
     EPOCH,
     SAME_ORIGIN,
+    Clock,
     Town,
     a_file,
     a_row,
@@ -24,7 +26,8 @@ from api_town import (
     sign,
     wait_until,
 )
-from authenticator import Authenticator, a_person, invitation, question
+from authenticator import Authenticator, a_person, invitation, newcomer, question
+from openid_provider import openid_provider, settings_for
 from starlette.testclient import TestClient
 
 from api.acts import TOLD, Silent, check_every_route_is_told
@@ -42,7 +45,10 @@ CONSENT = {"expires": "2026-12-31", "recipients": ["detox"]}
 @pytest.fixture(scope="module")
 def acting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A linked town in which a food bank and a detox share a client who consented to both."""
-    with a_town(tmp_path_factory.mktemp("acting") / "data") as town:
+    folder, clock = tmp_path_factory.mktemp("acting"), Clock()
+    with ExitStack() as stack:
+        provider = stack.enter_context(openid_provider(clock))
+        town = stack.enter_context(a_town(folder / "data", clock=clock, **settings_for(provider, folder)))
         give(town, "food_bank", "detox")
         give(town, "detox", "food_bank")
         town.link()
@@ -135,6 +141,13 @@ def with_a_passkey(path: str) -> Callable[[Town], Send]:
     return prepare
 
 
+def with_an_account(town: Town) -> Send:
+    made = invitation(town, "food_bank", "uploader")
+    human = newcomer(town, made["url"], made["person"]["id"])
+    back = httpx2.get(human.get("/openid").headers["location"]).headers["location"]
+    return lambda: human.get(back)
+
+
 def another_passkey(town: Town) -> Send:
     human = a_person(town, "food_bank", "uploader")
     answer = Authenticator().create(question(human.get("/passkeys").text))
@@ -178,6 +191,7 @@ WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("DELETE", "/api/v1/people/{person_id}", to_somebody("DELETE", "")),
     ("POST", "/people/{person_id}/links", to_somebody_on_a_page("/links")),
     ("POST", "/people/{person_id}/revoke", to_somebody_on_a_page("/revoke")),
+    ("GET", "/openid/callback", with_an_account),
     ("POST", "/sign-in", with_a_passkey("/sign-in")),
     ("POST", "/confirm", with_a_passkey("/confirm")),
     ("POST", "/passkeys", another_passkey),
@@ -203,7 +217,7 @@ def state_of(town: Town) -> dict[str, Any]:
         database.row_factory = sqlite3.Row
         names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         tables = {name: [dict(row) for row in database.execute(f"SELECT * FROM {name}")] for name in names}
-    del tables["nonce"], tables["challenge"]
+    del tables["nonce"], tables["challenge"], tables["openid_state"]
     sessions = [{**row, "seen": None} for row in tables.pop("session")]
     return {"tables": tables, "sessions": sessions, "files": sorted((data / "uploads").iterdir())}
 
