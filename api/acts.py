@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from api.errors import StartError
-from api.policies import POLICY, Route
+from api.person_policies import Route
+from api.policies import POLICY
 from audit.events import Act
 
 
@@ -23,6 +24,7 @@ class Silent(StrEnum):
     PROMISES = "hashes and signatures, which tell nothing of the entries"
     COSIGNED = "signatures under the log's own state: an entry about one would call for the next"
     PROPOSALS = "what is proposed about members, epochs and releases; no number of people"
+    OWN_STAFF = "the names of the caller's own staff, which it keeps itself"
     FORM = "a form that is still to be sent"
 
 
@@ -31,6 +33,7 @@ TOLD: Mapping[Route, frozenset[Act] | Silent] = {
     ("GET", "/readyz"): Silent.HEALTH,
     ("GET", "/openapi.json"): Silent.DESCRIPTION,
     ("GET", "/static/app.css"): Silent.DESCRIPTION,
+    ("GET", "/static/passkeys.js"): Silent.DESCRIPTION,
     ("GET", "/api/v1/me"): Silent.MEMBERS,
     ("GET", "/api/v1/members"): Silent.MEMBERS,
     ("GET", "/api/v1/members/{member_id}"): Silent.MEMBERS,
@@ -68,6 +71,24 @@ TOLD: Mapping[Route, frozenset[Act] | Silent] = {
     ("GET", "/witness/checkpoint"): Silent.PROMISES,
     ("POST", "/witness/cosignatures"): Silent.COSIGNED,
     ("POST", "/api/v1/sign-in-links"): frozenset({Act.SIGN_IN_OFFERED}),
+    ("GET", "/api/v1/people"): Silent.OWN_STAFF,
+    ("POST", "/api/v1/people"): frozenset({Act.PERSON_INVITED}),
+    ("POST", "/api/v1/people/{person_id}/links"): frozenset({Act.SIGN_IN_OFFERED}),
+    ("DELETE", "/api/v1/people/{person_id}"): frozenset({Act.PERSON_REVOKED}),
+    ("GET", "/people"): Silent.OWN_STAFF,
+    ("POST", "/people"): frozenset({Act.PERSON_INVITED}),
+    ("POST", "/people/{person_id}/links"): frozenset({Act.SIGN_IN_OFFERED}),
+    ("POST", "/people/{person_id}/revoke"): frozenset({Act.PERSON_REVOKED}),
+    ("GET", "/sign-in"): Silent.FORM,
+    ("POST", "/sign-in"): frozenset({Act.SIGN_IN}),
+    ("GET", "/openid"): Silent.FORM,
+    ("GET", "/openid/callback"): frozenset({Act.SIGN_IN, Act.OPENID_LINKED}),
+    ("GET", "/passkeys"): Silent.FORM,
+    ("POST", "/passkeys"): frozenset({Act.PASSKEY_ADDED}),
+    ("POST", "/passkeys/{passkey_id}/name"): frozenset({Act.SETTINGS_CHANGED}),
+    ("POST", "/passkeys/{passkey_id}/delete"): frozenset({Act.PASSKEY_REMOVED}),
+    ("GET", "/confirm"): Silent.FORM,
+    ("POST", "/confirm"): frozenset({Act.CONFIRMED}),
     ("GET", "/sign-in/{token}"): Silent.FORM,
     ("POST", "/sign-in/{token}"): frozenset({Act.SIGN_IN}),
     ("POST", "/sign-out"): frozenset({Act.SIGN_OUT}),

@@ -21,7 +21,7 @@ from api.complaints import complain
 from api.conditional import Conditional
 from api.deps import authorise, find_signed_in, get_parts
 from api.description import operation_id
-from api.errors import NotSigned
+from api.errors import NotConfirmed, NotSigned
 from api.gate import API, SignedRequests, address_of
 from api.headers import ALWAYS, SafeHeaders
 from api.metrics import Measured, Measures
@@ -36,8 +36,11 @@ from api.routes import (
     keys,
     log,
     members,
+    openid,
     openings,
     pages,
+    passkeys,
+    people,
     release_pages,
     releases,
     runs,
@@ -64,6 +67,9 @@ ROUTERS = (
     approvals.router,
     log.router,
     witness.router,
+    people.router,
+    passkeys.router,
+    openid.router,
     sign_in.router,
     pages.router,
     release_pages.router,
@@ -103,6 +109,7 @@ def create_app(parts: Parts) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(HeadcountError, _refuse)
+    app.add_exception_handler(NotConfirmed, passkeys.ask_to_confirm)
     app.add_exception_handler(RequestValidationError, _refuse_input)
     app.add_exception_handler(HTTPException, _refuse_plainly)
     app.add_exception_handler(ApprovalNeeded, _wait)

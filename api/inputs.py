@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.people import PersonRole
 from api.proposals import ProposalState
 from api.roster import Member, MemberKey, Role
 from api.storage.epochs import Epoch
@@ -22,6 +23,7 @@ HEX64 = r"^[0-9a-f]{64}$"
 HEX32 = r"^[0-9a-f]{32}$"
 KEYID = r"^[0-9a-f]{16}$"
 ROW = r"^[a-z2-7]{16}$"
+EMAIL = r"^[^\s@\x00-\x1f\x7f]{1,64}@[^\s@\x00-\x1f\x7f]{1,188}$"
 PROFILE = r"^[a-z0-9][a-z0-9-]{0,31}$"
 
 MemberId = Annotated[str, Field(pattern=MEMBER_ID, examples=["food_bank"])]
@@ -106,6 +108,20 @@ class DecisionIn(Strict):
 
     decision: Decision
     digest: Hex64
+
+
+class PersonIn(Strict):
+    """Somebody of the staff who is invited."""
+
+    name: Annotated[Line, Field(min_length=1, max_length=100, examples=["Robin Doe"])]
+    email: Annotated[str, Field(pattern=EMAIL, examples=["robin@foodbank.example"])]
+    role: PersonRole
+
+
+class PasskeyNameIn(Strict):
+    """What its owner calls a passkey."""
+
+    name: Annotated[Line, Field(min_length=1, max_length=60, examples=["Blue security key"])]
 
 
 class ReleaseIn(Strict):

@@ -21,6 +21,7 @@ from api.intake import Intake
 from api.jobs import Jobs, Linkages
 from api.journal import Journal
 from api.linking import Linking
+from api.passkeys import Ceremonies
 from api.rates import Rates
 from api.readiness import Readiness
 from api.roster import Member, MemberKey, Role
@@ -30,7 +31,10 @@ from api.storage.epochs import Epochs
 from api.storage.keys import Keys
 from api.storage.members import Members
 from api.storage.nonces import Nonces
+from api.storage.openids import OpenIds
 from api.storage.openings import Openings
+from api.storage.passkeys import Passkeys
+from api.storage.people import People
 from api.storage.proposals import Proposals
 from api.storage.releases import Releases
 from api.storage.runs import Runs
@@ -63,6 +67,9 @@ class Parts:
     uploads: Uploads
     runs: Runs
     sessions: Sessions
+    people: People
+    ceremonies: Ceremonies
+    openids: OpenIds
     releases: Releases
     proposals: Proposals
     disclosures: Disclosures
@@ -169,6 +176,9 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         uploads=uploads,
         runs=runs,
         sessions=Sessions(engine),
+        people=People(engine),
+        ceremonies=Ceremonies(Passkeys(engine)),
+        openids=OpenIds(engine),
         releases=Releases(engine),
         proposals=Proposals(engine),
         disclosures=disclosures,

@@ -17,6 +17,7 @@ STATUS: dict[type[HeadcountError], HTTPStatus] = {
     errors.NotSigned: HTTPStatus.UNAUTHORIZED,
     errors.Misdirected: HTTPStatus.MISDIRECTED_REQUEST,
     errors.Denied: HTTPStatus.FORBIDDEN,
+    errors.NotConfirmed: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,

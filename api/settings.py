@@ -67,9 +67,16 @@ class Settings:
         metadata={"help": "file with the witness.vkey lines of every witness that may cosign the audit log"},
     )
 
+    oidc_issuer: str = field(default="", metadata={"help": "issuer of the OpenID provider by which people sign in"})
+    oidc_client_id: str = field(default="", metadata={"help": "what that provider calls this service"})
+    oidc_secret: Path | None = field(default=None, metadata={"help": "file with the client secret, if there is one"})
+    oidc_acr: str = field(default="", metadata={"help": "values of acr that stand for a second factor"})
+    oidc_amr: str = field(default="mfa", metadata={"help": "values of amr that stand for a second factor"})
+
     def __post_init__(self) -> None:
         self._check_numbers()
         self._check_words()
+        self._check_provider()
 
     def _check_numbers(self) -> None:
         if self.keep_openings_days < 1:
@@ -108,6 +115,26 @@ class Settings:
                 hint="Put a TLS proxy in front and set HEADCOUNT_PUBLIC_URL to its https:// address, "
                 "or listen on 127.0.0.1.",
             )
+
+    def _check_provider(self) -> None:
+        if not self.oidc_issuer:
+            return
+        parts = urlsplit(self.oidc_issuer)
+        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+            raise StartError(
+                "the OpenID provider's issuer does not start with https://",
+                hint="Set HEADCOUNT_OIDC_ISSUER to the issuer exactly as the provider tells it.",
+            )
+        if not self.oidc_client_id or not (self.oidc_acr.strip() or self.oidc_amr.strip()):
+            raise StartError(
+                "an OpenID provider needs a client id and a value of acr or amr that stands for a second factor",
+                hint="Set HEADCOUNT_OIDC_CLIENT_ID, and HEADCOUNT_OIDC_ACR or HEADCOUNT_OIDC_AMR.",
+            )
+
+    @property
+    def has_provider(self) -> bool:
+        """Whether people may sign in by way of an OpenID provider."""
+        return bool(self.oidc_issuer)
 
     @property
     def secure(self) -> bool:

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Request, Response
 from api.deps import CurrentParts
 from api.description import describe
 
-STYLE_SHEET = Path(__file__).parent.parent / "web" / "static" / "app.css"
+_STATIC = Path(__file__).parent.parent / "web" / "static"
+STYLE_SHEET, SCRIPT = _STATIC / "app.css", _STATIC / "passkeys.js"
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,3 +39,9 @@ def description(request: Request) -> dict[str, Any]:
 def style_sheet() -> Response:
     """How the pages look."""
     return Response(STYLE_SHEET.read_bytes(), media_type="text/css")
+
+
+@router.get("/static/passkeys.js")
+def script() -> Response:
+    """What asks the browser for a passkey; the only script there is."""
+    return Response(SCRIPT.read_bytes(), media_type="text/javascript")

@@ -166,11 +166,68 @@ PROPOSAL = Table(
     Index("proposal_by_object", "object", "state"),
 )
 
+PERSON = Table(
+    "person",
+    METADATA,
+    Column("id", String(16), primary_key=True),
+    Column("member", ForeignKey("member.id"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("invited", Instant, nullable=False),
+    Column("revoked", Instant),  # empty: may sign in
+    Index("person_by_member", "member"),
+)
+
+PASSKEY = Table(
+    "passkey",
+    METADATA,
+    Column("id", String(16), primary_key=True),
+    Column("credential", LargeBinary, nullable=False, unique=True),  # the authenticator's own name for it
+    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("public_key", LargeBinary, nullable=False),  # COSE
+    Column("sign_count", Integer, nullable=False),
+    Column("added", Instant, nullable=False),
+    Column("used", Instant),
+    Index("passkey_by_person", "person"),
+)
+
+# What a passkey has to sign; taken out when it comes back, so that no answer counts twice.
+CHALLENGE = Table(
+    "challenge",
+    METADATA,
+    Column("challenge", LargeBinary, primary_key=True),
+    Column("purpose", String(16), nullable=False),
+    Column("person", ForeignKey("person.id")),  # empty: whoever signs in
+    Column("expires", Instant, nullable=False),
+)
+
+# Who a person is at an OpenID provider, and the sign-ins there that are under way.
+OPENID_SUBJECT = Table(
+    "openid_subject",
+    METADATA,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("person", ForeignKey("person.id"), nullable=False, unique=True),
+)
+
+OPENID_STATE = Table(
+    "openid_state",
+    METADATA,
+    Column("state_hash", String(64), primary_key=True),
+    Column("nonce", String(64), nullable=False),
+    Column("verifier", String(128), nullable=False),  # PKCE, RFC 7636
+    Column("person", ForeignKey("person.id")),  # whom an invitation will bind; empty: who signs in is to be found
+    Column("expires", Instant, nullable=False),
+)
+
 SIGN_IN_LINK = Table(
     "sign_in_link",
     METADATA,
     Column("token_hash", String(64), primary_key=True),
     Column("member", ForeignKey("member.id"), nullable=False),
+    Column("person", ForeignKey("person.id")),  # empty: for whoever holds the member's key
     Column("expires", Instant, nullable=False),
 )
 
@@ -179,6 +236,9 @@ SESSION = Table(
     METADATA,
     Column("token_hash", String(64), primary_key=True),
     Column("member", ForeignKey("member.id"), nullable=False),
+    Column("person", ForeignKey("person.id")),
+    Column("opened_by", String(16), nullable=False),
+    Column("confirmed", Instant),  # when a passkey or a provider last said who sits there
     Column("opened", Instant, nullable=False),
     Column("seen", Instant, nullable=False),
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from api.inputs import CountPurpose
+from api.people import PersonRole
 from audit.events import Act, Entry
 from linkage.counts import Breakdown
 from linkage.disclosure import SafeRow, SafeTable
@@ -29,6 +30,8 @@ NAVIGATION = (
     Link("/uploads", "Files"),
     Link("/approvals", "Approvals"),
     Link("/log", "Audit log"),
+    Link("/people", "People"),
+    Link("/passkeys", "Passkeys"),
 )
 
 PURPOSES = {
@@ -40,6 +43,13 @@ PURPOSES = {
 
 OF_AGENCIES = frozenset({"people-by-agency", "overlap", "combinations", "households-by-agency"})
 ALONE = " only"
+ROLE_WORDS = {
+    PersonRole.UPLOADER: "sees what was sent and the receipts, and no matches",
+    PersonRole.NAVIGATOR: "sees care matches, and no files",
+    PersonRole.COORDINATOR: "links files and asks for counts",
+    PersonRole.AUDITOR: "reads the audit log",
+    PersonRole.OPERATOR: "keeps the service running, and reads nothing",
+}
 
 # {who} did this to {what}.
 _SENTENCES = {
@@ -65,6 +75,12 @@ _SENTENCES = {
     Act.SIGN_IN_OFFERED: "{who} asked for a link to sign in",
     Act.LOG_READ: "{who} read this log",
     Act.LOG_EXPORTED: "{who} took a copy of this log",
+    Act.PERSON_INVITED: "{who} invited {what}",
+    Act.PERSON_REVOKED: "{who} shut out {what}",
+    Act.PASSKEY_ADDED: "{who} added a passkey",
+    Act.PASSKEY_REMOVED: "{who} removed a passkey",
+    Act.OPENID_LINKED: "{who} joined by way of an OpenID provider",
+    Act.CONFIRMED: "{who} confirmed with a passkey who sits there",
     Act.SIGN_IN: "{who} signed in to the pages",
     Act.SIGN_OUT: "{who} signed out",
     Act.PROPOSED: "{who} proposed {of}, which waits for a second person",
@@ -92,7 +108,7 @@ def line(entry: Entry) -> LogLine:
     """An entry in plain words."""
     event = entry.event
     sentence = _SENTENCES.get(event.act, "{who}: {act} {what}").format(
-        who=event.actor,
+        who=f"{event.actor} (person {person})" if (person := event.details.get("person")) else event.actor,
         what=event.object if event.act in {Act.DENIED, Act.REFUSED} else event.object.replace("/", " ", 1),
         why=event.rule,
         by=_counted(event.details),

@@ -4,7 +4,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from api_town import (
     BASE,
     EPOCH,
     SAME_ORIGIN,
+    Clock,
     Town,
     a_file,
     a_row,
@@ -27,6 +28,8 @@ from api_town import (
     sign,
     wait_until,
 )
+from authenticator import Authenticator, a_person, invitation, newcomer, question
+from openid_provider import openid_provider, settings_for
 from starlette.testclient import TestClient
 
 from api.acts import TOLD, Silent, check_every_route_is_told
@@ -56,9 +59,13 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 @contextmanager
 def linked(folder: Path) -> Iterator[Town]:
     """A linked town in which a food bank and a detox share a client who consented to both."""
-    with a_town(folder):  # founded by one person, and led by two
+    clock = Clock()
+    with a_town(folder, clock=clock):  # founded by one person, and led by two
         pass
-    with a_town(folder, approvals="two") as town:
+    with ExitStack() as stack:
+        provider = stack.enter_context(openid_provider(clock))
+        chosen = settings_for(provider, folder.parent)
+        town = stack.enter_context(a_town(folder, clock=clock, approvals="two", **chosen))
         give(town, "food_bank", "detox")
         give(town, "detox", "food_bank")
         town.link()
@@ -74,10 +81,10 @@ def signed(member: str, method: str, path: str, **options: Any) -> Callable[[Tow
     return lambda town: lambda: town.send(member, method, path, **options)
 
 
-def on_pages(member: str, method: str, path: str) -> Callable[[Town], Send]:
+def on_pages(member: str, method: str, path: str, **options: Any) -> Callable[[Town], Send]:
     def prepare(town: Town) -> Send:
         browser = town.sign_in(member)
-        return lambda: browser.request(method, path, headers=SAME_ORIGIN, follow_redirects=False)
+        return lambda: browser.request(method, path, headers=SAME_ORIGIN, follow_redirects=False, **options)
 
     return prepare
 
@@ -173,8 +180,20 @@ def the_release(path: str) -> Callable[[Town], Send]:
 
 def the_release_page(path: str) -> Callable[[Town], Send]:
     def prepare(town: Town) -> Send:
-        assert town.send("coordinator", "POST", RELEASES, json=FEBRUARY).status_code == 201
+        assert town.agreed("coordinator", "POST", RELEASES, json=FEBRUARY).status_code == 201
         return on_pages("coordinator", "GET", f"/releases{path}")(town)
+
+    return prepare
+
+
+def somebody(name: str) -> dict[str, str]:
+    return {"name": name, "email": f"{name}@food.example", "role": "uploader"}
+
+
+def to_somebody(method: str, end: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        path = f"/api/v1/people/{invitation(town, 'food_bank', 'uploader')['person']['id']}{end}"
+        return lambda: town.send("food_bank", method, path)
 
     return prepare
 
@@ -182,6 +201,47 @@ def the_release_page(path: str) -> Callable[[Town], Send]:
 def a_release_from_the_page(town: Town) -> Send:
     browser = town.sign_in("coordinator")
     return lambda: browser.post("/releases", data=FEBRUARY, headers=SAME_ORIGIN, follow_redirects=False)
+
+
+def to_somebody_on_a_page(end: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        browser = town.sign_in("food_bank")
+        path = f"/people/{invitation(town, 'food_bank', 'uploader')['person']['id']}{end}"
+        return lambda: browser.post(path, headers=SAME_ORIGIN, follow_redirects=False)
+
+    return prepare
+
+
+def with_a_passkey(path: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        human = a_person(town, "food_bank", "uploader")
+        answer = human.device.answer(question(human.get(path).text))
+        return lambda: human.post(path, credential=answer)
+
+    return prepare
+
+
+def with_an_account(town: Town) -> Send:
+    made = invitation(town, "food_bank", "uploader")
+    human = newcomer(town, made["url"], made["person"]["id"])
+    back = httpx2.get(human.get("/openid").headers["location"]).headers["location"]
+    return lambda: human.get(back)
+
+
+def another_passkey(town: Town) -> Send:
+    human = a_person(town, "food_bank", "uploader")
+    answer = Authenticator().create(question(human.get("/passkeys").text))
+    return lambda: human.post("/passkeys", credential=answer, name="Key ring")
+
+
+def to_a_passkey(end: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        human = a_person(town, "food_bank", "uploader")
+        human.enrol(Authenticator(), "Key ring")
+        passkey = town.parts.ceremonies.passkeys.of(human.id)[1].id
+        return lambda: human.post(f"/passkeys/{passkey}{end}", name="Blue key")
+
+    return prepare
 
 
 # Each way to do what a route does; what changes the open epoch comes last.
@@ -213,6 +273,18 @@ WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("POST", "/api/v1/sign-in-links", signed("food_bank", "POST", "/api/v1/sign-in-links")),
     ("POST", "/sign-in/{token}", a_sign_in),
     ("POST", "/sign-out", on_pages("auditor", "POST", "/sign-out")),
+    ("POST", "/api/v1/people", signed("food_bank", "POST", "/api/v1/people", json=somebody("a"))),
+    ("POST", "/people", on_pages("food_bank", "POST", "/people", data=somebody("b"))),
+    ("POST", "/api/v1/people/{person_id}/links", to_somebody("POST", "/links")),
+    ("DELETE", "/api/v1/people/{person_id}", to_somebody("DELETE", "")),
+    ("POST", "/people/{person_id}/links", to_somebody_on_a_page("/links")),
+    ("POST", "/people/{person_id}/revoke", to_somebody_on_a_page("/revoke")),
+    ("GET", "/openid/callback", with_an_account),
+    ("POST", "/sign-in", with_a_passkey("/sign-in")),
+    ("POST", "/confirm", with_a_passkey("/confirm")),
+    ("POST", "/passkeys", another_passkey),
+    ("POST", "/passkeys/{passkey_id}/name", to_a_passkey("/name")),
+    ("POST", "/passkeys/{passkey_id}/delete", to_a_passkey("/delete")),
     ("POST", "/api/v1/uploads", an_upload),
     ("POST", "/api/v1/runs", signed("coordinator", "POST", "/api/v1/runs")),
     ("POST", "/runs", on_pages("coordinator", "POST", "/runs")),
@@ -232,13 +304,13 @@ def test_every_route_that_tells_is_tried_here() -> None:
 
 
 def state_of(town: Town) -> dict[str, Any]:
-    """All that the service holds, but for the nonces of requests and when sessions were last seen."""
+    """All that the service holds, but for what is used up either way and when sessions were last seen."""
     data = town.parts.settings.data
     with sqlite3.connect(data / "headcount.sqlite") as database:
         database.row_factory = sqlite3.Row
         names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         tables = {name: [dict(row) for row in database.execute(f"SELECT * FROM {name}")] for name in names}
-    del tables["nonce"]
+    del tables["nonce"], tables["challenge"], tables["openid_state"]
     sessions = [{**row, "seen": None} for row in tables.pop("session")]
     return {"tables": tables, "sessions": sessions, "files": sorted((data / "uploads").iterdir())}
 
