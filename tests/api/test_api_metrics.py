@@ -6,7 +6,7 @@ import re
 import shutil
 import socket
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,14 @@ from api.settings import Settings
 from api.storage.nonces import Nonces
 from api.telemetry import TELEMETRY, is_left_out
 from audit.disk import Disk
+
+
+@pytest.fixture
+def town(founded: Path, tmp_path: Path) -> Iterator[Town]:
+    """A town of its own, which was founded once for all."""
+    shutil.copytree(founded, tmp_path / "data")
+    with a_town(tmp_path / "data") as town:
+        yield town
 
 
 def numbers(town: Town) -> dict[tuple[str, tuple[str, ...]], float]:

@@ -1,12 +1,14 @@
 """Long lists page by page, answers that a client has already, and changes that overwrite nobody else's."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from api_town import EPOCH, Town, a_file, new_key, people, public_line
+from api_town import EPOCH, Town, a_file, a_town, new_key, people, public_line
 
 MEMBERS = "/api/v1/members"
 ETAGGED = [
@@ -21,6 +23,14 @@ ETAGGED = [
     ("coordinator", "/api/v1/releases"),
     ("coordinator", "/api/v1/approvals"),
 ]
+
+
+@pytest.fixture
+def town(founded: Path, tmp_path: Path) -> Iterator[Town]:
+    """A town of its own, which was founded once for all."""
+    shutil.copytree(founded, tmp_path / "data")
+    with a_town(tmp_path / "data") as town:
+        yield town
 
 
 def pages(town: Town, who: str, path: str, limit: int) -> list[list[Any]]:
