@@ -95,8 +95,8 @@ def rename(parts: Parts, caller: Caller, passkey_id: str, name: str) -> None:
     parts.ceremonies.passkeys.rename(passkey.id, name)
 
 
-def remove(parts: Parts, caller: Caller, passkey_id: str) -> None:
-    """Forget one of the caller's passkeys.
+def remove(parts: Parts, caller: Caller, passkey_id: str, *, token: str) -> None:
+    """Forget one of the caller's passkeys, and end their sessions but the one of *token*: the device may be lost.
 
     Raises:
         NotFound: the caller has no such passkey.
@@ -108,6 +108,7 @@ def remove(parts: Parts, caller: Caller, passkey_id: str) -> None:
         raise Conflict("this is your only passkey", hint="Add another one first; without any you could not come back.")
     parts.journal.append(caller.event(Act.PASSKEY_REMOVED, f"passkey/{passkey.id}", purpose=PURPOSE))
     parts.ceremonies.passkeys.remove(passkey.id)
+    parts.sessions.close_others_of_person(passkey.person, but=token)
 
 
 def person_of(caller: Caller) -> Person:

@@ -43,7 +43,9 @@ def invite(parts: Parts, caller: Caller, *, name: str, email: str, role: PersonR
 
 
 def invite_anew(parts: Parts, caller: Caller, person_id: str) -> Invitation:
-    """A new link for somebody whose devices are lost, or whose first link was: only for the member's key.
+    """A new link for somebody whose devices are lost, or whose first link was, and who is signed out everywhere by it.
+
+    Only for the member's key.
 
     Raises:
         NotFound: no such person of the caller's member.
@@ -57,6 +59,7 @@ def invite_anew(parts: Parts, caller: Caller, person_id: str) -> Invitation:
             hint="Ask whoever keeps the key: 'headcount open' on that computer, then the page People.",
         )
     parts.journal.append(caller.event(Act.SIGN_IN_OFFERED, f"person/{person.id}", purpose="sign-in"))
+    parts.sessions.close_all_of_person(person.id)  # the lost device may still be signed in
     return _invitation(parts, person)
 
 

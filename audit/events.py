@@ -1,7 +1,8 @@
 """What the log says: one event a line, in one canonical form. Described in docs/formats/audit-log.md.
 
 An event names keys, members, runs and files by their identifiers. It never holds an identifier of a
-person, a code or a pseudonym: the log is kept for years and handed to auditors.
+client, a code or a pseudonym, and of a member's staff an opaque code alone: the log is kept for years and handed to
+auditors.
 """
 
 from __future__ import annotations

@@ -113,9 +113,9 @@ def rename_passkey(passkey_id: PasskeyId, fields: Fields, caller: CurrentCaller,
 
 
 @router.post("/passkeys/{passkey_id}/delete")
-def delete_passkey(passkey_id: PasskeyId, caller: CurrentCaller, parts: CurrentParts) -> Response:
+def delete_passkey(passkey_id: PasskeyId, request: Request, caller: CurrentCaller, parts: CurrentParts) -> Response:
     """Forget a passkey of which another is left."""
-    remove(parts, caller, passkey_id)
+    remove(parts, caller, passkey_id, token=session_token(request, parts.settings) or "")
     return _see("/passkeys")
 
 

@@ -123,6 +123,12 @@ class Sessions:
         """End every session of *person* and take back its link."""
         self._close(SESSION.c.person == person, SIGN_IN_LINK.c.person == person)
 
+    def close_others_of_person(self, person: str, *, but: str) -> None:
+        """End every session of *person* except the one whose token is *but*."""
+        with self._engine.begin() as connection:
+            others = (SESSION.c.person == person) & (SESSION.c.token_hash != _hash(but))
+            connection.execute(delete(SESSION).where(others))
+
     def _close(self, sessions: ColumnElement[bool], links: ColumnElement[bool]) -> None:
         with self._engine.begin() as connection:
             connection.execute(delete(SESSION).where(sessions))

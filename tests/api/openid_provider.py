@@ -5,14 +5,14 @@ import hashlib
 import json
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from api_town import Clock
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
@@ -24,7 +24,7 @@ SECRET = "the-client-secret"
 class OpenIdProvider:
     """Vouches for *subject* at once; *claims*, *header* and *key* spoil its tokens on purpose."""
 
-    clock: Clock
+    clock: Callable[[], datetime]
     issuer: str = ""
     subject: str = "robin-7"
     claims: dict[str, Any] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class OpenIdProvider:
 
 
 @contextmanager
-def openid_provider(clock: Clock) -> Iterator[OpenIdProvider]:
+def openid_provider(clock: Callable[[], datetime]) -> Iterator[OpenIdProvider]:
     """The provider, listening."""
     provider = OpenIdProvider(clock)
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import httpx2
 import pytest
 from api_town import new_key, public_line, sign
 from chromium import Chromium, browser_path, chromium
+from openid_provider import openid_provider, settings_for
 
 SERVE = "import typer, api.cli; app = typer.Typer(); app.callback()(lambda: None); api.cli.register(app); app()"
 CHROMIUM = browser_path()
@@ -20,25 +22,27 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
+@contextmanager
+def serving(folder: Path, **settings: str) -> Iterator[str]:
     """A service as a process of its own, which has a coordinator and nobody else."""
-    key = tmp_path / "coordinator.pub"
+    key = folder / "coordinator.pub"
     key.write_text(public_line(new_key("coordinator"), "the coordinator"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HEADCOUNT_")}
-    command = [sys.executable, "-c", SERVE, "serve", "--data", str(tmp_path / "data"), "--port", "0"]
-    process = subprocess.Popen(
-        [*command, "--coordinator", str(key)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
+    environment |= {f"HEADCOUNT_{name.upper()}": value for name, value in settings.items()}
+    command = [sys.executable, "-c", SERVE, "serve", "--data", str(folder / "data"), "--port", "0"]
+    command += ["--coordinator", str(key)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     try:
         yield process.stdout.readline().split()[-1]
     finally:
         process.terminate()
         process.communicate()
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    with serving(tmp_path) as address:
+        yield address
 
 
 def invited(address: str, name: str) -> str:
@@ -121,3 +125,22 @@ def test_a_script_that_makes_html_from_text_is_stopped_by_the_policy(address: st
         page.go(f"http://localhost:{address.rpartition(':')[2]}/sign-in")
         assert page.script(MAKES_HTML) == "TypeError"
         assert page.script("document.querySelector('b')") is None
+
+
+def test_an_account_joins_and_comes_back_from_another_site(tmp_path: Path) -> None:
+    with openid_provider(lambda: datetime.now(UTC)) as provider:
+        settings = {name: str(value) for name, value in settings_for(provider, tmp_path).items()}
+        with serving(tmp_path, **settings) as address, chromium(CHROMIUM or "") as page:
+            url = invited(address, "Robin Doe")
+            page.go(url)
+            page.press("Go on")
+            page.read("use your organisation's account")
+            page.picture("10-account")
+            page.script("document.querySelector('a[href=\"/openid\"]').click()")
+            page.read("What you can do here")
+            page.press("Sign out")
+            page.read("You are signed out")
+            page.go(f"{url.partition('/sign-in/')[0]}/sign-in")
+            page.script("document.querySelector('a[href=\"/openid\"]').click()")
+            page.read("What you can do here")
+            assert page.complaints() == []

@@ -285,7 +285,11 @@ def test_a_passkey_is_renamed_and_deleted_but_never_the_last(town: Town) -> None
     first, ring = named["Laptop"], named["Key ring"]
     assert human.post(f"/passkeys/{ring.id}/name", name="Blue key").status_code == 303
     assert "Blue key</th>" in human.get("/passkeys").text
+    lost = Human(town, TestClient(town.client.app, base_url=AT_HOME), human.id, human.device)
+    assert lost.sign_in().status_code == 303
     assert human.post(f"/passkeys/{first.id}/delete").status_code == 303
+    assert lost.get("/").status_code == 401
+    assert human.get("/").status_code == 200
     assert town.last(Act.PASSKEY_REMOVED).event.object == f"passkey/{first.id}"
     assert Refused.UNKNOWN.value in human.sign_in().text
     answer = human.post(f"/passkeys/{ring.id}/delete")

@@ -91,6 +91,7 @@ def test_a_new_link_takes_the_place_of_the_earlier_one(town: Town) -> None:
 def test_whose_device_is_lost_comes_back_by_a_link_and_enrols_another(town: Town) -> None:
     human = a_person(town, "food_bank", "navigator")
     anew = town.send("food_bank", "POST", f"/api/v1/people/{human.id}/links").json()["url"]
+    assert human.get("/").status_code == 401  # the lost device may still be signed in
     back = newcomer(town, anew, human.id)
     assert back.get("/matches").status_code == 403
     assert back.enrol(back.device, "New laptop").status_code == 303
