@@ -176,8 +176,7 @@ class _BloomColumn:
         return partial(self._codes, facets.rows, kept, passing)
 
     def _codes(self, rows: int, kept: Sequence[_Rows[np.uint64]], passing: Sequence[tuple[Singular, str]]) -> Codes:
-        codes = np.zeros((rows, self._filters.bits // 64), dtype=np.uint64)
-        _unite(codes, kept)
+        codes = _united((rows, self._filters.bits // 64), kept)
         for found, lead in passing:
             if len(found.rows):
                 self._filters.set_bits(codes.view(np.uint8), found.rows, found.texts, lead)
@@ -243,12 +242,15 @@ class _SaulColumn:
                 yield self._tables[facet].filled(column, partial(self._numbers.table, pieces)), column.places
 
 
-def _unite(codes: NDArray[np.uint64], kept: Sequence[_Rows[np.uint64]]) -> None:
+def _united(shape: tuple[int, int], kept: Sequence[_Rows[np.uint64]]) -> NDArray[np.uint64]:
     if accelerator.native is not None:
-        accelerator.native.unite(codes, codes.shape[1], tuple(kept))
-        return
+        codes = np.empty(shape, dtype=np.uint64)
+        accelerator.native.unite(codes, shape[1], tuple(kept))
+        return codes
+    codes = np.zeros(shape, dtype=np.uint64)
     for table, places in kept:
         codes |= np.take(table, places, axis=0, mode="clip")
+    return codes
 
 
 class _Table(Generic[N]):

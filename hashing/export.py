@@ -13,6 +13,7 @@ from pathlib import Path
 from hashing.batch import ClientBatch, stacked
 from hashing.choices import NO_CHOICES, Choices
 from hashing.clients import Client
+from hashing.collector import collector_paused
 from hashing.columns import Table, TableKind
 from hashing.errors import InputFileError
 from hashing.fields import Field
@@ -54,6 +55,7 @@ class AgencyExport:
         return len(self.batch)
 
 
+@collector_paused()
 def read_export(
     paths: Sequence[Path], *, today: date, choices: Choices = NO_CHOICES, processes: int = 1
 ) -> AgencyExport:

@@ -20,6 +20,7 @@ from hashing.coded import Coded
 from hashing.schema import AgeBand, Consent, ServiceMonth
 
 Text = NDArray[np.uint8]  # shape (rows, letters): ASCII
+PSEUDONYM_LETTERS = 16
 TOKEN_LETTERS = 11  # of base64 without padding, for eight bytes
 _BASE32 = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", dtype=np.uint8)
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
@@ -114,6 +115,10 @@ def _consent_text(consent: Consent | None) -> bytes:
 
 def pseudonym_texts(drawn: NDArray[np.uint8]) -> Text:
     """Ten pseudo-random bytes a row -> sixteen letters of base32, lower case."""
+    if accelerator.native is not None:
+        found = np.empty((len(drawn), PSEUDONYM_LETTERS), dtype=np.uint8)
+        accelerator.native.pseudonym_texts(np.ascontiguousarray(drawn), found)
+        return found
     bits = np.unpackbits(drawn, axis=1).reshape(len(drawn), -1, 5)
     letters: Text = _BASE32[np.packbits(bits, axis=2)[:, :, 0] >> 3]
     return letters

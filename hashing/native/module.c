@@ -535,6 +535,43 @@ static int are_codes(CodeText *codes, Py_buffer **views, Py_ssize_t count, size_
     return 1;
 }
 
+/* Pseudonyms of bytes, each written as *width* bytes. */
+static PyObject *pseudonyms_made(PyObject *args, Py_ssize_t width, int as_ranks)
+{
+    Py_buffer drawn, out;
+    size_t count;
+    int is_right;
+    if (!PyArg_ParseTuple(args, "y*w*", &drawn, &out))
+        return NULL;
+    count = (size_t)drawn.len / PSEUDONYM_BYTES;
+    is_right = is_product(drawn.len, count, PSEUDONYM_BYTES) && is_product(out.len, count, (size_t)width);
+    if (is_right) {
+        Py_BEGIN_ALLOW_THREADS
+        if (as_ranks)
+            pseudonym_ranks(drawn.buf, count, out.buf);
+        else
+            pseudonym_texts(drawn.buf, count, out.buf);
+        Py_END_ALLOW_THREADS
+    } else {
+        wrong_size();
+    }
+    PyBuffer_Release(&drawn);
+    PyBuffer_Release(&out);
+    return is_right ? Py_NewRef(Py_None) : NULL;
+}
+
+static PyObject *py_pseudonym_texts(PyObject *self, PyObject *args)
+{
+    (void)self;
+    return pseudonyms_made(args, PSEUDONYM_LETTERS, 0);
+}
+
+static PyObject *py_pseudonym_ranks(PyObject *self, PyObject *args)
+{
+    (void)self;
+    return pseudonyms_made(args, 8, 1);
+}
+
 static PyObject *py_row_texts(PyObject *self, PyObject *args)
 {
     PyObject *tuples, *into;
@@ -596,6 +633,8 @@ static PyMethodDef methods[] = {
     {"unite_sets", py_unite_sets, METH_VARARGS, "Unions of the rows of a table, for sets of them."},
     {"set_bits", py_set_bits, METH_VARARGS, "Set the bits that tokens draw."},
     {"elect", py_elect, METH_VARARGS, "SAUL codes of voters."},
+    {"pseudonym_texts", py_pseudonym_texts, METH_VARARGS, "The letters of pseudonyms."},
+    {"pseudonym_ranks", py_pseudonym_ranks, METH_VARARGS, "Numbers in the order of pseudonyms."},
     {"row_texts", py_row_texts, METH_VARARGS, "Lines of JSON; how much room they need where there is none to write to."},
     {NULL, NULL, 0, NULL},
 };
@@ -606,5 +645,6 @@ static struct PyModuleDef definition = {
 
 PyMODINIT_FUNC PyInit__native(void)
 {
+    prepare_letters();
     return PyModuleDef_Init(&definition);
 }
