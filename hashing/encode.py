@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -117,12 +117,17 @@ class EncodingJob:
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Learned:
-    """What is to be written of a batch of clients, before it is worked out row by row."""
+    """What is to be written of some *rows* of a batch of clients, before it is worked out row by row."""
 
     codes: dict[str, Work]
     present: dict[str, NDArray[np.bool_]]
     parts: Parts
     tails: list[bytes]
+    rows: slice
+
+    def of_rows(self, start: int, stop: int) -> Learned:
+        """The same of fewer rows: from one up to another."""
+        return replace(self, rows=slice(start, min(stop, len(self.tails))))
 
 
 class BatchEncoder:
@@ -160,21 +165,24 @@ class BatchEncoder:
             {code.name: facets.has_all(code) for code in self._profile.codes},
             self._blocking.parts_of(batch),
             row_tails(batch.age, self._households(batch), batch.services, batch.consent),
+            slice(0, len(batch)),
         )
 
     def written(self, learned: Learned, digests: NDArray[np.uint8], writer: Writer) -> bytes | memoryview:
-        """The lines of the encoded file. Several threads may do this at once, each with a *writer* of its own.
+        """The lines of the encoded file; *digests* are those of the rows. Several threads may do this at once, each with a *writer* of its own.
 
         Under a hardened profile everybody has as many blocking tokens, or their number would tell how complete the
         record is and how many forms the name has: what is lacking is filled up with tokens that only this row has. They
         meet nothing.
         """
-        codes = {name: CodeValues(work(), learned.present[name]) for name, work in learned.codes.items()}
+        rows = learned.rows
+        codes = {name: CodeValues(work(rows), learned.present[name][rows]) for name, work in learned.codes.items()}
         filling = None
         if self._is_hardened:
             filling = self._padding.stretched(self._row.stretched(digests, BLOCK), 8 * BLOCKS_A_ROW)
-        tokens = self._blocking.made(learned.parts, filling)
-        return writer.row_texts(self.pseudonyms(digests), codes, tokens, learned.tails)
+        parts = {name: part.of_rows(rows) for name, part in learned.parts.items()}
+        tokens = self._blocking.made(parts, filling)
+        return writer.row_texts(self.pseudonyms(digests), codes, tokens, learned.tails[rows])
 
     def _households(self, batch: ClientBatch) -> Coded[str]:
         column = batch.household

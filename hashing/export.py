@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from pathlib import Path
 
 from hashing.batch import ClientBatch, stacked
@@ -26,7 +25,7 @@ from hashing.mapping import NOTHING_SAID
 from hashing.prepare import prepare
 from hashing.read_together import read_list
 from hashing.repeats import merged, without_institutions
-from hashing.rows import HABIT_ROWS, ClientReader
+from hashing.rows import ClientReader, first_rows
 
 _NAMES = (Field.FIRST, Field.LAST, Field.FULL_NAME)
 _HASHED = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[A-Za-z0-9+/]{27,}={1,2}")
@@ -72,8 +71,7 @@ def read_export(
     lists = [table for table in tables if table.kind is TableKind.CLIENTS]
     if not lists:
         raise _not_a_client_list(sheets, choices)
-    _check_not_hashed(lists)
-    readers = [ClientReader(table, today=today) for table in lists]
+    readers = [_reader(table, today) for table in lists]
     batch, tallies = _read_all(readers, processes or os.cpu_count() or 1)
     batch = with_details(merged(batch), tables, today=today)
     batch, institutions = without_institutions(batch)
@@ -103,16 +101,16 @@ def _not_a_client_list(sheets: Sequence[Sheet], choices: Choices) -> InputFileEr
     )
 
 
-def _check_not_hashed(lists: Sequence[Table]) -> None:
-    for table in lists:
-        names = [
-            name
-            for _, cells in islice(table.lines(), HABIT_ROWS)
-            for field in _NAMES
-            for name in table.values(cells, field)
-        ]
-        if names and sum(bool(_HASHED.fullmatch(name)) for name in names) > len(names) / 2:
-            raise InputFileError(
-                f"{table.sheet.name}: this export is already scrambled",
-                hint="In your HMIS choose Hash status: Unhashed, and export again. The file stays on this computer.",
-            )
+def _reader(table: Table, today: date) -> ClientReader:
+    beginning = first_rows(table)
+    _check_not_hashed(table, beginning)
+    return ClientReader(table, today=today, beginning=beginning)
+
+
+def _check_not_hashed(table: Table, rows: Sequence[list[str]]) -> None:
+    names = [name for cells in rows for field in _NAMES for name in table.values(cells, field)]
+    if names and sum(bool(_HASHED.fullmatch(name)) for name in names) > len(names) / 2:
+        raise InputFileError(
+            f"{table.sheet.name}: this export is already scrambled",
+            hint="In your HMIS choose Hash status: Unhashed, and export again. The file stays on this computer.",
+        )

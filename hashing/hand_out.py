@@ -37,11 +37,10 @@ def encode_all(job: EncodingJob, files: NewFiles, *, processes: int, progress: P
     """Encode every client and write the rows, sorted by pseudonym. The files' bytes do not depend on *processes*."""
     order = pseudonym_order(job.digests, job.keys)
     slices = [order[start : start + SLICE] for start in range(0, len(order), SLICE)]
-    if processes == 1 or len(order) < WORTH_IT:
+    if accelerator.native is not None and len(order) >= WORTH_IT:
+        encode_in_threads(job, order, files, size=SLICE, threads=processes, progress=progress)
+    elif processes == 1 or len(order) < WORTH_IT:
         _encode_here(job, slices, files, progress)
-    elif accelerator.native is not None:
-        with collector_paused():
-            encode_in_threads(job, slices, files, threads=processes, progress=progress)
     else:
         _encode_elsewhere(job, slices, files, processes=processes, progress=progress)
 

@@ -7,7 +7,6 @@ work out the rows and write them, which is not, so that they do not wait for eac
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +22,8 @@ from hashing.files import NewFiles
 from hashing.row_text import Writer, pseudonym_texts
 from hashing.turns import Turns, first_done, write_at
 
-_AHEAD = 2  # slices that wait for each thread
+LEARNED_AT_ONCE = 32_768  # rows: each turn at learning has its price, however little is new in it
+_AHEAD = 2  # slices that wait for each thread, beside those that were learned last
 
 
 class _Team:
@@ -58,26 +58,50 @@ class _Team:
 
 
 def encode_in_threads(
-    job: EncodingJob, slices: Sequence[NDArray[np.intp]], files: NewFiles, *, threads: int, progress: Progress
+    job: EncodingJob, order: NDArray[np.intp], files: NewFiles, *, size: int, threads: int, progress: Progress
 ) -> None:
-    """Encode the slices of a list and write their rows in that order."""
+    """Encode the clients of a list and write their rows in an *order*, *size* of them at a time."""
     files.encoded.flush()
-    encoder, waiting = BatchEncoder(job.profile, job.keys), list[Future[None]]()
+    encoder = BatchEncoder(job.profile, job.keys)
     team = _Team(encoder, files.encoded_path, Turns.of_threads(files.encoded.tell()))
     crosswalk, job = Crosswalk(job.batch.client_id), replace(job, batch=_without_numbers(job.batch))
     try:
         with ThreadPoolExecutor(threads, initializer=team.begin) as pool:
-            for number, rows in enumerate(slices):
-                progress("encoding", number / len(slices))
+            given_out = _GivenOut(team, pool, most=_AHEAD * threads)
+            for start in range(0, len(order), LEARNED_AT_ONCE):
+                progress("encoding", start / len(order))
+                rows = order[start : start + LEARNED_AT_ONCE]
                 digests = job.digests[rows]
-                waiting.append(pool.submit(team.write, number, encoder.learned(job.clients(rows)), digests))
+                given_out.add(encoder.learned(job.clients(rows)), digests, size)
                 files.crosswalk.write(crosswalk.lines(pseudonym_texts(encoder.pseudonyms(digests)), job.rows[rows]))
-                if len(waiting) > _AHEAD * threads:
-                    first_done(waiting)
-            while waiting:
-                first_done(waiting)
+            given_out.finish()
     finally:
         team.close()
+
+
+class _GivenOut:
+    """Slices that threads are at work on, in their order."""
+
+    def __init__(self, team: _Team, pool: ThreadPoolExecutor, *, most: int) -> None:
+        self._team = team
+        self._pool = pool
+        self._most = most
+        self._waiting: list[Future[None]] = []
+        self._count = 0
+
+    def add(self, learned: Learned, digests: NDArray[np.uint8], size: int) -> None:
+        """Give out what was learned, *size* rows at a time; wait where too much was given out before."""
+        for start in range(0, len(digests), size):
+            part = learned.of_rows(start, start + size), digests[start : start + size]
+            self._waiting.append(self._pool.submit(self._team.write, self._count, *part))
+            self._count += 1
+        while len(self._waiting) > self._most + len(digests) // size:
+            first_done(self._waiting)
+
+    def finish(self) -> None:
+        """Wait for all that was given out."""
+        while self._waiting:
+            first_done(self._waiting)
 
 
 def _without_numbers(batch: ClientBatch) -> ClientBatch:
