@@ -10,9 +10,8 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from hashing import accelerator
 from hashing.batch import ClientBatch
-from hashing.bloom import TokenFilters
+from hashing.bloom import TokenFilters, united
 from hashing.coded import Coded, Places, Vocabulary
 from hashing.facets import SINGULAR, Singular, column_of, texts_of
 from hashing.hardened import Ballot
@@ -176,11 +175,9 @@ class _BloomColumn:
         ]
         return partial(self._codes, kept, passing)
 
-    def _codes(
-        self, kept: Sequence[_Rows[np.uint64]], passing: Sequence[tuple[Singular, str]], rows: slice
-    ) -> Codes:
+    def _codes(self, kept: Sequence[_Rows[np.uint64]], passing: Sequence[tuple[Singular, str]], rows: slice) -> Codes:
         own = [(table, places[rows]) for table, places in kept]
-        codes = _united((rows.stop - rows.start, self._filters.bits // 64), own)
+        codes = united((rows.stop - rows.start, self._filters.bits // 64), own)
         for found, lead in _within(passing, rows):
             if len(found.rows):
                 self._filters.set_bits(codes.view(np.uint8), found.rows, found.texts, lead)
@@ -249,17 +246,6 @@ class _SaulColumn:
 
 def _within(passing: Sequence[tuple[Singular, str]], rows: slice) -> list[tuple[Singular, str]]:
     return [(found.within(rows), lead) for found, lead in passing]
-
-
-def _united(shape: tuple[int, int], kept: Sequence[_Rows[np.uint64]]) -> NDArray[np.uint64]:
-    if accelerator.native is not None:
-        codes = np.empty(shape, dtype=np.uint64)
-        accelerator.native.unite(codes, shape[1], tuple(kept))
-        return codes
-    codes = np.zeros(shape, dtype=np.uint64)
-    for table, places in kept:
-        codes |= np.take(table, places, axis=0, mode="clip")
-    return codes
 
 
 class _Table(Generic[N]):

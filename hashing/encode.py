@@ -169,7 +169,9 @@ class BatchEncoder:
         )
 
     def written(self, learned: Learned, digests: NDArray[np.uint8], writer: Writer) -> bytes | memoryview:
-        """The lines of the encoded file; *digests* are those of the rows. Several threads may do this at once, each with a *writer* of its own.
+        """The lines of the encoded file; *digests* are those of the rows.
+
+        Several threads may do this at once, each with a *writer* of its own.
 
         Under a hardened profile everybody has as many blocking tokens, or their number would tell how complete the
         record is and how many forms the name has: what is lacking is filled up with tokens that only this row has. They

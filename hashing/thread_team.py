@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,22 +57,30 @@ class _Team:
             stream.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How many rows a thread works out at a time, and how many threads there are."""
+
+    rows: int
+    threads: int
+
+
 def encode_in_threads(
-    job: EncodingJob, order: NDArray[np.intp], files: NewFiles, *, size: int, threads: int, progress: Progress
+    job: EncodingJob, order: NDArray[np.intp], files: NewFiles, shares: Shares, progress: Progress
 ) -> None:
-    """Encode the clients of a list and write their rows in an *order*, *size* of them at a time."""
+    """Encode the clients of a list and write their rows in an *order*."""
     files.encoded.flush()
     encoder = BatchEncoder(job.profile, job.keys)
     team = _Team(encoder, files.encoded_path, Turns.of_threads(files.encoded.tell()))
     crosswalk, job = Crosswalk(job.batch.client_id), replace(job, batch=_without_numbers(job.batch))
     try:
-        with ThreadPoolExecutor(threads, initializer=team.begin) as pool:
-            given_out = _GivenOut(team, pool, most=_AHEAD * threads)
+        with ThreadPoolExecutor(shares.threads, initializer=team.begin) as pool:
+            given_out = _GivenOut(team, pool, shares)
             for start in range(0, len(order), LEARNED_AT_ONCE):
                 progress("encoding", start / len(order))
                 rows = order[start : start + LEARNED_AT_ONCE]
                 digests = job.digests[rows]
-                given_out.add(encoder.learned(job.clients(rows)), digests, size)
+                given_out.add(encoder.learned(job.clients(rows)), digests)
                 files.crosswalk.write(crosswalk.lines(pseudonym_texts(encoder.pseudonyms(digests)), job.rows[rows]))
             given_out.finish()
     finally:
@@ -82,20 +90,21 @@ def encode_in_threads(
 class _GivenOut:
     """Slices that threads are at work on, in their order."""
 
-    def __init__(self, team: _Team, pool: ThreadPoolExecutor, *, most: int) -> None:
+    def __init__(self, team: _Team, pool: ThreadPoolExecutor, shares: Shares) -> None:
         self._team = team
         self._pool = pool
-        self._most = most
+        self._shares = shares
         self._waiting: list[Future[None]] = []
         self._count = 0
 
-    def add(self, learned: Learned, digests: NDArray[np.uint8], size: int) -> None:
-        """Give out what was learned, *size* rows at a time; wait where too much was given out before."""
+    def add(self, learned: Learned, digests: NDArray[np.uint8]) -> None:
+        """Give out what was learned; wait where too much was given out before."""
+        size = self._shares.rows
         for start in range(0, len(digests), size):
             part = learned.of_rows(start, start + size), digests[start : start + size]
             self._waiting.append(self._pool.submit(self._team.write, self._count, *part))
             self._count += 1
-        while len(self._waiting) > self._most + len(digests) // size:
+        while len(self._waiting) > _AHEAD * self._shares.threads + len(digests) // size:
             first_done(self._waiting)
 
     def finish(self) -> None:

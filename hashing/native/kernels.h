@@ -20,7 +20,7 @@
 #ifdef _MSC_VER
 #define restrict __restrict
 #endif
-#if defined(__GNUC__) && defined(__x86_64__) && defined(__linux__) && !defined(__clang__)
+#if defined(__GNUC__) && defined(__x86_64__) && defined(__linux__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define WIDE_TOO __attribute__((target_clones("avx2", "default")))
 #else
 #define WIDE_TOO

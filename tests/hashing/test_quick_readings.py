@@ -15,12 +15,45 @@ from hashing.name_words import NOT_A_NAME, SURNAMES_WITH_PARTICLES
 quiet = settings(deadline=None, max_examples=400)
 TELLING = [
     *("apt", "unit", "lot", "no", "room", "box", "po", "boxwood", "homeless", "homeless9th", "del", "general", "same"),
-    *("unknown", "none", "car", "transient", "n", "st", "saint", "street", "ave", "north", "a", "b", "e", "1st", "22nd"),
-    *("Main", "MAIN", "royal", "Forest", "9", "12", "98362", "wa", "anywhere", "1234th", "123rd", "nowhere", "the", "on"),
+    *(
+        "unknown",
+        "none",
+        "car",
+        "transient",
+        "n",
+        "st",
+        "saint",
+        "street",
+        "ave",
+        "north",
+        "a",
+        "b",
+        "e",
+        "1st",
+        "22nd",
+    ),
+    *(
+        "Main",
+        "MAIN",
+        "royal",
+        "Forest",
+        "9",
+        "12",
+        "98362",
+        "wa",
+        "anywhere",
+        "1234th",
+        "123rd",
+        "nowhere",
+        "the",
+        "on",
+    ),
 ]
 WORDS = st.sampled_from(TELLING) | st.text(st.sampled_from("abnostxzAB019'.,#-ñ"), max_size=6)
 NAMES = (
-    st.sampled_from(["Kim", "LEE", "nguyen", "Doe", "doe", "Junior", "sr", "van", "McDonald", "DELACRUZ", "Min-jun", "jr "])
+    st.sampled_from(
+        ["Kim", "LEE", "nguyen", "Doe", "doe", "Junior", "sr", "van", "McDonald", "DELACRUZ", "Min-jun", "jr "]
+    )
     | st.sampled_from(sorted([*NOT_A_NAME, *SURNAMES_WITH_PARTICLES]))
     | st.text(st.sampled_from("abcKLM '\"()&.-,ñé김2"), max_size=9)
 )
