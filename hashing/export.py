@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from hashing.batch import ClientBatch, stacked
+from hashing.batch import ClientBatch, stacked_up
 from hashing.choices import NO_CHOICES, Choices
 from hashing.clients import Client
 from hashing.collector import collector_paused
@@ -82,14 +82,18 @@ def read_export(
 
 
 def _read_all(readers: Sequence[ClientReader], processes: int) -> tuple[ClientBatch, list[Tally]]:
-    found = [read_list(reader, alone=len(readers) == 1, processes=processes) for reader in readers]
-    batches = [batch for some, _ in found for batch in some]
+    batches, tallies = list[ClientBatch](), list[Tally]()
+    for reader in readers:
+        some, tally = read_list(reader, alone=len(readers) == 1, processes=processes)
+        batches += some
+        tallies.append(tally)
+        del some  # or each list would be held twice while they are stacked up
     if not sum(map(len, batches)):
         raise InputFileError(
             f"{readers[0].table.sheet.name}: the client list is empty",
             hint="Export it again and check that it has rows.",
         )
-    return stacked(batches), [tally for _, tally in found]
+    return stacked_up(batches), tallies
 
 
 def _not_a_client_list(sheets: Sequence[Sheet], choices: Choices) -> InputFileError:
