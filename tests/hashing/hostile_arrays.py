@@ -72,7 +72,8 @@ def loose_cells(dice: Dice) -> None:
 
 def keyed(dice: Dice) -> None:
     rows, width = dice.randrange(1, 6), dice.randrange(1, 40)
-    NATIVE.digit_texts(dice.numbers(np.int64, rows, 10**9), dice.randrange(1, 19), dice.raw(rows * 9))
+    digits = dice.randrange(1, 19)
+    NATIVE.digit_texts(dice.numbers(np.int64, rows, 10**9), digits, dice.raw(rows * digits))
     lead = dice.randbytes(dice.randrange(20))
     blocks = -(-(width + len(lead)) // 16)
     lengths = dice.numbers(np.int64, rows, width + 1)
