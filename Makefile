@@ -7,7 +7,7 @@ F      ?= 100000
 .DEFAULT_GOAL := help
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help setup check fix test test-all vectors openapi client demo run bench bench-hash bench-log fuzz attack nightly-audit nightly-log mutants lock clean
+.PHONY: help setup check fix test test-all vectors openapi client demo run bench bench-hash bench-log fuzz sanitize attack nightly-audit nightly-log mutants lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  \1\t/' | expand -t 14
@@ -60,6 +60,12 @@ client: $(VENV)/.dev ## what pip install headcount brings an agency: sizes, whee
 
 fuzz: $(VENV)/.dev ## 100,000 hostile files through the importers, for the night; F=500 for fewer
 	@HEADCOUNT_FUZZ=$(F) $(BIN)/python -m pytest -q tests/fuzz
+
+# The module is built anew beside a copy of the package; whatever touches memory that is not an array's ends the run.
+sanitize: $(VENV)/.dev ## hashing's machine code under ASan and UBSan, with arrays and rows that do not fit; F=1000 for fewer
+	@rm -rf build/sanitized && mkdir -p build/sanitized && cp -r hashing build/sanitized/ && rm -f build/sanitized/hashing/_native*.so
+	@$(CC) -shared -fPIC -g -O1 -Wall -Wextra -fsanitize=address,undefined -fno-sanitize-recover=all -I$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("include"))') hashing/native/*.c -o build/sanitized/hashing/_native.abi3.so
+	@LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=build/sanitized $(BIN)/python tests/hashing/hostile_arrays.py $(F)
 
 attack: $(VENV)/.dev ## 10,000 made-up towns attacked through what is released of them, for the night; F=300 for fewer
 	@HEADCOUNT_ATTACK=$(if $(filter file,$(origin F)),10000,$(F)) $(BIN)/python -m pytest -q tests/linkage/test_disclosure_attack.py
