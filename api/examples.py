@@ -117,6 +117,21 @@ _PROPOSAL = {
     "decided": None,
 }
 _APPROVED = _PROPOSAL | {"state": "approved", "decider": "auditor", "decided": "2026-03-02T10:00:00Z"}
+_PERSON = {
+    "id": "1f0e9d8c7b6a5948",
+    "member": "food_bank",
+    "name": "Robin Doe",
+    "email": "robin@foodbank.example",
+    "role": "navigator",
+    "invited": _TIME,
+    "revoked": None,
+    "passkeys": 2,
+}
+_INVITATION = {
+    "person": _PERSON | {"passkeys": 0},
+    "url": "https://headcount.example.org/sign-in/…",
+    "expires": "2026-03-04T09:30:00Z",
+}
 _CHECKPOINT = (
     "anytown.example/headcount\n42\nqzXkw1rqE0u8pOWf0l2mQ2hYbX0b0m9gE9zT3o1sWcA=\n\n— anytown.example/headcount …\n"
 )
@@ -131,6 +146,7 @@ REQUESTS: dict[str, Json] = {
     "post_release": {"period": "2026-Q1", "purpose": "council-report", "revise": False},
     "post_erasure": {"rows": ["mfrggzdfmztwq2lk"]},
     "post_decision": {"decision": "approve", "digest": _DIGEST},
+    "post_person": {name: _PERSON[name] for name in ("name", "email", "role")},
 }
 ANSWERS: dict[str, Json] = {
     "who_am_i": {"member": _MEMBER, "epoch": _EPOCH},
@@ -160,6 +176,10 @@ ANSWERS: dict[str, Json] = {
     "list_entries": {"size": 42, "entries": [_ENTRY]},
     "show_checkpoint": _CHECKPOINT,
     "show_proof": "c2sp.org/tlog-proof@v1\nindex 41\n…\n\n" + _CHECKPOINT,
+    "list_people": [_PERSON],
+    "post_person": _INVITATION,
+    "post_person_link": _INVITATION,
+    "delete_person": _PERSON | {"revoked": "2026-03-02T10:00:00Z"},
     "make_link": {"url": "https://headcount.example.org/sign-in/…", "expires": "2026-03-01T09:32:00Z"},
 }
 WAITS: Json = _PROPOSAL

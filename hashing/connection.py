@@ -230,6 +230,25 @@ class Connection:
 
     # Pages.
 
+    # The own people.
+
+    def people(self) -> tuple[answers.Person, ...]:
+        """Your own people, those who were shut out too."""
+        return self._every(answers.Person, "/api/v1/people")
+
+    def invite(self, *, name: str, email: str, role: str) -> answers.Invitation:
+        """Invite somebody of your staff; the link is for them alone, once."""
+        body = {"name": name, "email": email, "role": role}
+        return self._to.ask(answers.Invitation, "POST", "/api/v1/people", json=body)
+
+    def invite_anew(self, person: str) -> answers.Invitation:
+        """A new link for one of your people, in place of the earlier one."""
+        return self._to.ask(answers.Invitation, "POST", f"/api/v1/people/{person}/links")
+
+    def shut_out(self, person: str) -> answers.Person:
+        """Shut one of your people out: sessions and links end at once."""
+        return self._to.ask(answers.Person, "DELETE", f"/api/v1/people/{person}")
+
     def sign_in_link(self) -> str:
         """A link that opens the service's pages, once, within two minutes."""
         return self._to.ask(answers.SignInLink, "POST", "/api/v1/sign-in-links").url

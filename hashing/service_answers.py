@@ -218,6 +218,27 @@ class SignInLink(Answer, frozen=True):
     expires: datetime
 
 
+class Person(Answer, frozen=True):
+    """One of the member's own staff; *revoked* since when they are shut out, *passkeys* how many they have."""
+
+    id: str
+    member: str
+    name: str
+    email: str
+    role: str
+    invited: datetime
+    revoked: datetime | None
+    passkeys: int
+
+
+class Invitation(Answer, frozen=True):
+    """A link that lets somebody enrol, once."""
+
+    person: Person
+    url: str
+    expires: datetime
+
+
 class Proposal(Answer, frozen=True):
     """What waits for a second person, or did; *digest* is what is approved."""
 

@@ -76,6 +76,7 @@ def test_every_operation_has_its_method_and_every_answer_its_type(live: tuple[To
     _roster(town, heard, boss, clinic)
     _files_and_counts(town, heard, boss, clinic, tmp_path)
     _log(boss, clinic, auditor)
+    _people(clinic)
     operations = {(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods}
     assert heard.operations == operations
 
@@ -115,6 +116,14 @@ def _files_and_counts(town: Town, heard: Heard, boss: Connection, clinic: Connec
     assert boss.packet(0)[:2] == b"PK"
     assert clinic.openings(purpose="own-review").startswith(b"{")
     assert clinic.erase_openings([match.row]).openings > 0
+
+
+def _people(clinic: Connection) -> None:
+    made = clinic.invite(name="Robin Doe", email="robin@clinic.example", role="navigator")
+    assert made.url.startswith(f"{BASE}/sign-in/")
+    assert clinic.people() == (made.person,)
+    assert clinic.invite_anew(made.person.id).url != made.url
+    assert clinic.shut_out(made.person.id).revoked is not None
 
 
 def _log(boss: Connection, clinic: Connection, auditor: Connection) -> None:
