@@ -120,7 +120,7 @@ def _files_and_counts(town: Town, heard: Heard, boss: Connection, clinic: Connec
 
 def _people(clinic: Connection) -> None:
     made = clinic.invite(name="Robin Doe", email="robin@clinic.example", role="navigator")
-    assert made.url.startswith(f"{BASE}/sign-in/")
+    assert "/sign-in/" in made.url
     assert clinic.people() == (made.person,)
     assert clinic.invite_anew(made.person.id).url != made.url
     assert clinic.shut_out(made.person.id).revoked is not None
