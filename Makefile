@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 T      ?= tests
 F      ?= 100000
+WORKERS ?= auto
 .DEFAULT_GOAL := help
 export PYTHONHASHSEED ?= 0
 
@@ -38,8 +39,8 @@ fix: $(VENV)/.dev ## format and mend what can be mended by machine
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-test: $(VENV)/.dev ## every test; T=tests/hashing narrows
-	@$(BIN)/python -m pytest -q $(T)
+test: $(VENV)/.dev ## every test, a file at a time on each processor; T=tests/hashing narrows, WORKERS=0 uses one process
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(T)
 
 test-all: $(VENV)/.dev ## every test, with branch coverage
 	@$(BIN)/python -m pytest -q --cov --cov-report=term-missing:skip-covered tests
