@@ -17,7 +17,6 @@ from api.storage.releases import KeptRelease, digest_of, position
 from api.storage.runs import Run
 from audit.events import Act, Receipt
 from linkage.cube.asking import Wanted
-from linkage.disclosure import CMS11
 
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # a packet's bytes do not depend on the hour
 
@@ -58,12 +57,19 @@ def _release(parts: Parts, caller: Caller, run: Run, asked: ReleaseIn) -> Answer
     thing = f"run/{run.id}"
     details: dict[str, str | int] = {"period": asked.period, "revise": int(asked.revise)}
     read = parts.journal.append(
-        caller.event(Act.COUNT_READ, thing, purpose=asked.purpose, epoch=run.epoch, rule=CMS11.name, details=details)
+        caller.event(
+            Act.COUNT_READ,
+            thing,
+            purpose=asked.purpose,
+            epoch=run.epoch,
+            rule=parts.settings.rule.name,
+            details=details,
+        )
     )
     kept = parts.releases.all()
     told = parts.linking.ask(
         parts.jobs.linkages.results(run.id),
-        Wanted(asked.period, expected=_expected(rests_on(parts, run))),
+        Wanted(asked.period, expected=_expected(rests_on(parts, run)), rule=parts.settings.rule),
         asked.purpose,
         earlier=[each.released for each in kept],
         revise=asked.revise,
@@ -74,7 +80,7 @@ def _release(parts: Parts, caller: Caller, run: Run, asked: ReleaseIn) -> Answer
         f"release/{len(kept) if number is None else number}",
         purpose=asked.purpose,
         epoch=run.epoch,
-        rule=CMS11.name,
+        rule=parts.settings.rule.name,
         details=details | {"release_sha256": digest_of(told)},
     )
     released = parts.journal.append(event)
@@ -100,7 +106,11 @@ def read_release(parts: Parts, caller: Caller, number: int, act_on: str) -> tupl
     if kept is None:
         raise not_there()
     event = caller.event(
-        Act.COUNT_READ, f"release/{number}", purpose=kept.purpose, rule=CMS11.name, details={"what": act_on}
+        Act.COUNT_READ,
+        f"release/{number}",
+        purpose=kept.purpose,
+        rule=kept.released.rule.name,
+        details={"what": act_on},
     )
     return kept, parts.journal.append(event)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from api.errors import StartError
+from linkage.rule import LEAST_PUBLIC, Rule, rule_for
 
 PREFIX = "HEADCOUNT_"
 
@@ -39,6 +40,9 @@ class Settings:
     )
     pause_seconds: int = field(
         default=20, metadata={"help": "how long a request may pause while it arrives; then its connection is closed"}
+    )
+    threshold: int = field(
+        default=11, metadata={"help": "the least count of people that is shown; 11 is customary, 5 the least"}
     )
     checkpoint_seconds: int = field(
         default=60, metadata={"help": "how often the audit log is signed, at most 60 seconds apart"}
@@ -83,6 +87,11 @@ class Settings:
             raise StartError(
                 "openings are to be kept a day at least", hint="Set HEADCOUNT_KEEP_OPENINGS_DAYS to 1 or more."
             )
+        if self.threshold < LEAST_PUBLIC:
+            raise StartError(
+                f"a threshold of {self.threshold} is too low for what is published",
+                hint=f"Set HEADCOUNT_THRESHOLD to {LEAST_PUBLIC} or more; 11 is customary.",
+            )
         if self.pause_seconds < 1:
             raise StartError(
                 "a request needs a second at least to arrive", hint="Set HEADCOUNT_PAUSE_SECONDS to 1 or more."
@@ -98,6 +107,15 @@ class Settings:
                 "the audit log is to be signed every 1 to 60 seconds",
                 hint="Set HEADCOUNT_CHECKPOINT_SECONDS to a number from 1 to 60.",
             )
+
+    @property
+    def rule(self) -> Rule:
+        """The rule of disclosure control for every number that leaves.
+
+        Raises:
+            RuleError: the threshold is too low.
+        """
+        return rule_for(self.threshold)
 
     def _check_words(self) -> None:
         if self.approvals not in {"one", "two"}:

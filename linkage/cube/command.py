@@ -16,11 +16,11 @@ if TYPE_CHECKING:  # loaded only when a command runs
     from linkage.cube.asking import Wanted
     from linkage.cube.catalogue import Entry
     from linkage.cube.counting import Cube
-    from linkage.disclosure import Released, SafeTable
+    from linkage.disclosure import Released, Rule, SafeTable
 
     Told = tuple[Cube, tuple[str, ...]]  # a cube, and what has to be said beside each of its numbers
 
-INTERNAL_WARNING = "INTERNAL: nothing is withheld below. Do not hand it on."
+INTERNAL_WARNING = "INTERNAL: withheld below is only what you asked for, if anything. Do not hand it on."
 
 
 class Form(StrEnum):
@@ -45,6 +45,12 @@ Names = Annotated[list[str] | None, typer.Option("--table", help="A table of --l
 def tables(
     run: Run,
     table: Names = None,
+    threshold: Annotated[
+        int | None,
+        typer.Option(
+            help="The least count that is shown; 11 by default, with --internal 1.", show_default=False, min=1
+        ),
+    ] = None,
     period: Annotated[
         str, typer.Option(help="2026, 2026-Q1, 2026-01 or 2026-01..2026-06; all months by default.")
     ] = "",
@@ -96,10 +102,22 @@ def tables(
     wanted = Wanted(period, USUAL if gaps is None else read_gaps(gaps), tuple(expected or ()))
     if internal:
         typer.echo(INTERNAL_WARNING, err=True)
+    rule = _rule(threshold, internal=internal)
     told = _cube(run, wanted, engine, master, spark_conf or ())
-    released = _internally(told, table) if internal else _publicly(told, releases, purpose, revise=revise)
+    released = _internally(told, table, rule) if internal else _publicly(told, releases, purpose, rule, revise=revise)
     _print(Path(run), _with_vsp(released, vsp), table, form, capacity, quality=quality)
     return None
+
+
+def _rule(threshold: int | None, *, internal: bool) -> Rule:
+    """The rule of disclosure control that was asked for.
+
+    Raises:
+        RuleError: the threshold is too low for what is published.
+    """
+    from linkage.rule import CMS11, desk_rule, rule_for
+
+    return desk_rule(threshold or 1) if internal else rule_for(threshold or CMS11.threshold)
 
 
 def _cube(run: str, wanted: Wanted, engine: CubeEngine, master: str, settings: Sequence[str]) -> Told:
@@ -150,27 +168,27 @@ def _check_goes_together(
         check_is_for_something(purpose)
 
 
-def _internally(told: Told, names: Sequence[str] | None) -> Released:
+def _internally(told: Told, names: Sequence[str] | None, rule: Rule) -> Released:
     from linkage.cube.asking import true_release
     from linkage.cube.catalogue import CATALOGUE, find_entry
-    from linkage.disclosure import INTERNAL, release
+    from linkage.disclosure import release
 
     cube, notes = told
     entries: Sequence[Entry] = [find_entry(name) for name in names] if names else CATALOGUE
-    return release(true_release(cube, entries, notes), INTERNAL, agencies=cube.agencies)
+    return release(true_release(cube, entries, notes), rule, agencies=cube.agencies)
 
 
-def _publicly(told: Told, folder: Path | None, purpose: str, *, revise: bool) -> Released:
+def _publicly(told: Told, folder: Path | None, purpose: str, rule: Rule, *, revise: bool) -> Released:
     """All public tables: asked for one by one they could be subtracted from each other."""
     from linkage.cube.asking import public_tables, released
-    from linkage.disclosure import CMS11, release
+    from linkage.disclosure import release
     from linkage.ledger import keep, read_ledger
 
     cube, notes = told
     if folder is None:
-        return release(public_tables(cube, notes), CMS11, agencies=cube.agencies)
+        return release(public_tables(cube, notes), rule, agencies=cube.agencies)
     earlier = read_ledger(folder)
-    found = released(cube, notes, purpose, earlier=earlier, revise=revise)
+    found = released(told, purpose, earlier=earlier, revise=revise, rule=rule)
     if found not in earlier:
         keep(folder, found, after=len(earlier))
         place = folder / f"{len(earlier):06d}.json"
