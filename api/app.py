@@ -127,7 +127,9 @@ def _tell(request: Request, status: HTTPStatus, what: str, hint: str, *, caller:
 def _answer(request: Request, error: HeadcountError) -> Response:
     if _is_for_programs(request):
         return answer(error)
-    return _page(request, status_of(error), error.what, error.hint, caller=find_signed_in(request))
+    status = status_of(error)
+    caller = None if status >= HTTPStatus.INTERNAL_SERVER_ERROR else find_signed_in(request)
+    return _page(request, status, error.what, error.hint, caller=caller)
 
 
 def _kind(status: HTTPStatus) -> str:

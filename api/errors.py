@@ -14,6 +14,7 @@ Errors::
         ├── WrongMediaType     of a type or an encoding that the service does not take
         ├── UploadRefused      an encoded file that may not be kept; carries the reason for the log
         ├── CannotKeep         the disk refused a file; nothing of it stays
+        ├── StoreUnavailable   the database cannot be read or written, so nothing was done
         ├── LogUnavailable     the audit log cannot be written, so nothing was done
         └── StartError         a setting or a data folder that the service cannot start with
 
@@ -99,6 +100,10 @@ class UploadRefused(ApiError):
 
 class CannotKeep(ApiError):
     """The disk is full or broken; nothing of the file stays."""
+
+
+class StoreUnavailable(ApiError):
+    """The database cannot be read or written: the act did not happen, or is as if it had not."""
 
 
 class LogUnavailable(ApiError):

@@ -21,6 +21,7 @@ STATUS: dict[type[HeadcountError], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LogUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CannotKeep: HTTPStatus.INSUFFICIENT_STORAGE,
     EncodedFileError: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from api.callers import Caller
 from api.deps import find_signed_in, get_parts
-from api.errors import LogUnavailable
+from api.errors import LogUnavailable, StoreUnavailable
 from api.gate import API
 from api.receipts import noted_acts
 from audit.events import Act
@@ -14,22 +14,28 @@ from audit.events import Act
 LOGGED = frozenset({Act.DENIED, Act.REFUSED, Act.UPLOAD_REFUSED})
 
 
-def log_refused(request: Request, rule: str) -> LogUnavailable | None:
+def log_refused(request: Request, rule: str) -> LogUnavailable | StoreUnavailable | None:
     """Log that a request was refused by *rule*, unless it has logged so in better words already.
 
     What nobody known asked for, or what no route is there for, is not logged: anybody could fill the log with it.
     Returns why it could not be logged, which is then the answer.
     """
-    caller, route = _known(request), request.scope.get("route")
-    if caller is None or route is None or noted_acts() & LOGGED:
+    route = request.scope.get("route")
+    if route is None or noted_acts() & LOGGED:
         return None
-    thing = f"{request.method} {route.path}"
-    event = caller.event(Act.REFUSED, thing, purpose="not stated", outcome="refused", rule=rule)
     try:
-        get_parts(request).journal.append(event)
-    except LogUnavailable as error:
+        _log(request, f"{request.method} {route.path}", rule)
+    except (LogUnavailable, StoreUnavailable) as error:
         return error
     return None
+
+
+def _log(request: Request, thing: str, rule: str) -> None:
+    caller = _known(request)
+    if caller is None:
+        return
+    event = caller.event(Act.REFUSED, thing, purpose="not stated", outcome="refused", rule=rule)
+    get_parts(request).journal.append(event)
 
 
 def _known(request: Request) -> Caller | None:

@@ -143,7 +143,7 @@ def look_at_pages(link: str) -> None:
 
 def mistakes(heard: Heard, keys: dict[str, MemberKey], clients: Path) -> None:
     """What people and programs put in the wrong place: the service answers, and repeats none of it."""
-    name, born = CANARIES["last name"], CANARIES["date of birth"]
+    first, name, born = CANARIES["first name"], CANARIES["last name"], CANARIES["date of birth"]
     ask = {"trust_env": False, "base_url": heard.address}
     with connect(heard.address, keys["food_bank"]) as service, pytest.raises(ConnectionFailed, match="refused"):
         service.send(clients)
@@ -159,7 +159,7 @@ def mistakes(heard: Heard, keys: dict[str, MemberKey], clients: Path) -> None:
                 "coordinator",
                 "POST",
                 "/api/v1/releases",
-                {"content": SECRET, "headers": {"content-type": f"text/{CANARIES['first name']}"}},
+                {"content": SECRET, "headers": {"content-type": f"text/{first}"}},
             ),
             ("detox", "POST", "/api/v1/openings/erasures", {"json": {"rows": [name, born]}}),
             ("food_bank", "POST", "/api/v1/uploads", damaged(json.dumps({"row": name, "codes": {born: name}}))),
