@@ -179,7 +179,9 @@ def _tell(request: Request, status: HTTPStatus, what: str, hint: str, *, caller:
 def _answer(request: Request, error: HeadcountError) -> Response:
     if _is_for_programs(request):
         return answer(error)
-    page = _page(request, status_of(error), error.what, error.hint, caller=find_signed_in(request))
+    status = status_of(error)
+    caller = None if status >= HTTPStatus.INTERNAL_SERVER_ERROR else find_signed_in(request)
+    page = _page(request, status, error.what, error.hint, caller=caller)
     page.headers.update(headers_of(error))
     return page
 

@@ -21,6 +21,7 @@ Errors::
         ├── UploadRefused      an encoded file that may not be kept; carries the reason for the log
         ├── CannotKeep         the disk refused a file; nothing of it stays
         ├── NotReady           what every act needs cannot be written
+        ├── StoreUnavailable   the database cannot be read or written, so nothing was done
         ├── LogUnavailable     the audit log cannot be written, so nothing was done
         └── StartError         a setting or a data folder that the service cannot start with
 
@@ -184,6 +185,10 @@ class CannotKeep(ApiError):
 
 class NotReady(ApiError):
     """What every act needs cannot be written."""
+
+
+class StoreUnavailable(ApiError):
+    """The database cannot be read or written: the act did not happen, or is as if it had not."""
 
 
 class LogUnavailable(ApiError):

@@ -26,6 +26,7 @@ STATUS: dict[type[HeadcountError], HTTPStatus] = {
     errors.WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LogUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CannotKeep: HTTPStatus.INSUFFICIENT_STORAGE,
     EncodedFileError: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -22,7 +22,7 @@ from http_message_signatures.exceptions import HTTPMessageSignaturesException
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from api.errors import NotSigned
+from api.errors import ApiError, NotSigned
 from api.roster import KEYID, MemberKey
 
 LABEL, TAG = "headcount", "headcount-v1"
@@ -135,6 +135,8 @@ def _verify(message: Message, verifier: _Verifier) -> VerifyResult:
     try:
         results = verifier.verify(message, expect_tag=TAG, expect_label=LABEL)
     except (HTTPMessageSignaturesException, UnsupportedAlgorithm) as error:
+        if isinstance(error.__cause__, ApiError):
+            raise error.__cause__ from error.__cause__.__cause__  # the roster could not be asked
         if isinstance(error.__cause__, _KeyNotKnown):
             raise NotSigned(
                 "the key is not registered at this service",
