@@ -40,7 +40,7 @@ fix: $(VENV)/.dev ## format and mend what can be mended by machine
 	@$(BIN)/ruff check --fix .
 
 test: $(VENV)/.dev ## every test, a file at a time on each processor; T=tests/hashing narrows, WORKERS=0 uses one process
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(T)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(T)
 
 test-all: $(VENV)/.dev ## every test, with branch coverage
 	@$(BIN)/python -m pytest -q --cov --cov-report=term-missing:skip-covered tests
