@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from linkage.engine_choice import Engine, EngineChoice, Master, SparkConf
 from linkage.errors import RequestRefused, RunError
 
 if TYPE_CHECKING:  # loaded only when a command runs
@@ -29,13 +30,6 @@ class Form(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
-
-
-class CubeEngine(StrEnum):
-    """What the tables are counted with."""
-
-    DUCKDB = "duckdb"
-    SPARK = "spark"
 
 
 Run = Annotated[str, typer.Argument(help="The folder of a run, made by 'headcount link'.")]
@@ -78,16 +72,9 @@ def tables(
     ] = False,
     names: Annotated[bool, typer.Option("--list", help="Name the tables and stop.")] = False,
     form: Annotated[Form, typer.Option("--format", help="On a terminal, or for other programs.")] = Form.TABLE,
-    engine: Annotated[
-        CubeEngine, typer.Option(help="One machine, or Spark, which takes addresses such as s3:// too.")
-    ] = CubeEngine.DUCKDB,
-    master: Annotated[
-        str, typer.Option(envvar="HEADCOUNT_SPARK_MASTER", help="Which Spark, with --engine spark.")
-    ] = "local[*]",
-    spark_conf: Annotated[
-        list[str] | None,
-        typer.Option(envvar="HEADCOUNT_SPARK_CONF", help="A setting of Spark, NAME=VALUE; again for more."),
-    ] = None,
+    engine: EngineChoice = Engine.DUCKDB,
+    master: Master = "local[*]",
+    spark_conf: SparkConf = None,
 ) -> None:
     """Every table of a run, each person counted once: what may be published, or with --internal all of it."""
     from linkage.cli import check_is_installed
@@ -120,13 +107,13 @@ def _rule(threshold: int | None, *, internal: bool) -> Rule:
     return desk_rule(threshold or 1) if internal else rule_for(threshold or CMS11.threshold)
 
 
-def _cube(run: str, wanted: Wanted, engine: CubeEngine, master: str, settings: Sequence[str]) -> Told:
+def _cube(run: str, wanted: Wanted, engine: Engine, master: str, settings: Sequence[str]) -> Told:
     """The cube of a run, by the engine that was chosen.
 
     Raises:
         RunError: the place is no run, or another engine is needed for it.
     """
-    if engine is CubeEngine.SPARK:
+    if engine is Engine.SPARK:
         from linkage.cli import check_spark_is_installed
 
         check_spark_is_installed()
@@ -148,9 +135,7 @@ def _list() -> None:
         typer.echo(f"{entry.name:<29} {'public  ' if entry.public else 'internal'}  {entry.title}")
 
 
-def _check_goes_together(
-    *, internal: bool, releases: Path | None, quality: bool, engine: CubeEngine, purpose: str
-) -> None:
+def _check_goes_together(*, internal: bool, releases: Path | None, quality: bool, engine: Engine, purpose: str) -> None:
     """Whether the options fit.
 
     Raises:
@@ -160,7 +145,7 @@ def _check_goes_together(
         raise RequestRefused("--internal and --releases contradict each other", hint="Leave one of them out.")
     if quality and not internal:
         raise RequestRefused("quality is for each agency and the coordinator alone", hint="Add --internal.")
-    if quality and engine is CubeEngine.SPARK:
+    if quality and engine is Engine.SPARK:
         raise RequestRefused("--quality does not go together with --engine spark", hint="Leave one of them out.")
     if releases is not None:
         from linkage.cube.asking import check_is_for_something
