@@ -12,10 +12,11 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from api.errors import StartError
+from api.errors import StartError, StoreUnavailable
+from api.storage.refusing import tell_refusals
 
 SQLITE_FILE = "headcount.sqlite"
 
@@ -77,12 +78,12 @@ def _reaching(engine: Engine) -> Iterator[None]:
             "the database was written by a newer version of Headcount",
             hint="Install that version again, or restore a backup that this one made.",
         ) from None
-    except OperationalError as error:
+    except StoreUnavailable as error:
         if is_sqlite(engine):
             raise
         # The driver's own words are not told: they may repeat parts of the address.
         raise StartError(
-            f"the database cannot be opened ({type(error.orig).__name__})",
+            f"the database cannot be opened ({type(error.__cause__).__name__})",
             hint="See that PostgreSQL runs where HEADCOUNT_DATABASE_URL says, and that the user may create tables.",
         ) from None
 
@@ -161,8 +162,11 @@ def migrate(connection: Connection, *, to: str = "head") -> None:
 def connect_database(address: URL) -> Engine:
     """The database as it is, without migrations; nothing is opened before it is used."""
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, hide_parameters=True, pool_pre_ping=True)
+        engine = create_engine(address, hide_parameters=True, pool_pre_ping=True)
+        tell_refusals(engine)
+        return engine
     engine = create_engine(address, hide_parameters=True)
+    tell_refusals(engine)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine

@@ -29,3 +29,14 @@ class Nonces:
             statement = insert_into(NONCE, connection).values(keyid=keyid, nonce=nonce, seen=now)
             taken = statement.on_conflict_do_nothing().returning(NONCE.c.nonce)
             return connection.execute(taken).one_or_none() is not None
+
+    def try_to_write(self, *, now: datetime) -> None:
+        """Write and remove a row, to see whether the database takes anything.
+
+        Raises:
+            SQLAlchemyError: it does not.
+        """
+        row = {"keyid": "", "nonce": "readiness"}  # no key has an empty name
+        with self._engine.begin() as connection:
+            connection.execute(insert_into(NONCE, connection).values(**row, seen=now).on_conflict_do_nothing())
+            connection.execute(delete(NONCE).where(NONCE.c.keyid == "", NONCE.c.nonce == row["nonce"]))

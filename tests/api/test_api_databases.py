@@ -72,7 +72,7 @@ def test_many_requests_forget_old_nonces_at_once(engine: Engine) -> None:
 
 
 def test_of_many_uploads_at_once_one_is_current_and_none_is_lost(engine: Engine) -> None:
-    Members(engine).put(FOOD_BANK)
+    Members(engine).put(FOOD_BANK, now=NOW)
     Epochs(engine).add(EPOCH)
     uploads = Uploads(engine)
     assert at_once(lambda number: uploads.add(replace(A_FILE, digest=f"{number:064x}"))) == [None] * AT_ONCE
@@ -82,7 +82,7 @@ def test_of_many_uploads_at_once_one_is_current_and_none_is_lost(engine: Engine)
 
 
 def test_a_sign_in_link_lets_in_once_however_often_it_is_used_at_once(engine: Engine) -> None:
-    Members(engine).put(FOOD_BANK)
+    Members(engine).put(FOOD_BANK, now=NOW)
     sessions = Sessions(engine)
     token = sessions.offer_link("food_bank", now=NOW)
     found = at_once(lambda _: sessions.enter(token, now=NOW, before=lambda: None))
