@@ -53,6 +53,14 @@ class Members:
         return None if row is None else _member(row)
 
 
+def wait_for_turn(connection: Connection, member: str) -> None:
+    """Let no other transaction that calls this for *member* go on beside this one.
+
+    On PostgreSQL it waits for the member's row; SQLite lets one transaction write at a time anyway.
+    """
+    connection.execute(select(MEMBER.c.id).where(MEMBER.c.id == member).with_for_update())
+
+
 def put_key(connection: Connection, member: str, key: MemberKey, *, now: datetime, others_end: datetime) -> None:
     """Make *key* the one of the roster, good from *now* on; those beside it end, unless they do so earlier."""
     others = (MEMBER_KEY.c.member == member) & (MEMBER_KEY.c.keyid != key.keyid)

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, insert, select, update
 
-from api.storage.tables import MEMBER, UPLOAD
+from api.storage.members import wait_for_turn
+from api.storage.tables import UPLOAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,8 @@ class Uploads:
     def add(self, upload: Upload) -> None:
         """Keep *upload* as its agency's current file; the one before becomes history."""
         current = (UPLOAD.c.agency == upload.agency) & UPLOAD.c.replaced.is_(None)
-        # On PostgreSQL a second upload of the agency waits here; SQLite lets one transaction write at a time anyway.
-        turn = select(MEMBER.c.id).where(MEMBER.c.id == upload.agency).with_for_update()
         with self._engine.begin() as connection:
-            connection.execute(turn)
+            wait_for_turn(connection, upload.agency)
             connection.execute(update(UPLOAD).where(current).values(replaced=upload.accepted))
             connection.execute(insert(UPLOAD).values(_values(upload)))
 

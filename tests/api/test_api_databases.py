@@ -15,12 +15,16 @@ from sqlalchemy import Engine, func, select
 from api.errors import StartError
 from api.linking import Linking
 from api.parts import open_parts
+from api.people import Person, PersonRole
+from api.proposals import Intent, Kind, Proposal, ProposalState
 from api.roster import Member, MemberKey, Role
 from api.settings import Settings
 from api.storage.engine import database_address, open_database
 from api.storage.epochs import Epoch, Epochs
 from api.storage.members import Members
 from api.storage.nonces import KEPT, Nonces
+from api.storage.people import People
+from api.storage.proposals import Proposals
 from api.storage.sessions import Sessions
 from api.storage.tables import NONCE, UPLOAD
 from api.storage.uploads import Upload, Uploads
@@ -33,6 +37,8 @@ FOOD_BANK = Member(
     AgencyKind.NONPROFIT,
 )  # fmt: skip
 A_FILE = Upload("ab" * 32, "food_bank", 1, 3, "2026-02", NOW, 7, "cd" * 32, "2026-03-01T12:00:00.000000Z")
+ANA = Person("0" * 16, "food_bank", "Ana", "ana@food.example", PersonRole.UPLOADER, NOW)
+WANTED = Intent(Kind.EPOCH, "epoch/1", {"profile": "bloom"})
 AT_ONCE = 8
 
 
@@ -84,9 +90,45 @@ def test_of_many_uploads_at_once_one_is_current_and_none_is_lost(engine: Engine)
 def test_a_sign_in_link_lets_in_once_however_often_it_is_used_at_once(engine: Engine) -> None:
     Members(engine).put(FOOD_BANK, now=NOW)
     sessions = Sessions(engine)
-    token = sessions.offer_link("food_bank", now=NOW)
+    token, _ = sessions.offer_link("food_bank", now=NOW)
     found = at_once(lambda _: sessions.enter(token, now=NOW, before=lambda: None))
-    assert sum(one is not None for one in found) == 1
+    assert sorted(type(one) for one in found if one is not None) == [str]
+
+
+def test_of_a_persons_links_at_once_one_counts(engine: Engine) -> None:
+    Members(engine).put(FOOD_BANK, now=NOW)
+    People(engine).add(ANA)
+    sessions = Sessions(engine)
+    tokens = at_once(lambda _: sessions.offer_link("food_bank", person=ANA.id, now=NOW)[0])
+    assert sum(sessions.link_of(token, now=NOW) is not None for token in tokens) == 1
+
+
+def proposal(number: int) -> Proposal:
+    return Proposal(f"{number:016x}", WANTED, "food_bank", NOW)
+
+
+def test_of_many_equal_proposals_at_once_one_waits(engine: Engine) -> None:
+    Members(engine).put(FOOD_BANK, now=NOW)
+    proposals = Proposals(engine)
+    assert at_once(lambda number: proposals.add(proposal(number))) == [None] * AT_ONCE
+    assert proposals.find_same(WANTED, "food_bank") is not None
+    assert len(proposals.all()) == AT_ONCE
+
+
+def test_of_many_decisions_at_once_one_is_logged_and_counts(engine: Engine) -> None:
+    Members(engine).put(FOOD_BANK, now=NOW)
+    proposals, logged = Proposals(engine), []
+    proposals.add(proposal(1))
+
+    def decide(number: int) -> bool:
+        state = ProposalState.APPROVED if number % 2 else ProposalState.DECLINED
+        return proposals.move(proposal(1).id, state, decider="food_bank", now=NOW, before=lambda: logged.append(state))
+
+    found = at_once(decide)
+    # What was approved may still be declined.
+    assert 1 <= found.count(True) == len(logged) <= 2
+    assert logged.count(ProposalState.APPROVED) <= 1
+    assert proposals.all()[0].state is logged[-1]
 
 
 def test_a_town_lives_on_either_database(tmp_path: Path, database_url: str) -> None:
