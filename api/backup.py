@@ -59,13 +59,19 @@ def back_up(data: Path, database: URL, out: Path, *, now: datetime) -> BackedUp:
             copy_out(database, Path(scratch))
             fresh = Path(scratch) / "backup.tar"
             files = _write(fresh, data, Path(scratch), now)
-            os.link(fresh, out)  # unlike a rename, this never takes the place of another file
+            _take_name(out)
+            fresh.replace(out)
     except OSError as error:
         raise BackupError(
             f"the backup cannot be written: {error.strerror or type(error).__name__}",
             hint="See that there is room at --out and that everything in the data folder can be read.",
         ) from error
     return BackedUp(out, files, out.stat().st_size)
+
+
+def _take_name(out: Path) -> None:
+    """Make the empty file *out*, so that no other is replaced; a hard link would do, but not on every USB stick."""
+    os.close(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _write(fresh: Path, data: Path, scratch: Path, now: datetime) -> int:

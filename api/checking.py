@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from api.certificate import check_certificate
 from api.errors import StartError
-from api.parts import read_key, read_witnesses
+from api.parts import check_can_found, read_witnesses
 from api.serve import listen
 from api.settings import Settings
 from api.storage.engine import check_can_reach, database_address
@@ -17,7 +17,7 @@ def problems_of(settings: Settings) -> tuple[StartError, ...]:
     """Everything that is wrong, not only the first; nothing is written and no migration is run."""
     checks: tuple[Callable[[Settings], object], ...] = (
         check_folder,
-        _check_coordinator,
+        check_can_found,
         read_witnesses,
         check_certificate,
         _check_port,
@@ -48,16 +48,6 @@ def _problem(check: Callable[[Settings], object], settings: Settings) -> StartEr
     except StartError as error:
         return error
     return None
-
-
-def _check_coordinator(settings: Settings) -> None:
-    if settings.coordinator is not None:
-        read_key(settings.coordinator)
-    elif not (settings.data / "log").exists():
-        raise StartError(
-            "this data folder is new and has no coordinator",
-            hint="Start once with --coordinator FILE.pub, the coordinator's public key file.",
-        )
 
 
 def _check_port(settings: Settings) -> None:

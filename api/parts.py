@@ -90,6 +90,7 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
     Raises:
         StartError: another service has the folder, it is damaged, or it is new and no coordinator is given.
     """
+    check_can_found(settings)
     with ExitStack() as stack:
         journal = _open_journal(settings, clock)
         stack.callback(journal.close)
@@ -220,14 +221,30 @@ def _purge(parts: Parts) -> None:
         openings.erase_before(before)
 
 
+def check_can_found(settings: Settings) -> None:
+    """A new data folder is given a coordinator, whose key can be read.
+
+    Raises:
+        StartError: it is not, or it cannot.
+    """
+    if settings.coordinator is not None:
+        read_key(settings.coordinator)
+    elif not (settings.data / "log").exists():
+        raise _no_coordinator()
+
+
+def _no_coordinator() -> StartError:
+    return StartError(
+        "this data folder is new and has no coordinator",
+        hint="Start once with --coordinator FILE.pub, the coordinator's public key file.",
+    )
+
+
 def _found(parts: Parts) -> None:
     """See to it that there is a coordinator, who can add everyone else."""
     path = parts.settings.coordinator
     if path is None and not parts.members.all():
-        raise StartError(
-            "this data folder is new and has no coordinator",
-            hint="Start once with --coordinator FILE.pub, the coordinator's public key file.",
-        )
+        raise _no_coordinator()
     if path is None:
         return
     key = read_key(path)

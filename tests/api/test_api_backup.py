@@ -44,11 +44,13 @@ def backed_up(town: Town, out: Path) -> Path:
     return out
 
 
-@pytest.fixture
-def a_backup(tmp_path: Path) -> Path:
-    with a_town(tmp_path / "data", database_url="") as town:
+@pytest.fixture(scope="module")
+def a_backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup that no test changes, beside the data folder that it is of."""
+    folder = tmp_path_factory.mktemp("backed-up")
+    with a_town(folder / "data", database_url="") as town:
         assert town.upload("food_bank", a_file("food_bank", people(1, 2, 3))).status_code == 201
-        return backed_up(town, tmp_path / "backup.tar")
+        return backed_up(town, folder / "backup.tar")
 
 
 def put_back(backup: Path, data: Path, **options: object) -> None:
@@ -102,7 +104,7 @@ def ran(*command: str, code: int = 0) -> str:
 
 
 def test_nothing_is_ever_overwritten(tmp_path: Path, a_backup: Path) -> None:
-    data = tmp_path / "data"
+    data = a_backup.parent / "data"
     with pytest.raises(BackupError, match="is there already"):
         back_up(data, database_address(data, ""), a_backup, now=NOW)
     with pytest.raises(BackupError, match="is not empty"):
@@ -123,7 +125,7 @@ def test_a_database_that_is_in_use_is_not_filled(tmp_path: Path, a_backup: Path,
 Members = dict[str, bytes]
 
 
-def rewritten(backup: Path, change: Callable[[Members], None], *, honest: bool) -> Path:
+def rewritten(backup: Path, change: Callable[[Members], None], out: Path, *, honest: bool) -> Path:
     """The backup with other contents; with *honest* the manifest says so."""
     with tarfile.open(backup) as archive:
         members = {member.name: archive.extractfile(member).read() for member in archive}
@@ -132,7 +134,6 @@ def rewritten(backup: Path, change: Callable[[Members], None], *, honest: bool) 
         manifest = json.loads(members.pop(MANIFEST))
         manifest["files"] = {name: hashlib.sha256(content).hexdigest() for name, content in members.items()}
         members[MANIFEST] = json.dumps(manifest).encode()
-    out = backup.with_name("other.tar")
     with tarfile.open(out, "w") as archive:
         for name, content in members.items():
             info = tarfile.TarInfo(name)
@@ -180,7 +181,7 @@ def test_a_backup_that_was_changed_is_refused_before_anything_exists(
 ) -> None:
     there = tmp_path / "there"
     with pytest.raises(BackupError, match=says):
-        put_back(rewritten(a_backup, change, honest=honest), there)
+        put_back(rewritten(a_backup, change, tmp_path / "other.tar", honest=honest), there)
     assert not there.exists()
     assert not (tmp_path / ".there.restoring").exists()
     assert not (tmp_path / "outside").exists()
@@ -189,7 +190,7 @@ def test_a_backup_that_was_changed_is_refused_before_anything_exists(
 def test_a_file_that_is_no_backup_is_refused(tmp_path: Path, a_backup: Path) -> None:
     cut = tmp_path / "cut.tar"
     cut.write_bytes(a_backup.read_bytes()[:20_000])
-    for path in (cut, tmp_path / "coordinator.pub"):
+    for path in (cut, a_backup.parent / "coordinator.pub"):
         with pytest.raises(BackupError, match="no backup, or it was cut short"):
             put_back(path, tmp_path / "there")
     with pytest.raises(BackupError, match="there is no file"):
@@ -201,7 +202,7 @@ def test_an_older_format_is_told(tmp_path: Path, a_backup: Path) -> None:
         members[MANIFEST] = members[MANIFEST].replace(FORMAT.encode(), b"headcount-backup/9")
 
     with pytest.raises(BackupError, match="of another format"):
-        put_back(rewritten(a_backup, age, honest=False), tmp_path / "there")
+        put_back(rewritten(a_backup, age, tmp_path / "other.tar", honest=False), tmp_path / "there")
 
 
 def test_a_backup_that_is_older_than_a_state_somebody_kept_is_noticed(tmp_path: Path) -> None:

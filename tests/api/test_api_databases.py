@@ -120,9 +120,13 @@ def test_of_many_decisions_at_once_one_is_logged_and_counts(engine: Engine) -> N
     proposals, logged = Proposals(engine), []
     proposals.add(proposal(1))
 
+    def log(state: ProposalState) -> None:
+        logged.append(state)
+        threading.Event().wait(0.05)  # as a disk takes, so that the others come meanwhile
+
     def decide(number: int) -> bool:
         state = ProposalState.APPROVED if number % 2 else ProposalState.DECLINED
-        return proposals.move(proposal(1).id, state, decider="food_bank", now=NOW, before=lambda: logged.append(state))
+        return proposals.move(proposal(1).id, state, decider="food_bank", now=NOW, before=lambda: log(state))
 
     found = at_once(decide)
     # What was approved may still be declined.
