@@ -11,11 +11,24 @@ from typing import Protocol, TypeVar
 from api.clock import Clock
 from api.errors import LogUnavailable, not_there
 from api.receipts import note
+from audit.checkpoint import SignedCheckpoint
 from audit.errors import AuditError, EntryNotFound
 from audit.events import Entry, Event, Receipt
-from audit.witnessed import Witnessing
 
 T = TypeVar("T")
+
+
+class Witnesses(Protocol):
+    """What the service needs of `audit.witnessed.Witnessing`."""
+
+    def submission(self, old_size: int) -> str:
+        """What a witness is asked that cosigned *old_size* entries last."""
+
+    def take(self, text: str) -> None:
+        """Keep what witnesses cosigned."""
+
+    def newest(self, need: int) -> SignedCheckpoint:
+        """The newest checkpoint that *need* witnesses cosigned."""
 
 
 class Log(Protocol):
@@ -27,7 +40,9 @@ class Log(Protocol):
     def checkpoint(self) -> str:
         """Sign the log as it stands."""
 
-    witnessing: Witnessing
+    @property
+    def witnessing(self) -> Witnesses:
+        """What it has to say to witnesses."""
 
     def proof(self, index: int, *, need: int = 0) -> str:
         """A proof that entry *index* is in the log."""
@@ -60,6 +75,11 @@ class Journal:
         self._stop = threading.Event()
         self._signer: threading.Thread | None = None
 
+    @property
+    def log(self) -> Log:
+        """The log itself, for who hands it on to other processes."""
+        return self._log
+
     def append(self, event: Event) -> Receipt:
         """Log *event*, on disk before this returns.
 
@@ -89,7 +109,7 @@ class Journal:
         return self._log.vkeys
 
     @property
-    def witnessing(self) -> Witnessing:
+    def witnessing(self) -> Witnesses:
         """What the log has to say to witnesses, and takes from them."""
         return self._log.witnessing
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+from limits.storage import MemoryStorage
 from sqlalchemy import Engine
 
 from api.agreement import check_log_agrees
@@ -23,7 +24,7 @@ from api.jobs import Jobs, Linkages
 from api.journal import Journal
 from api.linking import Linking
 from api.passkeys import Ceremonies
-from api.rates import Rates
+from api.rates import MovingWindows, Rates
 from api.readiness import Readiness
 from api.roster import Member, MemberKey, Role
 from api.settings import Settings
@@ -83,6 +84,17 @@ class Parts:
     readiness: Readiness
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the processes of one service have in common beside log and database."""
+
+    linking: Linking
+    windows: MovingWindows
+    jobs: Callable[[Linkages], Jobs]
+    uploading: AbstractContextManager[object] = field(default_factory=threading.Lock)
+    changing: AbstractContextManager[object] = field(default_factory=threading.Lock)
+
+
 @contextmanager
 def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[Parts]:
     """Open the data folder of *settings*, yield the parts, and close them.
@@ -97,7 +109,7 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         engine = open_database(database_address(settings.data, settings.database_url))
         stack.callback(engine.dispose)
         stack.enter_context(sole_service(engine))
-        parts = _assemble(settings, linking, clock, journal, engine)
+        parts = assemble(settings, clock, journal, engine, Shared(linking, MemoryStorage(), Jobs))
         check_log_agrees(journal, parts.uploads, parts.disclosures.openings)
         _found(parts)
         journal.append(_started(settings))
@@ -109,7 +121,7 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         parts.jobs.take_up()
         stack.callback(parts.tally.settle)
         journal.sign_every(
-            settings.checkpoint_seconds, _checkpoint_failed, before=lambda: parts.tally.settle(now=clock())
+            settings.checkpoint_seconds, checkpoint_failed, before=lambda: parts.tally.settle(now=clock())
         )
         yield parts
 
@@ -168,8 +180,10 @@ def _signer(settings: Settings) -> LogSigner:
     return signer
 
 
-def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journal, engine: Engine) -> Parts:
-    files = Files(settings.data)
+def assemble(settings: Settings, clock: Clock, journal: Journal, engine: Engine, shared: Shared) -> Parts:
+    """The parts on an opened log and database."""
+    linking = shared.linking
+    files = Files(settings.data, turn=shared.uploading)
     uploads, epochs, runs = Uploads(engine), Epochs(engine), Runs(engine)
     disclosures = Disclosures(journal, Openings(engine), clock)
     intake = Intake(files, uploads, epochs, journal, disclosures, clock, settings.max_upload_bytes)
@@ -187,7 +201,7 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         settings=settings,
         clock=clock,
         journal=journal,
-        members=Members(engine),
+        members=Members(engine, turn=shared.changing),
         keys=Keys(engine),
         nonces=Nonces(engine),
         epochs=epochs,
@@ -203,8 +217,8 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         files=files,
         intake=intake,
         linking=linking,
-        jobs=Jobs(linkages),
-        rates=Rates(settings),
+        jobs=shared.jobs(linkages),
+        rates=Rates(settings, shared.windows),
         tally=Tally(journal),
         readiness=Readiness(settings.data, journal, Nonces(engine), clock),
     )
@@ -278,5 +292,6 @@ def read_key(path: Path) -> MemberKey:
         raise StartError(f"{path}: {error.what}", hint=error.hint) from error
 
 
-def _checkpoint_failed(error: Exception) -> None:
+def checkpoint_failed(error: Exception) -> None:
+    """Say so in the service's own log."""
     _log.error("the audit log could not be signed: %s", error)

@@ -8,10 +8,9 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from typing import Protocol
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits import RateLimitItem, RateLimitItemPerMinute
 
 from api.callers import Caller
 from api.errors import TooManyRequests
@@ -46,11 +45,21 @@ class Left:
         }
 
 
+class MovingWindows(Protocol):
+    """What this needs of `limits.storage.MovingWindowSupport`."""
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Count *amount* requests; False if there would be more than *limit* within *expiry* seconds."""
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        """When the oldest request that counts came, in seconds since 1970, and how many there are."""
+
+
 class Rates:
     """Counts requests in moving windows of a minute; a limit of 0 is none. Kept in memory: a restart forgives."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+    def __init__(self, settings: Settings, windows: MovingWindows) -> None:
+        self._windows = windows
         per_minute = {
             "key": settings.rate_per_key,
             "member": settings.rate_per_member,
@@ -86,21 +95,28 @@ class Rates:
         item = self._items.get("key")
         if item is None or not caller.keyid:
             return None
-        stats = self._limiter.get_window_stats(item, "key", caller.keyid)
-        return Left(item.amount, stats.remaining, self._seconds("key", caller.keyid))
+        oldest, counted = self._window("key", caller.keyid)
+        return Left(item.amount, item.amount - counted, _until(oldest))
 
     def _hit(self, name: str, who: str) -> bool:
         item = self._items.get(name)
-        return item is None or self._limiter.hit(item, name, who)
+        return item is None or self._windows.acquire_entry(*_place(item, name, who))
 
     def _is_full(self, name: str, who: str) -> bool:
         item = self._items.get(name)
-        return item is not None and not self._limiter.test(item, name, who)
+        return item is not None and self._window(name, who)[1] >= item.amount
 
     def _too_many(self, name: str, who: str) -> TooManyRequests:
-        return TooManyRequests(_WHAT[name], hint=_HINT, retry_after=self._seconds(name, who))
+        return TooManyRequests(_WHAT[name], hint=_HINT, retry_after=_until(self._window(name, who)[0]))
 
-    def _seconds(self, name: str, who: str) -> int:
-        """Until the oldest request leaves the window, by the clock that the library reads."""
-        reset = self._limiter.get_window_stats(self._items[name], name, who).reset_time
-        return min(WINDOW, max(1, math.ceil(reset - time.time())))
+    def _window(self, name: str, who: str) -> tuple[float, int]:
+        return self._windows.get_moving_window(*_place(self._items[name], name, who))
+
+
+def _place(item: RateLimitItem, name: str, who: str) -> tuple[str, int, int]:
+    return item.key_for(name, who), item.amount, item.get_expiry()
+
+
+def _until(oldest: float) -> int:
+    """Seconds until the oldest request leaves the window, by the clock that the library reads."""
+    return min(WINDOW, max(1, math.ceil(oldest + WINDOW - time.time())))

@@ -18,7 +18,7 @@ from api.certificate import check_certificate
 from api.clock import system_clock
 from api.errors import StartError
 from api.linking import Linking
-from api.parts import open_parts
+from api.parts import Parts, open_parts
 from api.patience import patient
 from api.settings import Settings
 
@@ -33,18 +33,32 @@ def serve(settings: Settings, *, ready: Callable[[str], None], linking: Linking 
         StartError: the address is taken, or the data folder cannot be served.
     """
     check_certificate(settings)
+    if settings.processes > 1:
+        from api.processes import serve_with_processes  # which imports this module
+
+        serve_with_processes(settings, ready=ready, linking=linking or Linking())
+        return
     # As Ctrl-C: uvicorn stops at either signal, then hands it on, which is where we close the folder.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with open_parts(settings, linking or Linking(), system_clock) as parts, listen(settings) as listening:
-        app = create_app(parts)
-        try:
-            with measuring(settings.metrics_port, app.state.measures.registry):
-                _Server(app, settings, lambda: ready(_address(settings, listening))).run(sockets=[listening])
-        except KeyboardInterrupt:
-            logging.getLogger("headcount").info("told to stop")
+        answer_requests(parts, listening, ready=lambda: ready(address_of(settings, listening)))
     if parts.jobs.busy:
         # Python would wait for the linkage's thread. It may be cut off: it is done again at the next start.
         os._exit(0)
+
+
+def answer_requests(parts: Parts, listening: socket.socket, *, ready: Callable[[], None], number: int = 0) -> None:
+    """Answer until SIGTERM or Ctrl-C, as process *number* of the service.
+
+    Raises:
+        StartError: the metrics port is taken.
+    """
+    app, port = create_app(parts), parts.settings.metrics_port
+    try:
+        with measuring(port + number if port else 0, app.state.measures.registry):
+            _Server(app, parts.settings, ready).run(sockets=[listening])
+    except KeyboardInterrupt:
+        logging.getLogger("headcount").info("told to stop")
 
 
 class _Server(uvicorn.Server):
@@ -120,7 +134,8 @@ def listen(settings: Settings) -> socket.socket:
     return listening
 
 
-def _address(settings: Settings, listening: socket.socket) -> str:
+def address_of(settings: Settings, listening: socket.socket) -> str:
+    """Where the service answers on this computer."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     scheme = "https" if settings.certificate else "http"
     return f"{scheme}://{host}:{listening.getsockname()[1]}"

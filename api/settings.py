@@ -78,6 +78,9 @@ class Settings:
         metadata={"help": "postgresql:// address of the database; empty is a SQLite file in the data folder"},
     )
 
+    processes: int = field(
+        default=1, metadata={"help": "how many processes answer requests; more than one needs PostgreSQL"}
+    )
     certificate: Path | None = field(
         default=None, metadata={"help": "TLS certificate chain (PEM), to end TLS here instead of at a proxy"}
     )
@@ -94,6 +97,7 @@ class Settings:
         self._check_words()
         self._check_provider()
         self._check_certificate()
+        self._check_processes()
 
     def _check_numbers(self) -> None:
         if self.keep_openings_days < 1:
@@ -173,6 +177,17 @@ class Settings:
                 "a TLS certificate is given, but not the address that it is for",
                 hint="Set HEADCOUNT_PUBLIC_URL to the https:// address that people use, port and all.",
             )
+
+    def _check_processes(self) -> None:
+        if self.processes < 1:
+            raise StartError("no process would answer requests", hint="Set HEADCOUNT_PROCESSES to 1 or more.")
+        if self.processes > 1 and not self.database_url:
+            raise StartError(
+                "several processes cannot share a SQLite file",
+                hint="Set HEADCOUNT_DATABASE_URL to a PostgreSQL database, or leave HEADCOUNT_PROCESSES at 1.",
+            )
+        if self.processes > 1 and os.name == "nt":
+            raise StartError("on Windows one process answers", hint="Leave HEADCOUNT_PROCESSES at 1.")
 
     @property
     def has_provider(self) -> bool:

@@ -8,6 +8,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -148,11 +149,12 @@ class Receiving:
 class Files:
     """The folder of accepted files, each under its own digest, never changed again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, turn: AbstractContextManager[object] | None = None) -> None:
+        """*turn* is held from the log entry to the row in the database; others may hold it in other processes."""
         self._kept, self._incoming = folder / "uploads", folder / "incoming"
         self._kept.mkdir(mode=0o700, exist_ok=True)
         self._incoming.mkdir(mode=0o700, exist_ok=True)
-        self.lock = threading.Lock()  # held from the log entry to the row in the database
+        self.lock = turn or threading.Lock()
 
     def receive(self, member: Member, epoch: Epoch, *, limit: int) -> Receiving:
         """Start taking in a file."""

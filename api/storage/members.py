@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +19,10 @@ from hashing.schema import AgencyKind, ServiceArea
 class Members:
     """Every member; the only place that turns a key into a name."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, turn: AbstractContextManager[object] | None = None) -> None:
+        """*turn* is held while a member changes; others may hold it in other processes."""
         self._engine = engine
-        self.changing = threading.Lock()  # one change at a time: what was checked is still so when it is written
+        self.changing = turn or threading.Lock()  # what was checked is still so when it is written
 
     def put(self, member: Member, *, now: datetime) -> None:
         """Add *member*, or replace what is held under its id; another key than before ends all others *now*."""
