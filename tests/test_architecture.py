@@ -41,7 +41,9 @@ LOGGING = {
     "evaluation/plaintext_splink.py": "keeps Splink quiet",
     "linkage/model.py": "keeps Splink quiet",
     "hashing/failures.py": "keeps the words of libraries off the screen",
-    **{"api/" + name: "the service's own log" for name in ("jobs.py", "logs.py", "metrics.py", "parts.py", "serve.py")},
+    **{
+        f"api/{name}.py": "the service's own log" for name in ("jobs", "logs", "metrics", "parts", "processes", "serve")
+    },
 }
 
 

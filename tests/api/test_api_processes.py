@@ -74,7 +74,7 @@ def test_what_the_log_refuses_is_told_as_the_log_tells_it(far: FarLog) -> None:
     assert 0 < differs.value.size < 1000
     with pytest.raises(CosignatureRefused, match=r"checkpoint|note"):
         far.witnessing.take("no checkpoint")
-    with pytest.raises(LogCannotBeWritten, match="the event cannot be logged"):
+    with pytest.raises(LogCannotBeWritten, match="the request cannot be read"):
         far.append(own_event(Act.STARTED, "x" * 300))
 
 
