@@ -28,6 +28,8 @@ class MemberOut(Strict):
     keyid: str
     areas: tuple[ServiceArea, ...]
     contact: str
+    agreement_from: date | None
+    agreement_until: date | None
 
     @classmethod
     def of(cls, member: Member) -> Self:
@@ -40,6 +42,8 @@ class MemberOut(Strict):
             keyid=member.key.keyid,
             areas=member.areas,
             contact=member.contact,
+            agreement_from=member.agreement_from,
+            agreement_until=member.agreement_until,
         )
 
 
@@ -121,6 +125,13 @@ class UploadStatus(Strict):
         return cls(agency=agency, sent=upload.accepted, data_through=upload.last_month)
 
 
+class LeftOutOut(Strict):
+    """An agency whose file could not be linked, and why."""
+
+    agency: MemberId
+    reason: str
+
+
 class RunOut(Strict):
     """A linkage: how far it is, or how it ended."""
 
@@ -133,6 +144,7 @@ class RunOut(Strict):
     ended: datetime | None
     failure: str | None
     hint: str | None
+    left_out: tuple[LeftOutOut, ...]
 
     @classmethod
     def of(cls, run: Run) -> Self:
@@ -147,6 +159,7 @@ class RunOut(Strict):
             ended=run.ended,
             failure=run.failure,
             hint=run.hint,
+            left_out=tuple(LeftOutOut(agency=one.agency, reason=one.reason) for one in run.left_out),
         )
 
 

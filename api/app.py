@@ -21,7 +21,20 @@ from api.policies import check_every_route_has_a_policy
 from api.problems import PROBLEM, answer, kind_of, problem, status_of
 from api.receipts import Receipts
 from api.refusals import log_refused
-from api.routes import health, log, members, openings, pages, releases, runs, sign_in, uploads, witness
+from api.routes import (
+    health,
+    jobs,
+    log,
+    members,
+    openings,
+    pages,
+    releases,
+    runs,
+    sign_in,
+    upload_sessions,
+    uploads,
+    witness,
+)
 from api.web.pages import render
 from hashing.schema import HeadcountError
 
@@ -33,6 +46,8 @@ ROUTERS = (
     health.router,
     members.router,
     uploads.router,
+    upload_sessions.router,
+    jobs.router,
     runs.router,
     releases.router,
     openings.router,

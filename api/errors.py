@@ -10,6 +10,7 @@ Errors::
         ├── Denied             we know who asks, and the answer is no
         ├── NotFound           not there, or not yours: the answer is the same
         ├── Conflict           at odds with what the roster, the epoch or an earlier request says
+        ├── KeyReused          an Idempotency-Key that belongs to another request
         ├── TooLarge           more bytes than the service takes
         ├── WrongMediaType     of a type or an encoding that the service does not take
         ├── UploadRefused      an encoded file that may not be kept; carries the reason for the log
@@ -63,6 +64,10 @@ class Conflict(ApiError):
     """At odds with what the service already holds."""
 
 
+class KeyReused(ApiError):
+    """An Idempotency-Key that belongs to another request."""
+
+
 class TooLarge(ApiError):
     """More bytes than the service takes."""
 
@@ -84,6 +89,7 @@ class Refusal(StrEnum):
     OTHER_VERSION = "encoded with a version that normalises differently"
     DAMAGED = "not an encoded file, damaged or cut short"
     TOO_LARGE = "larger than the service takes"
+    NO_AGREEMENT = "outside the dates of the agency's agreement"
     OTHER_DIGEST = "body differs from its signed digest"
     BROKEN_OFF = "connection broke off"
     DISK = "the service's disk refused it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -13,13 +14,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import signatures
 from api.callers import Caller
 from api.errors import ApiError, BadRequest, LogUnavailable, NotSigned, TooLarge, WrongMediaType
+from api.idempotency import Idempotency
 from api.parts import Parts
+from api.pieces import PIECE_BYTES
 from api.problems import answer, kind_of
 from api.roster import MemberKey
 from audit.events import Act
 
 API = "/api/"
 STREAMED = {("POST", "/api/v1/uploads")}  # the route itself compares the body with the signed digest
+_PIECE = re.compile(r"/api/v1/upload-sessions/[0-9a-f]{32}/pieces/[0-9]+")  # at most PIECE_BYTES
 MAX_BODY_BYTES = 64 * 1024  # of every other request
 
 
@@ -29,6 +33,7 @@ class SignedRequests:
     def __init__(self, app: ASGIApp, *, parts: Parts) -> None:
         self._app = app
         self._parts = parts
+        self._idempotency = Idempotency(parts.remembered, parts.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI 3)."""
@@ -37,11 +42,17 @@ class SignedRequests:
             return
         try:
             receive = await self._let_in(scope, receive)
+            await self._answer(scope, receive, send)
         except ApiError as error:
             told = await run_in_threadpool(self._log, scope, error)
             await answer(told)(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def act(send: Send) -> None:
+            await self._app(scope, receive, send)
+
+        state = scope["state"]
+        await self._idempotency.answer(scope, send, state["caller"], state["body_sha256"], act)
 
     def _log(self, scope: Scope, error: ApiError) -> ApiError:
         """*error*, or why it could not be logged that a member's own request was refused at the gate."""
@@ -62,7 +73,8 @@ class SignedRequests:
         scope.setdefault("state", {}).update(caller=caller, body_sha256=digest)
         if (scope["method"], scope["path"]) in STREAMED:
             return receive
-        body = await _read(Request(scope, receive))
+        limit = PIECE_BYTES if _PIECE.fullmatch(scope["path"]) else MAX_BODY_BYTES
+        body = await _read(Request(scope, receive), limit)
         check_body(body, digest)
         return _replay(body)
 
@@ -104,13 +116,13 @@ def _check_not_packed(headers: Headers) -> None:
         )
 
 
-async def _read(request: Request) -> bytes:
-    body = b""
+async def _read(request: Request, limit: int) -> bytes:
+    body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise TooLarge(f"the request is larger than {MAX_BODY_BYTES} bytes", hint="Send less in one request.")
-    return body
+        if len(body) > limit:
+            raise TooLarge(f"the request is larger than {limit} bytes", hint="Send less in one request.")
+    return bytes(body)
 
 
 def _replay(body: bytes) -> Receive:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from api.callers import own_event
+from api.callers import Tell, own_event
 from api.clock import Clock
 from api.disclosures import Disclosures
 from api.errors import StartError
@@ -21,17 +21,22 @@ from api.intake import Intake
 from api.jobs import Jobs, Linkages
 from api.journal import Journal
 from api.linking import Linking
+from api.pieces import Pieces, Quota
 from api.roster import Member, MemberKey, Role
 from api.settings import Settings
 from api.storage.engine import open_database
 from api.storage.epochs import Epochs
+from api.storage.jobs import JobTable
 from api.storage.members import Members
 from api.storage.nonces import Nonces
 from api.storage.openings import Openings
 from api.storage.releases import Releases
+from api.storage.remembered import Remembered
 from api.storage.runs import Runs
 from api.storage.sessions import Sessions
+from api.storage.upload_sessions import UploadSessions
 from api.storage.uploads import Uploads
+from api.tasks import Tasks
 from api.uploads import Files
 from audit.cosignature import TrustedWitness, parse_witnesses
 from audit.errors import AuditError, LogInUse
@@ -63,6 +68,9 @@ class Parts:
     intake: Intake
     linking: Linking
     jobs: Jobs
+    job_table: JobTable
+    pieces: Pieces
+    remembered: Remembered
 
 
 @contextmanager
@@ -82,10 +90,17 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         journal.append(own_event(Act.STARTED, "service", details={"version": version("headcount")}))
         stack.callback(journal.append, own_event(Act.STOPPED, "service"))
         _purge(parts)
-        parts.files.sweep(upload.digest for upload in parts.uploads.all())
-        parts.jobs.start(settings.data / "jobs.sqlite")
+        _sweep(parts)
+        # Imported here, since what jobs do takes the parts.
+        from api.background import deeds, take_up_uploads
+        from api.retention import purge, purge_daily
+
+        parts.jobs.start(settings.data / "jobs.sqlite", deeds(parts))
         stack.callback(parts.jobs.stop)
+        take_up_uploads(parts)
         parts.jobs.take_up()
+        purge(parts, own_event)
+        stack.callback(purge_daily(lambda: _tidy(parts, purge), _purge_failed))
         journal.sign_every(settings.checkpoint_seconds, _checkpoint_failed)
         yield parts
 
@@ -128,6 +143,8 @@ def _signer(settings: Settings) -> LogSigner:
 def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journal, engine: Engine) -> Parts:
     files = Files(settings.data)
     uploads, epochs, runs = Uploads(engine), Epochs(engine), Runs(engine)
+    members, job_table = Members(engine), JobTable(engine)
+    quota = Quota(settings.upload_quota_sessions, settings.upload_quota_bytes)
     disclosures = Disclosures(journal, Openings(engine), clock)
     intake = Intake(files, uploads, epochs, journal, disclosures, clock, settings.max_upload_bytes)
     linkages = Linkages(
@@ -144,7 +161,7 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         settings=settings,
         clock=clock,
         journal=journal,
-        members=Members(engine),
+        members=members,
         nonces=Nonces(engine),
         epochs=epochs,
         uploads=uploads,
@@ -155,7 +172,10 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         files=files,
         intake=intake,
         linking=linking,
-        jobs=Jobs(linkages),
+        jobs=Jobs(linkages, Tasks(job_table, members, journal, clock, threading.Lock())),
+        job_table=job_table,
+        pieces=Pieces(files, UploadSessions(engine), journal, clock, quota),
+        remembered=Remembered(engine),
     )
 
 
@@ -168,6 +188,25 @@ def _purge(parts: Parts) -> None:
         rule = f"older than {parts.settings.keep_openings_days} days"
         parts.journal.append(own_event(Act.OPENINGS_ERASED, "openings", rule=rule, details={"openings": found}))
         openings.erase_before(before)
+
+
+def _sweep(parts: Parts) -> None:
+    """Remove what nobody waits for: half files of broken requests, and what was abandoned on its way."""
+    parts.pieces.sweep()
+    arriving = parts.pieces.sessions.all()
+    known = [*(upload.digest for upload in parts.uploads.all()), *(one.digest for one in arriving if one.sent)]
+    parts.files.sweep(known, [one.id for one in arriving])
+
+
+def _tidy(parts: Parts, purge: Callable[[Parts, Tell], object]) -> None:
+    """What is done once a day."""
+    parts.pieces.sweep()
+    _purge(parts)
+    purge(parts, own_event)
+
+
+def _purge_failed(error: Exception) -> None:
+    _log.error("what is old could not be removed: %s", error)
 
 
 def _found(parts: Parts) -> None:

@@ -121,11 +121,14 @@ def report(parts: Parts, caller: Caller, run_id: str) -> tuple[dict[str, object]
 
     Raises:
         NotFound: there is no such finished run.
+        Conflict: its results were purged.
         LogUnavailable: it could not be logged, so nothing was read.
     """
     run = parts.runs.find(run_id)
     if run is None or run.state is not State.FINISHED:
         raise not_there()
+    if not parts.jobs.linkages.results(run.id).exists():
+        raise Conflict("the results of this linkage were removed, as the service's settings say", hint="Link anew.")
     event = caller.event(Act.REPORT_READ, f"run/{run.id}", purpose="quality-check", epoch=run.epoch, rule=CMS11.name)
     receipt = parts.journal.append(event)
     return read_report(parts.jobs.linkages.results(run.id)), receipt
@@ -138,7 +141,7 @@ def senders(parts: Parts) -> tuple[Member, ...]:
 
 def rests_on(parts: Parts, run: Run) -> Basis:
     """Whose files a run holds, whose it lacks, and which came since."""
-    included = parts.uploads.by_ids(run.uploads)
+    included = parts.uploads.by_ids(run.linked)
     agencies, digests = {upload.agency for upload in included}, {upload.digest for upload in included}
     missing = tuple(agency for agency in senders(parts) if agency.id not in agencies)
     newer = tuple(upload for upload in parts.uploads.current(run.epoch) if upload.digest not in digests)

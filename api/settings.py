@@ -43,7 +43,29 @@ class Settings:
         metadata={"help": "file with the witness.vkey lines of every witness that may cosign the audit log"},
     )
 
+    upload_quota_bytes: int = field(
+        default=16 * 1024 * 1024 * 1024,
+        metadata={"help": "how many bytes one agency may have on their way in pieces, all its files together"},
+    )
+    upload_quota_sessions: int = field(
+        default=4, metadata={"help": "how many files one agency may have on their way in pieces"}
+    )
+    keep_replaced_days: int = field(
+        default=30, metadata={"help": "how long a file is kept after the agency sent a newer one"}
+    )
+    keep_results_days: int = field(
+        default=365, metadata={"help": "how long results of linkages are kept; the newest stay as long as their epoch"}
+    )
+    engine: str = field(default="duckdb", metadata={"help": "what links: duckdb, on this computer, or spark"})
+    spark_master: str = field(default="local[*]", metadata={"help": "which Spark, with HEADCOUNT_ENGINE=spark"})
+
     def __post_init__(self) -> None:
+        for name in ("upload_quota_bytes", "upload_quota_sessions", "keep_replaced_days", "keep_results_days"):
+            if getattr(self, name) < 1:
+                variable = f"{PREFIX}{name.upper()}"
+                raise StartError(f"{variable} is less than 1", hint=f"Set {variable} to 1 or more.")
+        if self.engine not in {"duckdb", "spark"}:
+            raise StartError("there is no such engine", hint="Set HEADCOUNT_ENGINE to duckdb or spark.")
         if self.keep_openings_days < 1:
             raise StartError(
                 "openings are to be kept a day at least", hint="Set HEADCOUNT_KEEP_OPENINGS_DAYS to 1 or more."

@@ -4,21 +4,37 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Header, Path, Response
 
 from api.answers import ReceiptOut
+from api.background import start_job
 from api.deps import CurrentCaller, CurrentParts
 from api.inputs import ReleaseIn
+from api.job_answers import JobOut
 from api.release_answers import ReleaseOut, ReleasesOut, ReleaseSummary
 from api.releasing import make_release, packet_of, read_release
+from api.storage.jobs import Kind
 
 router = APIRouter(tags=["releases"])
 Number = Annotated[int, Path(ge=0, le=1_000_000)]
 
 
-@router.post("/api/v1/releases", status_code=201)
-def post_release(asked: ReleaseIn, caller: CurrentCaller, parts: CurrentParts) -> ReleaseOut:
-    """All public tables of a period. The same question has the same answer, and none that an earlier one would open."""
+@router.post("/api/v1/releases", status_code=201, responses={202: {"model": JobOut}})
+def post_release(
+    asked: ReleaseIn,
+    caller: CurrentCaller,
+    parts: CurrentParts,
+    response: Response,
+    prefer: Annotated[str, Header(max_length=200)] = "",
+) -> ReleaseOut | JobOut:
+    """All public tables of a period. The same question has the same answer, and none that an earlier one would open.
+
+    With ``Prefer: respond-async`` (RFC 7240) the answer is a job.
+    """
+    if "respond-async" in prefer.lower():
+        response.status_code = 202
+        response.headers["preference-applied"] = "respond-async"
+        return JobOut.of_job(start_job(parts, caller, Kind.RELEASE, asked.model_dump_json()), caller)
     made = make_release(parts, caller, asked)
     return ReleaseOut.of(made.release, read=ReceiptOut.of(made.read), released=ReceiptOut.of(made.released))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, select
@@ -45,7 +46,7 @@ class Members:
         return None if row is None else _member(row)
 
 
-def _values(member: Member) -> dict[str, str | None]:
+def _values(member: Member) -> dict[str, str | date | None]:
     return {
         "id": member.id,
         "name": member.name,
@@ -55,6 +56,8 @@ def _values(member: Member) -> dict[str, str | None]:
         "contact": member.contact,
         "public_key": base64.b64encode(member.key.raw).decode("ascii"),
         "keyid": member.key.keyid,
+        "agreement_from": member.agreement_from,
+        "agreement_until": member.agreement_until,
     }
 
 
@@ -67,4 +70,6 @@ def _member(row: Row[Any]) -> Member:
         kind=None if row.kind is None else AgencyKind(row.kind),
         areas=tuple(ServiceArea(area) for area in row.areas.split(",") if area),
         contact=row.contact,
+        agreement_from=row.agreement_from,
+        agreement_until=row.agreement_until,
     )
