@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,13 +17,16 @@ from http_message_signatures import HTTPMessageSigner, HTTPSignatureKeyResolver,
 from http_message_signatures.httpx2 import adapt_message
 
 from hashing.client import EpochTerms
-from hashing.errors import ConnectionFailed
+from hashing.encode import silent
+from hashing.errors import ConnectionFailed, NoAnswer
 from hashing.member_key import MemberKey
+from hashing.resumable import SMALL_BYTES, Sending
 from hashing.schema import AgencyKind
 
 _COVERED = ("@method", "@authority", "@path", "@query")
 _COVERED_BODY = (*_COVERED, "content-digest", "content-type")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_LATER = frozenset({502, 503, 504})  # statuses after which trying again may help
 _TIMEOUT = httpx2.Timeout(30.0, read=300.0)
 Json = dict[str, Any]
 
@@ -49,6 +52,8 @@ class NewMember:
     public_key: str
     kind: AgencyKind | None = None
     contact: str = ""
+    agreement_from: date | None = None
+    agreement_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,9 @@ class Connection:
         body: Json = {"name": new.name, "role": new.role, "public_key": new.public_key, "contact": new.contact}
         if new.kind is not None:
             body["kind"] = new.kind.value
+        for name in ("agreement_from", "agreement_until"):
+            day = getattr(new, name)
+            body |= {} if day is None else {name: day.isoformat()}
         return self._json("PUT", f"/api/v1/members/{new.member}", json=body)
 
     def open_epoch(self, terms: EpochTerms) -> Json:
@@ -75,8 +83,13 @@ class Connection:
         body = asdict(terms)
         return self._json("PUT", f"/api/v1/epochs/{body.pop('epoch')}", json=body)
 
-    def send(self, encoded: Path) -> Json:
-        """Send an encoded file; the answer holds the receipt. Sending it twice is sending it once."""
+    def send(self, encoded: Path, *, progress: Callable[[str, float], None] = silent) -> Json:
+        """Send an encoded file; the answer holds the receipt. Sending it twice is sending it once.
+
+        A large file goes in pieces: after a broken connection, or a new start, it goes on where the service is.
+        """
+        if encoded.stat().st_size > SMALL_BYTES:
+            return Sending(self._json, progress).send(encoded)
         return self._json("POST", "/api/v1/uploads", content=encoded.read_bytes(), kind="application/jsonl")
 
     def start_run(self) -> str:
@@ -95,7 +108,7 @@ class Connection:
             progress(str(state["stage"]), float(state["progress"]))
             if state["state"] == "finished":
                 return state
-            if state["state"] == "failed":
+            if state["ended"] is not None:
                 raise ConnectionFailed(f"the linkage failed: {state['failure']}", hint=str(state["hint"]))
             time.sleep(pause)
 
@@ -107,6 +120,32 @@ class Connection:
         """All public tables of a period: the earlier release of the same question, or a new one, with its receipts."""
         asked = {"period": period, "purpose": purpose, "revise": revise}
         return self._json("POST", "/api/v1/releases", json=asked)
+
+    def jobs(self) -> list[Json]:
+        """The latest jobs, the newest first."""
+        found: list[Json] = self._request("GET", "/api/v1/jobs").json()
+        return found
+
+    def cancel(self, job: str) -> Json:
+        """Cancel a job: a linkage stops at its next step, any other if it has not begun."""
+        return self._json("DELETE", f"/api/v1/jobs/{job}")
+
+    def purge(self, *, pause: float = 0.3) -> Json:
+        """Remove what is older than the service's settings let it be, and wait for the end.
+
+        Raises:
+            ConnectionFailed: it failed.
+        """
+        return self._result(self._json("POST", "/api/v1/purges"), pause)
+
+    def _result(self, job: Json, pause: float) -> Json:
+        while job["ended"] is None:
+            time.sleep(pause)
+            job = self._json("GET", f"/api/v1/jobs/{job['job']}")
+        if job["result"] is None:
+            raise ConnectionFailed(f"the service refused: {job['failure']}", hint=str(job["hint"]))
+        result: Json = job["result"]
+        return result
 
     def packet(self, number: int) -> bytes:
         """The council packet of a release, a zip."""
@@ -152,7 +191,7 @@ class Connection:
         try:
             response = self._http.send(request)
         except httpx2.HTTPError as error:
-            raise ConnectionFailed(
+            raise NoAnswer(
                 f"the service at {self.address} does not answer", hint="Check the address and your network."
             ) from error
         if response.is_error:
@@ -183,7 +222,8 @@ def _refusal(response: httpx2.Response) -> ConnectionFailed:
         problem = {}
     what = problem.get("detail") or problem.get("title") or f"status {response.status_code}"
     hint = problem.get("hint") or "Try again; if it stays, ask the operator."
-    return ConnectionFailed(f"the service refused: {what}", hint=str(hint))
+    kind = NoAnswer if response.status_code in _LATER else ConnectionFailed
+    return kind(f"the service refused: {what}", hint=str(hint))
 
 
 def check_address(address: str) -> str:

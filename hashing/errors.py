@@ -14,6 +14,7 @@ a client's value::
     ├── AgencyRefused       the law does not let this agency send even encoded records
     ├── ClkhashSchemaError  a clkhash linkage schema is malformed, or of another version
     └── ConnectionFailed    the linkage service cannot be reached, or refused what was sent
+        └── NoAnswer        it cannot be reached, or cannot answer now: trying again may help
 """
 
 from hashing.schema import HeadcountError
@@ -57,3 +58,7 @@ class ClkhashSchemaError(HeadcountError):
 
 class ConnectionFailed(HeadcountError):
     """The linkage service cannot be reached, or it refused what was sent."""
+
+
+class NoAnswer(ConnectionFailed):
+    """The linkage service cannot be reached, or cannot answer at the moment."""

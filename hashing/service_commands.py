@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import webbrowser
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +29,9 @@ def register(app: typer.Typer) -> None:
     service.command("link")(link)
     service.command("count")(count)
     service.command("release")(release)
+    service.command("jobs")(jobs)
+    service.command("cancel")(cancel)
+    service.command("purge")(purge)
     service.command("log")(log)
     service.command("openings")(openings)
     service.command("erase-openings")(erase_openings)
@@ -40,11 +44,15 @@ def send(
     """Send an encoded file to the linkage service. Names stay here."""
     from hashing.connection import connect
     from hashing.member_key import open_member_key
+    from hashing.progress import progress_bar
+    from hashing.resumable import SMALL_BYTES
     from hashing.schema import read_encoded
 
-    read_encoded(encoded)  # a damaged file is refused before anything is sent
-    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
-        answer = connection.send(encoded)
+    if not encoded.exists() or encoded.stat().st_size <= SMALL_BYTES:
+        read_encoded(encoded)  # a damaged file is refused before anything is sent; a large one the service checks
+    own = open_member_key(key, ask=ask_passphrase)
+    with connect(service, own) as connection, progress_bar("sending") as progress:
+        answer = connection.send(encoded, progress=progress)
     typer.echo(f"Sent {counted(answer['rows'], 'encoded row')} of {answer['agency']}; no name left this computer.")
     typer.echo(f"  receipt: entry {answer['receipt']['index']} of the log, {answer['receipt']['leaf']}")
 
@@ -139,14 +147,21 @@ def add_member(
     role: Annotated[str, typer.Option(help="agency, coordinator, auditor or operator.")] = "agency",
     kind: Annotated[AgencyKind | None, typer.Option(help="What the law makes of an agency.")] = None,
     contact: Annotated[str, typer.Option(help="Who answers for care matches.")] = "",
+    agreement_from: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day of the agency's agreement.")
+    ] = None,
+    agreement_until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Its last day; no file is taken after it.")
+    ] = None,
 ) -> None:
     """Register a member (coordinator)."""
     from hashing.connection import NewMember, connect
     from hashing.member_key import open_member_key, read_public_line
 
     line = read_public_line(public_key)
+    days = tuple(None if day is None else day.date() for day in (agreement_from, agreement_until))
     with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
-        connection.add_member(NewMember(member, name, role, line, kind, contact))
+        connection.add_member(NewMember(member, name, role, line, kind, contact, *days))
     typer.echo(f"Registered {member} as {role}.")
 
 
@@ -228,6 +243,45 @@ def release(
     if packet is not None:
         write_new(packet, content)
         typer.echo(f"Wrote {packet}: the council packet, every table of the release among it.")
+
+
+def jobs(service: Service, key: Key) -> None:
+    """The latest jobs of the service, the newest first, and how each ended."""
+    from hashing.connection import connect
+    from hashing.member_key import open_member_key
+
+    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
+        found = connection.jobs()
+    for job in found:
+        typer.echo(
+            f"{job['job']}  {job['kind']:8} {job['state']:9} {job['started'][:16]} {job['failure'] or ''}".rstrip()
+        )
+
+
+def cancel(
+    job: Annotated[str, typer.Argument(help="The job, as 'jobs' shows it.")], service: Service, key: Key
+) -> None:
+    """Cancel a job: a linkage stops at its next step, any other if it has not begun."""
+    from hashing.connection import connect
+    from hashing.member_key import open_member_key
+
+    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
+        connection.cancel(job)
+    typer.echo(f"Cancelled {job}.")
+
+
+def purge(service: Service, key: Key) -> None:
+    """Remove now what is older than the service's settings let it be (coordinator, operator)."""
+    from hashing.connection import connect
+    from hashing.member_key import open_member_key
+
+    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
+        answer = connection.purge()
+    typer.echo(
+        f"Removed {counted(answer['files'], 'replaced file')} and results of {counted(answer['runs'], 'linkage')}."
+    )
+    if answer["receipt"] is not None:
+        typer.echo(f"  receipt: entry {answer['receipt']['index']} of the log, {answer['receipt']['leaf']}")
 
 
 def log(
