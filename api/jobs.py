@@ -94,7 +94,8 @@ class Linkages:
         """Log how a run ended, then say so to those who ask for it; a cancelled one has ended already."""
         run = self._run(run_id)
         if run.ended is not None:
-            shutil.rmtree(self.folder / run_id, ignore_errors=run.state is State.CANCELLED)
+            if run.state is State.CANCELLED and (self.folder / run_id).exists():
+                shutil.rmtree(self.folder / run_id)
             return
         epoch = run.epoch
         if outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from api.callers import Caller
 from api.disclosures import CONSENT_RULE
@@ -109,11 +110,17 @@ def care_matches(parts: Parts, caller: Caller, purpose: CarePurpose) -> Matches:
         parts.jobs.linkages.results(run.id),
         caller.member.id,
         today=parts.clock().date(),
-        uploads=[parts.files.path(upload.digest) for upload in parts.uploads.current(run.epoch)],
+        uploads=_consents_of(parts, run),
         kinds={member.id: member.kind for member in parts.members.all() if member.kind is not None},
     )
     released = parts.disclosures.matches(caller, run, purpose, found)
     return Matches(run, tuple(sighting.card for sighting in found), read, released)
+
+
+def _consents_of(parts: Parts, run: Run) -> list[Path]:
+    """The current files, whose consents count; where a disk lost one, its agency's clients are in no match."""
+    paths = (parts.files.path(upload.digest) for upload in parts.uploads.current(run.epoch))
+    return [path for path in paths if path.exists()]
 
 
 def report(parts: Parts, caller: Caller, run_id: str) -> tuple[dict[str, object], Receipt]:

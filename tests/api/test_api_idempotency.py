@@ -52,8 +52,8 @@ def test_a_key_is_its_members_own_and_of_one_address(shared_town: Town) -> None:
 
 
 def test_a_refusal_is_remembered_too(shared_town: Town) -> None:
-    first = post(shared_town, "/api/v1/runs", key="none to link")
-    again = post(shared_town, "/api/v1/runs", key="none to link")
+    first = post(shared_town, "/api/v1/runs", key="none-to-link")
+    again = post(shared_town, "/api/v1/runs", key="none-to-link")
     assert (first.status_code, again.status_code, again.content) == (409, 409, first.content)
 
 

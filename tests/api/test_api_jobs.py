@@ -70,6 +70,14 @@ def test_where_no_file_is_whole_the_run_fails_with_what_to_do(town: Town) -> Non
     assert (run["state"], run["failure"]) == ("failed", "none of the files is whole")
 
 
+def test_an_end_that_is_told_twice_is_one_end_and_the_results_stay(town: Town) -> None:
+    two_files(town)
+    run, size = town.link(), town.parts.journal.size
+    town.parts.jobs.linkages.conclude(run, {})
+    assert town.parts.journal.size == size
+    assert town.send("coordinator", "GET", f"/api/v1/runs/{run}/report").status_code == 200
+
+
 # Looking and cancelling.
 
 
@@ -150,7 +158,9 @@ def test_a_replaced_file_goes_after_its_days_with_a_receipt(town: Town) -> None:
 def test_old_results_go_but_for_the_newest(tmp_path: Path) -> None:
     with a_town(tmp_path / "data", keep_results_days=10) as town:
         two_files(town)
-        first, second = town.link(), town.link()
+        first = town.link()
+        town.clock.advance(minutes=1)
+        second = town.link()
         town.clock.advance(days=11)
         assert purge(town)["runs"] == 1
         assert town.send("coordinator", "GET", "/api/v1/counts?by=agency&purpose=planning").json()["run"] == second
@@ -164,7 +174,9 @@ def test_old_results_go_but_for_the_newest(tmp_path: Path) -> None:
 def test_what_is_old_goes_at_the_start(tmp_path: Path) -> None:
     with a_town(tmp_path / "data", keep_results_days=10) as town:
         two_files(town)
-        first, _second = town.link(), town.link()
+        first = town.link()
+        town.clock.advance(minutes=1)
+        town.link()
         town.clock.advance(days=11)
     with a_town(tmp_path / "data", keep_results_days=10, clock=town.clock) as town:
         assert not (town.parts.settings.data / "runs" / first).exists()
