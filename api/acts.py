@@ -45,7 +45,7 @@ TOLD: Mapping[Route, frozenset[Act] | Silent] = {
     ("POST", "/api/v1/upload-sessions/{session_id}/finish"): frozenset({Act.UPLOAD_SENT}),
     ("GET", "/api/v1/jobs"): Silent.PROGRESS,
     ("GET", "/api/v1/jobs/{job_id}"): Silent.PROGRESS,
-    ("DELETE", "/api/v1/jobs/{job_id}"): frozenset({Act.RUN_CANCELLED, Act.JOB_CANCELLED}),
+    ("DELETE", "/api/v1/jobs/{job_id}"): frozenset({Act.JOB_CANCELLED}),
     ("POST", "/api/v1/purges"): frozenset({Act.JOB_STARTED}),
     ("POST", "/api/v1/runs"): frozenset({Act.RUN_STARTED}),
     ("GET", "/api/v1/runs"): Silent.PROGRESS,

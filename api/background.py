@@ -151,8 +151,8 @@ def cancel_job(parts: Parts, caller: Caller, job_id: str) -> Job | Run:
     """
     found = find_job(parts, caller, job_id)
     check_can_cancel(found)
-    act = Act.RUN_CANCELLED if isinstance(found, Run) else Act.JOB_CANCELLED
-    parts.journal.append(caller.event(act, f"{'run' if isinstance(found, Run) else 'job'}/{job_id}"))
+    thing = "run" if isinstance(found, Run) else "job"
+    parts.journal.append(caller.event(Act.JOB_CANCELLED, f"{thing}/{job_id}"))
     if isinstance(found, Run):
         parts.jobs.linkages.cancel(job_id)
     elif not parts.job_table.cancel(job_id, now=parts.clock()):

@@ -47,7 +47,6 @@ class Act(StrEnum):
     RUN_STARTED = "run-started"
     RUN_FINISHED = "run-finished"
     RUN_FAILED = "run-failed"
-    RUN_CANCELLED = "run-cancelled"
     JOB_STARTED = "job-started"
     JOB_FAILED = "job-failed"
     JOB_CANCELLED = "job-cancelled"

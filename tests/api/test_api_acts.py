@@ -77,6 +77,7 @@ AUDITOR_OF_A_KIND = member("F", "9") | {"role": "auditor"}
 CSV = {"content": b"x", "headers": {"content-type": "text/csv"}}
 ERASURES = "/api/v1/openings/erasures"
 SESSIONS = "/api/v1/upload-sessions"
+ASYNC = {"prefer": "respond-async"}
 RELEASES, FEBRUARY = "/api/v1/releases", {"period": "2026-02", "purpose": "planning"}
 
 
@@ -141,6 +142,7 @@ WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("GET", "/api/v1/counts", signed("coordinator", "GET", "/api/v1/counts?by=agency&purpose=planning")),
     ("GET", "/counts", on_pages("coordinator", "GET", "/counts?purpose=planning")),
     ("POST", "/api/v1/releases", signed("coordinator", "POST", RELEASES, json=FEBRUARY)),
+    ("POST", "/api/v1/releases", signed("coordinator", "POST", RELEASES, json=FEBRUARY, headers=ASYNC)),
     ("GET", "/api/v1/releases/{number}", the_release("/0")),
     ("GET", "/api/v1/releases/{number}/packet", the_release("/0/packet")),
     ("GET", "/api/v1/matches", signed("food_bank", "GET", "/api/v1/matches?purpose=care-coordination")),

@@ -99,7 +99,7 @@ def test_a_cancelled_linkage_stops_at_its_next_step_and_leaves_nothing(tmp_path:
         go_on.set()
         wait_until(lambda: not town.parts.jobs.busy and not (town.parts.settings.data / "runs" / run).exists())
         assert job_of(town, run)["state"] == "cancelled"
-        assert town.last("run-cancelled").event.actor == "coordinator"
+        assert town.last("job-cancelled").event.object == f"run/{run}"
         assert {"run-finished", "run-failed"}.isdisjoint(entry.event.act for entry in town.log())
         assert town.send("coordinator", "GET", "/api/v1/counts?by=agency&purpose=planning").status_code == 409
         again = town.send("coordinator", "DELETE", f"/api/v1/jobs/{run}")
