@@ -7,11 +7,12 @@ import secrets
 from collections.abc import Mapping
 
 from api.answers import ReceiptOut, UploadOut
+from api.approvals import ApprovalNeeded
 from api.callers import Caller
 from api.errors import Conflict, not_there
 from api.inputs import ReleaseIn
 from api.parts import Parts
-from api.releasing import make_release
+from api.releasing import check_may_release, make_release
 from api.retention import purge
 from api.roster import Role
 from api.storage.jobs import Job, Kind
@@ -51,7 +52,13 @@ def _already(parts: Parts, caller: Caller, digest: str) -> Mapping[str, object]:
 
 
 def _release(parts: Parts, caller: Caller, job: Job) -> Mapping[str, object]:
-    made = make_release(parts, caller, ReleaseIn.model_validate_json(job.asked))
+    try:
+        made = make_release(parts, caller, ReleaseIn.model_validate_json(job.asked))
+    except ApprovalNeeded as needed:
+        raise Conflict(
+            "the newest linkage is no longer the one whose release was approved",
+            hint=f"Have proposal {needed.proposal.id} approved, then ask again.",
+        ) from needed
     receipts = {"read": ReceiptOut.of(made.read), "released": ReceiptOut.of(made.released)}
     told = {name: receipt.model_dump(mode="json") for name, receipt in receipts.items()}
     return {"release": made.release.number, **told}
@@ -73,6 +80,18 @@ def start_job(parts: Parts, caller: Caller, kind: Kind, asked: str) -> Job:
     event = caller.event(Act.JOB_STARTED, f"job/{job_id}", purpose=PURPOSES[kind], details={"kind": kind.value})
     parts.journal.append(event)
     return _queue(parts, caller, job_id, kind, asked)
+
+
+def start_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> Job:
+    """Queue a release.
+
+    Raises:
+        Conflict: there is no finished linkage yet.
+        ApprovalNeeded: it is the first of all, and waits for a second person.
+        LogUnavailable: it could not be logged, so nothing was started.
+    """
+    check_may_release(parts, caller, asked)
+    return start_job(parts, caller, Kind.RELEASE, asked.model_dump_json())
 
 
 def finish_upload(parts: Parts, caller: Caller, session_id: str) -> Job:
@@ -134,10 +153,10 @@ def find_job(parts: Parts, caller: Caller, job_id: str) -> Job | Run:
 
 
 def list_jobs(parts: Parts, caller: Caller) -> tuple[Job | Run, ...]:
-    """The latest jobs that the caller may know of, the newest first."""
+    """The jobs that the caller may know of, the newest first."""
     if caller.member.role is Role.AGENCY:
-        return parts.job_table.latest_of(caller.member.id)
-    found: list[Job | Run] = [*parts.job_table.latest(), *parts.runs.latest()]
+        return parts.job_table.all_of(caller.member.id)
+    found: list[Job | Run] = [*parts.job_table.all(), *parts.runs.latest(None)]
     return tuple(sorted(found, key=lambda job: job.started, reverse=True))
 
 

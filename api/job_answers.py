@@ -41,6 +41,44 @@ class UploadSessionOut(Strict):
         )
 
 
+class LeftOutOut(Strict):
+    """An agency whose file could not be linked, and why."""
+
+    agency: MemberId
+    reason: str
+
+
+class RunOut(Strict):
+    """A linkage: how far it is, or how it ended."""
+
+    run: Annotated[str, Field(examples=["1f0e9d8c7b6a59483726150493827160"])]
+    epoch: int
+    state: State
+    stage: str
+    progress: Annotated[float, Field(ge=0, le=1)]
+    started: datetime
+    ended: datetime | None
+    failure: str | None
+    hint: str | None
+    left_out: tuple[LeftOutOut, ...]
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """The run without its results."""
+        return cls(
+            run=run.id,
+            epoch=run.epoch,
+            state=run.state,
+            stage=run.stage,
+            progress=run.progress,
+            started=run.started,
+            ended=run.ended,
+            failure=run.failure,
+            hint=run.hint,
+            left_out=tuple(LeftOutOut(agency=one.agency, reason=one.reason) for one in run.left_out),
+        )
+
+
 class JobOut(Strict):
     """A job: how far it is, or how it ended; what came of it is for whoever asked."""
 

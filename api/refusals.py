@@ -6,30 +6,41 @@ from starlette.requests import Request
 
 from api.callers import Caller
 from api.deps import find_signed_in, get_parts
-from api.errors import LogUnavailable
+from api.errors import LogUnavailable, StoreUnavailable
 from api.gate import API
 from api.receipts import noted_acts
+from api.tally import RULE
 from audit.events import Act
 
-LOGGED = frozenset({Act.DENIED, Act.REFUSED, Act.UPLOAD_REFUSED})
+REFUSALS = frozenset({Act.DENIED, Act.REFUSED, Act.UPLOAD_REFUSED})
 
 
-def log_refused(request: Request, rule: str) -> LogUnavailable | None:
+def log_refused(request: Request, rule: str) -> LogUnavailable | StoreUnavailable | None:
     """Log that a request was refused by *rule*, unless it has logged so in better words already.
 
     What nobody known asked for, or what no route is there for, is not logged: anybody could fill the log with it.
     Returns why it could not be logged, which is then the answer.
     """
-    caller, route = _known(request), request.scope.get("route")
-    if caller is None or route is None or noted_acts() & LOGGED:
+    route = request.scope.get("route")
+    if route is None:
         return None
-    thing = f"{request.method} {route.path}"
-    event = caller.event(Act.REFUSED, thing, purpose="not stated", outcome="refused", rule=rule)
     try:
-        get_parts(request).journal.append(event)
-    except LogUnavailable as error:
+        _log(request, f"{request.method} {route.path}", rule)
+    except (LogUnavailable, StoreUnavailable) as error:
         return error
     return None
+
+
+def _log(request: Request, thing: str, rule: str) -> None:
+    caller, parts = _known(request), get_parts(request)
+    if caller is None:
+        return
+    if rule == RULE:
+        parts.tally.take(caller, now=parts.clock())
+        return
+    parts.rates.refused(caller)
+    if not noted_acts() & REFUSALS:
+        parts.journal.append(caller.event(Act.REFUSED, thing, purpose="not stated", outcome="refused", rule=rule))
 
 
 def _known(request: Request) -> Caller | None:

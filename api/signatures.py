@@ -22,7 +22,7 @@ from http_message_signatures.exceptions import HTTPMessageSignaturesException
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from api.errors import NotSigned
+from api.errors import ApiError, NotSigned
 from api.roster import KEYID, MemberKey
 
 LABEL, TAG = "headcount", "headcount-v1"
@@ -33,6 +33,7 @@ MAX_SKEW = timedelta(seconds=60)
 _NONCE = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
 _SIGNATURE = re.compile(r"headcount=:([A-Za-z0-9+/]{86}==):")
+_PARAMETER = re.compile(r";\s*([a-z*][a-z0-9_.*-]*)")
 _HOW = "Sign the request as docs/reference/api.md says, or use the headcount commands, which do it for you."
 
 FindKey = Callable[[str], MemberKey | None]
@@ -73,6 +74,7 @@ def verify(message: Message, find_key: FindKey, *, now: datetime) -> Signed:
         NotSigned: unsigned, signed otherwise than asked, too old, or by a key that *find_key* does not know.
     """
     has_digest = "content-digest" in message.headers
+    _check_said_once(message.headers.get("signature-input", ""))
     result = _verify(message, _Verifier(find_key, now))
     covered = tuple(name.strip('"') for name in result.covered_components if name != '"@signature-params"')
     expected = COVERED_WITH_BODY if has_digest else COVERED
@@ -84,6 +86,13 @@ def verify(message: Message, find_key: FindKey, *, now: datetime) -> Signed:
         body_sha256=_body_digest(message.headers["content-digest"]) if has_digest else None,
         signature_sha256=_signature_digest(message.headers["signature"]),
     )
+
+
+def _check_said_once(signature_input: str) -> None:
+    """Of a parameter that is said twice the last one counts (RFC 9651); here nothing is said twice."""
+    names = _PARAMETER.findall(signature_input)
+    if len(set(names)) != len(names):
+        raise NotSigned("the signature says something twice", hint=_HOW)
 
 
 class _KeyNotKnown(LookupError):
@@ -128,6 +137,8 @@ def _verify(message: Message, verifier: _Verifier) -> VerifyResult:
     try:
         results = verifier.verify(message, expect_tag=TAG, expect_label=LABEL)
     except (HTTPMessageSignaturesException, UnsupportedAlgorithm) as error:
+        if isinstance(error.__cause__, ApiError):
+            raise error.__cause__ from error.__cause__.__cause__  # the roster could not be asked
         if isinstance(error.__cause__, _KeyNotKnown):
             raise NotSigned(
                 "the key is not registered at this service",

@@ -5,20 +5,22 @@ What is signed is handed out; entries after the last signed state are left for t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from audit import bundle
-from audit.checkpoint import Checkpoint, parse_signed_checkpoint, split_notes
+from audit.checkpoint import Checkpoint, SignedCheckpoint, parse_signed_checkpoint, split_notes
 from audit.disk import Disk
 from audit.errors import ExportRefused, VerificationError
 from audit.kept import CHECKPOINTS, ENTRIES, LAST_SIGNED
 from audit.merkle import leaf_hash
-from audit.note import parse_vkeys
+from audit.note import Signature, parse_vkeys
 from audit.signing import fingerprint
 from audit.verify import VerifiedLog, verify_bundle
+from audit.witnessed import COSIGNATURES
 
 LOG, VKEYS = "log", "log.vkey"  # in a service's data folder
 _WHERE = "Give the data folder of the service: the one with log/ and log.vkey in it."
@@ -50,7 +52,7 @@ def export_folder(data: Path, out: Path) -> Exported:
         bundle.LEAVES: (
             leaf_hash(_content(line)).hex().encode() + b"\n" for line in islice(_lines(entries), signed.size)
         ),
-        bundle.CHECKPOINTS: _checkpoints(data / LOG / CHECKPOINTS, signed, note),
+        bundle.CHECKPOINTS: _checkpoints(data / LOG, signed, note),
         bundle.VKEYS: (vkeys.encode(),),
         bundle.README: (readme.encode(),),
     }
@@ -60,20 +62,42 @@ def export_folder(data: Path, out: Path) -> Exported:
     return Exported(out, found, whole - signed.size)
 
 
-def _checkpoints(path: Path, signed: Checkpoint, note: str) -> Iterator[bytes]:
-    """The listed checkpoints before *signed*, then *signed* itself, which a crash may have kept out of the list."""
-    for listed in split_notes(_lines(path)):
-        if _size(listed) >= signed.size:
+def _checkpoints(folder: Path, signed: Checkpoint, note: str) -> Iterator[bytes]:
+    """The listed checkpoints before *signed*, then *signed* itself, which a crash may have kept out of the list.
+
+    Each has the lines of the witnesses that cosigned it.
+    """
+    cosigned = _cosigned(folder / COSIGNATURES)
+    for listed in split_notes(_lines(folder / CHECKPOINTS)):
+        one = _parsed(listed, "list of checkpoints")
+        if one.checkpoint.size >= signed.size:
             break
-        yield listed + b"\n"
-    yield f"{note}\n".encode()
+        yield _beside(one, cosigned)
+    yield _beside(parse_signed_checkpoint(note), cosigned)
 
 
-def _size(listed: bytes) -> int:
+def _beside(one: SignedCheckpoint, cosigned: Mapping[int, Sequence[Signature]]) -> bytes:
+    return f"{one.with_signatures(cosigned.get(one.checkpoint.size, ()))}\n".encode()
+
+
+def _cosigned(path: Path) -> Mapping[int, Sequence[Signature]]:
+    """The lines of witnesses by the size that they are on; a last note that was never wholly written is left out."""
+    found: dict[int, list[Signature]] = defaultdict(list)
+    if not path.exists():
+        return found
+    for data in split_notes(_lines(path)):
+        if b"\0" in data:  # space that the file system had set aside when the power went
+            break
+        one = _parsed(data, "file of cosignatures")
+        found[one.checkpoint.size].extend(one.note.signatures)
+    return found
+
+
+def _parsed(data: bytes, where: str) -> SignedCheckpoint:
     try:
-        return parse_signed_checkpoint(listed.decode()).checkpoint.size
+        return parse_signed_checkpoint(data.decode())
     except UnicodeDecodeError as error:
-        raise VerificationError("the list of checkpoints is damaged") from error
+        raise VerificationError(f"the {where} is damaged") from error
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -57,9 +57,19 @@ def shortly(thing: str) -> str:
     return thing if " " in kind else f"{kind} {name[:8] if len(name) > A_LONG_NAME else name}".strip()
 
 
+def _counted(event: Event) -> str:
+    """By what people were counted: one breakdown, or all tables of a period that may be published."""
+    period = event.details.get("period")
+    return f"in each table of {period}" if period else f"by {event.details.get('by', 'something')}"
+
+
+_KEPT = _Told(
+    lambda event: f"the {event.details.get('what', 'tables')} of a release that was kept, small numbers withheld",
+    lambda event: f"everybody in {shortly(event.object)}",
+)
 TELLING: dict[Act, _Told] = {
     Act.COUNT_RELEASED: _Told(
-        lambda event: f"how many people there are by {event.details.get('by', 'something')}, small numbers withheld",
+        lambda event: f"how many people there are {_counted(event)}, small numbers withheld",
         lambda event: f"everybody in {shortly(event.object)}",
     ),
     Act.REPORT_READ: _Told(
@@ -76,13 +86,22 @@ def who_learned_what(entries: Iterable[Entry]) -> tuple[Learned, ...]:
     """One line for each who, what, about whom, why and rule, by the first time that it happened."""
     groups: dict[tuple[str, ...], list[Entry]] = {}
     for entry in entries:
-        if entry.event.act in TELLING:
+        if told_by(entry.event) is not None:
             groups.setdefault(_key(entry.event), []).append(entry)
     return tuple(_line(key, group) for key, group in groups.items())
 
 
+def told_by(event: Event) -> _Told | None:
+    """What an event tells somebody; None where it tells nothing. A release that was kept is told when it is read."""
+    if event.act is Act.COUNT_READ and event.object.startswith("release/"):
+        return _KEPT
+    return TELLING.get(event.act)
+
+
 def _key(event: Event) -> tuple[str, ...]:
-    told = TELLING[event.act]
+    told = told_by(event)
+    if told is None:
+        raise ValueError("this event tells nobody anything")
     return (event.actor, event.role, told.what(event), told.about(event), event.purpose, event.rule)
 
 

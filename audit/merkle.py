@@ -40,11 +40,16 @@ class Tree:
         return len(self._levels[0]) // HASH_BYTES
 
     @classmethod
-    def of(cls, leaves: bytes) -> Tree:
-        """The tree over *leaves*, leaf hashes one after the other."""
-        tree = cls()
-        for start in range(0, len(leaves), HASH_BYTES):
-            tree.append(leaves[start : start + HASH_BYTES])
+    def of(cls, leaves: bytes | bytearray) -> Tree:
+        """The tree over *leaves*, leaf hashes one after the other: as by appending each, in less time."""
+        tree, level = cls(), bytearray(leaves)
+        tree._levels = [level]
+        while len(level) >= 2 * HASH_BYTES:
+            level = bytearray().join(
+                sha256(NODE + level[start : start + 2 * HASH_BYTES]).digest()
+                for start in range(0, len(level) - HASH_BYTES, 2 * HASH_BYTES)
+            )
+            tree._levels.append(level)
         return tree
 
     def append(self, leaf: bytes) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import webbrowser
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from hashing import job_commands, second_person_commands
 from hashing.counted import counted
 from hashing.schema import AgencyKind
 from hashing.terminal import ask_passphrase
@@ -29,12 +29,11 @@ def register(app: typer.Typer) -> None:
     service.command("link")(link)
     service.command("count")(count)
     service.command("release")(release)
-    service.command("jobs")(jobs)
-    service.command("cancel")(cancel)
-    service.command("purge")(purge)
     service.command("log")(log)
     service.command("openings")(openings)
     service.command("erase-openings")(erase_openings)
+    job_commands.register(service)
+    second_person_commands.register(service)
     app.add_typer(service, name="service")
 
 
@@ -53,8 +52,8 @@ def send(
     own = open_member_key(key, ask=ask_passphrase)
     with connect(service, own) as connection, progress_bar("sending") as progress:
         answer = connection.send(encoded, progress=progress)
-    typer.echo(f"Sent {counted(answer['rows'], 'encoded row')} of {answer['agency']}; no name left this computer.")
-    typer.echo(f"  receipt: entry {answer['receipt']['index']} of the log, {answer['receipt']['leaf']}")
+    typer.echo(f"Sent {counted(answer.rows, 'encoded row')} of {answer.agency}; no name left this computer.")
+    typer.echo(f"  receipt: entry {answer.receipt.index} of the log, {answer.receipt.leaf}")
 
 
 def matches(
@@ -64,62 +63,19 @@ def matches(
 ) -> None:
     """Care matches of your clients, where both sides hold consent."""
     from hashing.connection import connect
+    from hashing.match_cards import check_belongs, describe_match, read_crosswalk
     from hashing.member_key import open_member_key
 
     own = read_crosswalk(crosswalk) if crosswalk else {}
     with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         answer = connection.matches()
     if crosswalk:
-        check_belongs(own, answer["matches"], crosswalk)
-    for card in answer["matches"]:
+        check_belongs(own, answer.matches, crosswalk)
+    for card in answer.matches:
         for line in describe_match(card, own):
             typer.echo(line)
-    found = counted(len(answer["matches"]), "match", "matches")
-    typer.echo(f"{found}. This look is entry {answer['read']['index']} of the audit log.")
-
-
-def check_belongs(own: dict[str, str], cards: list[dict[str, Any]], crosswalk: Path) -> None:
-    """Whether a crosswalk leads to the clients of these matches.
-
-    Raises:
-        InputFileError: it is another agency's, or of another secret.
-    """
-    from hashing.errors import InputFileError
-
-    if cards and not any(card["row"] in own for card in cards):
-        raise InputFileError(
-            f"{crosswalk.name}: none of your matches is in this crosswalk",
-            hint="Give the crosswalk that was written beside the file you sent: AGENCY.crosswalk.csv.",
-        )
-
-
-def read_crosswalk(path: Path) -> dict[str, str]:
-    """Row pseudonym -> own client number."""
-    from hashing.errors import InputFileError
-
-    try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            return {line["row"]: line["client_id"] for line in csv.DictReader(stream)}
-    except FileNotFoundError as error:
-        raise InputFileError(f"{path.name}: there is no such file", hint="Check the name and the folder.") from error
-    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
-        raise InputFileError(
-            f"{path.name}: this is not a crosswalk", hint="It lies beside the encoded file: AGENCY.crosswalk.csv."
-        ) from error
-
-
-def describe_match(card: dict[str, Any], own: dict[str, str]) -> list[str]:
-    """A match card in plain words."""
-    client = own.get(card["row"])
-    who = f"Your client {client}" if client else f"Your row {card['row']}"
-    areas = ", ".join(area.replace("_", " ") for area in card["areas"]) or "no service rows"
-    months = f"{card['first_month']} to {card['last_month']}" if card["first_month"] else "no dates"
-    contact = f"; ask {card['other_contact']}" if card["other_contact"] else ""
-    lines = [
-        f"{who}: {card['confidence']} also known to {card['other_name']} ({areas}; {months})",
-        f"  consent on both sides until {card['consent_until']}{contact}",
-    ]
-    return lines + [f"  {notice}" for notice in card["notices"]]
+    found = counted(len(answer.matches), "match", "matches")
+    typer.echo(f"{found}. This look is entry {answer.read.index} of the audit log.")
 
 
 def open_pages(
@@ -205,14 +161,16 @@ def count(
     ] = "planning",
 ) -> None:
     """An unduplicated count, with small cells withheld (coordinator). The question goes into the audit log."""
+    from msgspec import to_builtins
+
     from hashing.connection import connect
     from hashing.member_key import open_member_key
     from hashing.tables import print_count
 
     with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         answer = connection.count(by, purpose=purpose)
-    print_count(answer["table"])
-    typer.echo(f"This question is entry {answer['read']['index']} of the audit log.")
+    print_count(to_builtins(answer.table))
+    typer.echo(f"This question is entry {answer.read.index} of the audit log.")
 
 
 def release(
@@ -232,56 +190,18 @@ def release(
 
     with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         answer = connection.release(period, purpose=purpose, revise=revise)
-        content = connection.packet(answer["number"]) if packet is not None else b""
+        content = connection.packet(answer.number) if packet is not None else b""
     for name in ("people-by-area", "people-by-age"):
-        if name in answer["tables"]:
-            print_count(answer["tables"][name])
-    typer.echo(f"In this release: {', '.join(answer['tables'])}.")
-    revision = f", revision {answer['revision']}" if answer["revision"] > 1 else ""
-    typer.echo(f"Release {answer['number']} of {answer['period']}{revision}, SHA-256 {answer['sha256'][:12]}...")
-    typer.echo(f"It is entry {answer['released']['index']} of the audit log.")
+        if name in answer.tables:
+            print_count(answer.tables[name])
+    typer.echo(f"In this release: {', '.join(answer.tables)}.")
+    revision = f", revision {answer.revision}" if answer.revision > 1 else ""
+    typer.echo(f"Release {answer.number} of {answer.period}{revision}, SHA-256 {answer.sha256[:12]}...")
+    if answer.released is not None:
+        typer.echo(f"It is entry {answer.released.index} of the audit log.")
     if packet is not None:
         write_new(packet, content)
         typer.echo(f"Wrote {packet}: the council packet, every table of the release among it.")
-
-
-def jobs(service: Service, key: Key) -> None:
-    """The latest jobs of the service, the newest first, and how each ended."""
-    from hashing.connection import connect
-    from hashing.member_key import open_member_key
-
-    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
-        found = connection.jobs()
-    for job in found:
-        typer.echo(
-            f"{job['job']}  {job['kind']:8} {job['state']:9} {job['started'][:16]} {job['failure'] or ''}".rstrip()
-        )
-
-
-def cancel(
-    job: Annotated[str, typer.Argument(help="The job, as 'jobs' shows it.")], service: Service, key: Key
-) -> None:
-    """Cancel a job: a linkage stops at its next step, any other if it has not begun."""
-    from hashing.connection import connect
-    from hashing.member_key import open_member_key
-
-    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
-        connection.cancel(job)
-    typer.echo(f"Cancelled {job}.")
-
-
-def purge(service: Service, key: Key) -> None:
-    """Remove now what is older than the service's settings let it be (coordinator, operator)."""
-    from hashing.connection import connect
-    from hashing.member_key import open_member_key
-
-    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
-        answer = connection.purge()
-    typer.echo(
-        f"Removed {counted(answer['files'], 'replaced file')} and results of {counted(answer['runs'], 'linkage')}."
-    )
-    if answer["receipt"] is not None:
-        typer.echo(f"  receipt: entry {answer['receipt']['index']} of the log, {answer['receipt']['leaf']}")
 
 
 def log(
@@ -326,8 +246,8 @@ def erase_openings(
 
     with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         answer = connection.erase_openings(row)
-    typer.echo(f"Erased {counted(answer['openings'], 'opening')}. Nobody can tell any more who was shown this client.")
-    typer.echo(f"  receipt: entry {answer['receipt']['index']} of the log, {answer['receipt']['leaf']}")
+    typer.echo(f"Erased {counted(answer.openings, 'opening')}. Nobody can tell any more who was shown this client.")
+    typer.echo(f"  receipt: entry {answer.receipt.index} of the log, {answer.receipt.leaf}")
 
 
 def write_new(path: Path, content: bytes) -> None:

@@ -14,7 +14,7 @@ from linkage.disclosure import Released, Rule, release
 from linkage.errors import CannotRelease
 from linkage.periods import Lie, Period
 
-_AGE = "age"  # dimensions whose bands are fixed with the first release, by how their names begin
+_AGES = frozenset({"age", "age_band"})  # dimensions whose bands are fixed with the first release
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _same_bands(asked: Asked, old: Released) -> bool:
 
 
 def _bands(old: Released) -> set[str]:
-    return {member for each in old.published for name, member in each.key.where if name.startswith(_AGE)}
+    return {member for each in old.published for name, member in each.key.where if name in _AGES}
 
 
 def _check_totals(made: Released, old: Released, rule: Rule) -> None:

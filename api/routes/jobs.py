@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path
 from api.background import cancel_job, find_job, list_jobs, start_job
 from api.deps import CurrentCaller, CurrentParts
 from api.job_answers import JobOut
+from api.paging import CurrentPaging
 from api.storage.jobs import Kind
 
 router = APIRouter(tags=["jobs"])
@@ -16,9 +17,10 @@ JobId = Annotated[str, Path(max_length=64)]
 
 
 @router.get("/api/v1/jobs")
-def show_jobs(caller: CurrentCaller, parts: CurrentParts) -> tuple[JobOut, ...]:
-    """The latest jobs, the newest first: an agency's own, everybody's for the others."""
-    return tuple(JobOut.of(job, caller) for job in list_jobs(parts, caller))
+def show_jobs(caller: CurrentCaller, parts: CurrentParts, paging: CurrentPaging) -> tuple[JobOut, ...]:
+    """The jobs, the newest first: an agency's own, everybody's for the others."""
+    page = paging.cut(list_jobs(parts, caller), lambda job: job.id)
+    return tuple(JobOut.of(job, caller) for job in page)
 
 
 @router.get("/api/v1/jobs/{job_id}")

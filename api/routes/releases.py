@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Response
 
 from api.answers import ReceiptOut
-from api.background import start_job
+from api.approval_answers import WAITS, ProposalOut
+from api.background import start_release
 from api.deps import CurrentCaller, CurrentParts
 from api.inputs import ReleaseIn
 from api.job_answers import JobOut
+from api.paging import CurrentPaging
 from api.release_answers import ReleaseOut, ReleasesOut, ReleaseSummary
 from api.releasing import make_release, packet_of, read_release
-from api.storage.jobs import Kind
 
 router = APIRouter(tags=["releases"])
 Number = Annotated[int, Path(ge=0, le=1_000_000)]
+WAITS_OR_JOB: dict[int | str, dict[str, Any]] = {
+    202: WAITS[202] | {"model": ProposalOut | JobOut}  # the job, where one was asked for and nobody is waited for
+}
 
 
-@router.post("/api/v1/releases", status_code=201, responses={202: {"model": JobOut}})
+@router.post("/api/v1/releases", status_code=201, responses=WAITS_OR_JOB)
 def post_release(
     asked: ReleaseIn,
     caller: CurrentCaller,
@@ -34,15 +38,16 @@ def post_release(
     if "respond-async" in prefer.lower():
         response.status_code = 202
         response.headers["preference-applied"] = "respond-async"
-        return JobOut.of_job(start_job(parts, caller, Kind.RELEASE, asked.model_dump_json()), caller)
+        return JobOut.of_job(start_release(parts, caller, asked), caller)
     made = make_release(parts, caller, asked)
     return ReleaseOut.of(made.release, read=ReceiptOut.of(made.read), released=ReceiptOut.of(made.released))
 
 
 @router.get("/api/v1/releases")
-def list_releases(parts: CurrentParts) -> ReleasesOut:
+def list_releases(parts: CurrentParts, paging: CurrentPaging) -> ReleasesOut:
     """What was released so far, without the numbers."""
-    return ReleasesOut(releases=tuple(map(ReleaseSummary.of, parts.releases.all())))
+    page = paging.cut(parts.releases.all(), lambda kept: str(kept.number))
+    return ReleasesOut(releases=tuple(map(ReleaseSummary.of, page)))
 
 
 @router.get("/api/v1/releases/{number}")

@@ -19,13 +19,13 @@ _BODY = {"requestBody": {"required": True, "content": {"application/octet-stream
 
 
 @router.post("/api/v1/upload-sessions", status_code=201)
-def begin(asked: UploadSessionIn, caller: CurrentCaller, parts: CurrentParts) -> UploadSessionOut:
+def begin_upload(asked: UploadSessionIn, caller: CurrentCaller, parts: CurrentParts) -> UploadSessionOut:
     """Begin to send a file in pieces, or learn how much of it has arrived already."""
     return UploadSessionOut.of(parts.pieces.begin(caller, asked.digest, asked.length))
 
 
 @router.get("/api/v1/upload-sessions/{session_id}")
-def show(session_id: SessionId, caller: CurrentCaller, parts: CurrentParts) -> UploadSessionOut:
+def show_upload_session(session_id: SessionId, caller: CurrentCaller, parts: CurrentParts) -> UploadSessionOut:
     """How much has arrived."""
     return UploadSessionOut.of(parts.pieces.find(caller, session_id))
 
@@ -41,6 +41,6 @@ async def put_piece(
 
 
 @router.post("/api/v1/upload-sessions/{session_id}/finish", status_code=202)
-def finish(session_id: SessionId, caller: CurrentCaller, parts: CurrentParts) -> JobOut:
+def finish_sending(session_id: SessionId, caller: CurrentCaller, parts: CurrentParts) -> JobOut:
     """All pieces have arrived: a job checks the file and keeps or refuses it."""
     return JobOut.of_job(finish_upload(parts, caller, session_id), caller)

@@ -10,6 +10,8 @@ from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from api.storage.refusing import tell_refusals
+
 # WAL: readers and the writer side by side. FULL: a commit survives a power cut (sqlite.org/pragma.html).
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -23,6 +25,7 @@ _PRAGMAS = (
 def open_database(path: Path) -> Engine:
     """Open or create the database at *path* and run the migrations that it has not seen."""
     engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
+    tell_refusals(engine)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     with engine.connect() as connection:

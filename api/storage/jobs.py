@@ -71,13 +71,13 @@ class JobTable:
         found = self._where(JOB.c.id == job_id, 1)
         return found[0] if found else None
 
-    def latest(self, limit: int = 50) -> tuple[Job, ...]:
-        """The newest jobs of everybody, the newest first."""
-        return self._where(JOB.c.id.is_not(None), limit)
+    def all(self) -> tuple[Job, ...]:
+        """The jobs of everybody, the newest first."""
+        return self._where(JOB.c.id.is_not(None))
 
-    def latest_of(self, member: str, limit: int = 50) -> tuple[Job, ...]:
-        """The newest jobs that *member* asked for, the newest first."""
-        return self._where(JOB.c.member == member, limit)
+    def all_of(self, member: str) -> tuple[Job, ...]:
+        """The jobs that *member* asked for, the newest first."""
+        return self._where(JOB.c.member == member)
 
     def unfinished(self) -> tuple[Job, ...]:
         """The jobs that have not ended yet."""

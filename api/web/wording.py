@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from api.inputs import CountPurpose
+from api.people import PersonRole
 from audit.events import Act, Entry
 from linkage.counts import Breakdown
-from linkage.disclosure import SafeRow
+from linkage.disclosure import SafeRow, SafeTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,13 @@ class Link:
 NAVIGATION = (
     Link("/", "Home"),
     Link("/counts", "Counts"),
+    Link("/releases", "Releases"),
     Link("/matches", "Care matches"),
     Link("/uploads", "Files"),
+    Link("/approvals", "Approvals"),
     Link("/log", "Audit log"),
+    Link("/people", "People"),
+    Link("/passkeys", "Passkeys"),
 )
 
 PURPOSES = {
@@ -35,11 +41,22 @@ PURPOSES = {
     CountPurpose.QUALITY: "checking the quality of the data",
 }
 
+OF_AGENCIES = frozenset({"people-by-agency", "overlap", "combinations", "households-by-agency"})
+ALONE = " only"
+ROLE_WORDS = {
+    PersonRole.UPLOADER: "sees what was sent and the receipts, and no matches",
+    PersonRole.NAVIGATOR: "sees care matches, and no files",
+    PersonRole.COORDINATOR: "links files and asks for counts",
+    PersonRole.AUDITOR: "reads the audit log",
+    PersonRole.OPERATOR: "keeps the service running, and reads nothing",
+}
+
 # {who} did this to {what}.
 _SENTENCES = {
     Act.FOUND: "The service was set up; its first member is {what}",
     Act.MEMBER_ADDED: "{who} added {what} to the roster",
     Act.KEY_ADDED: "{who} gave {what} a new key",
+    Act.KEY_REVOKED: "{who} ended a key of {what}",
     Act.SETTINGS_CHANGED: "{who} changed the details of {what}",
     Act.EPOCH_OPENED: "{who} opened {what}",
     Act.UPLOAD_ACCEPTED: "{who} sent a file, which was kept",
@@ -58,8 +75,17 @@ _SENTENCES = {
     Act.SIGN_IN_OFFERED: "{who} asked for a link to sign in",
     Act.LOG_READ: "{who} read this log",
     Act.LOG_EXPORTED: "{who} took a copy of this log",
+    Act.PERSON_INVITED: "{who} invited {what}",
+    Act.PERSON_REVOKED: "{who} shut out {what}",
+    Act.PASSKEY_ADDED: "{who} added a passkey",
+    Act.PASSKEY_REMOVED: "{who} removed a passkey",
+    Act.OPENID_LINKED: "{who} joined by way of an OpenID provider",
+    Act.CONFIRMED: "{who} confirmed with a passkey who sits there",
     Act.SIGN_IN: "{who} signed in to the pages",
     Act.SIGN_OUT: "{who} signed out",
+    Act.PROPOSED: "{who} proposed {of}, which waits for a second person",
+    Act.APPROVED: "{who} approved {of}, as {proposer} proposed it",
+    Act.DECLINED: "{who} declined {of}, as {proposer} proposed it",
     Act.DENIED: "{who} was refused: {what}",
     Act.REFUSED: "{who} asked for what could not be done: {what} ({why})",
     Act.STARTED: "The service started",
@@ -82,15 +108,24 @@ def line(entry: Entry) -> LogLine:
     """An entry in plain words."""
     event = entry.event
     sentence = _SENTENCES.get(event.act, "{who}: {act} {what}").format(
-        who=event.actor,
+        who=f"{event.actor} (person {person})" if (person := event.details.get("person")) else event.actor,
         what=event.object if event.act in {Act.DENIED, Act.REFUSED} else event.object.replace("/", " ", 1),
         why=event.rule,
-        by=f"by {event.details.get('by', '?')}",
+        by=_counted(event.details),
         act=event.act.value,
+        of=str(event.details.get("what", "?")).replace("/", " ", 1),
+        proposer=event.details.get("proposer", "?"),
         shown=event.details.get("shown", "?"),
         other=f" with {event.agency}" if event.agency and event.agency != event.actor else "",
     )
     return LogLine(entry.seq, entry.time, sentence, event.purpose, bool(event.request_signature))
+
+
+def _counted(details: Mapping[str, str | int]) -> str:
+    """Of which counts an entry tells: by a breakdown, of a period, or what of a release was read."""
+    if "period" in details:
+        return f"all tables of {details['period']}"
+    return f"by {details['by']}" if "by" in details else f"{details.get('what', 'tables')} of a release"
 
 
 def day(value: date | datetime) -> str:
@@ -113,6 +148,28 @@ def spread(row: SafeRow) -> str:
     if row.low.value is None or row.high.value is None:
         return "withheld"
     return f"{row.low} to {row.high}"
+
+
+def common_notes(tables: Sequence[SafeTable]) -> tuple[str, ...]:
+    """What is said beside every table, to be said once."""
+    first, *others = tables
+    return tuple(note for note in first.notes if all(note in table.notes for table in others))
+
+
+def member_label(table: str, text: str, names: Mapping[str, str]) -> str:
+    """What a row or a column of a release's *table* is called: agencies by their *names*, the rest in plain words.
+
+    An agency may be called as an area is, so names are for the tables of agencies alone.
+    """
+    if table not in OF_AGENCIES:
+        return _words(text)
+    alone = text.removesuffix(ALONE)
+    told = " + ".join(names.get(part, _words(part)) for part in alone.split(" + "))
+    return told if alone == text else f"{told}{ALONE}"
+
+
+def _words(member: str) -> str:
+    return re.sub(r"^(\d+)_(\d+)$", r"\1 to \2", member).replace("_", " ")
 
 
 def row_label(by: Breakdown, label: str, names: Mapping[str, str]) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from linkage.cells import CellKey, Constraint, TrueRelease
 from linkage.cube.catalogue import CATALOGUE, Entry
-from linkage.cube.counting import Cube, count_cube
+from linkage.cube.counting import Counted, Cube, count_cube
 from linkage.cube.facts import Facts
 from linkage.cube.gaps import USUAL, Gap
 from linkage.cube.notes import notes_of
 from linkage.cube.scope import Scope
 from linkage.cube.tables import Made, make_table
-from linkage.disclosure import CMS11, Released
+from linkage.disclosure import CMS11, Released, Rule
 from linkage.errors import RequestRefused
 from linkage.requests import Asked, answer
 from linkage.store import read_report, read_table
@@ -25,11 +26,16 @@ _ALWAYS = frozenset({"agency", "area"})  # dimensions that are told if there is 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a cube is counted for: a *period* ("" for all months of the files), gaps, and who else should be in it."""
+    """What a cube is counted for.
+
+    A *period* ("" for all months of the files), gaps, who else should be in it, and the *rule* under which it is
+    released.
+    """
 
     period: str = ""
     gaps: Sequence[Gap] = USUAL
     expected: Sequence[str] = ()
+    rule: Rule = CMS11
 
 
 def cube_of(run: Path, wanted: Wanted) -> tuple[Cube, tuple[str, ...]]:
@@ -40,8 +46,18 @@ def cube_of(run: Path, wanted: Wanted) -> tuple[Cube, tuple[str, ...]]:
         RequestRefused: the period is none.
     """
     facts = Facts.of(read_table(run, "records"), read_table(run, "services"))
-    scope = Scope.of(wanted.period) if wanted.period else Scope.between(facts.first, facts.last)
-    return count_cube(facts, scope, wanted.gaps), notes_of(read_report(run), facts, scope, wanted.expected)
+    return counted_cube(facts, read_report(run), wanted)
+
+
+def counted_cube(counted: Counted, report: Mapping[str, Any], wanted: Wanted) -> tuple[Cube, tuple[str, ...]]:
+    """The cube of what is counted, and what a run's report has to say beside each of its numbers.
+
+    Raises:
+        RequestRefused: the period is none.
+    """
+    words = counted.words
+    scope = Scope.of(wanted.period) if wanted.period else Scope.between(words.first, words.last)
+    return count_cube(counted, scope, wanted.gaps), notes_of(report, words, scope, wanted.expected)
 
 
 def true_release(cube: Cube, entries: Iterable[Entry], notes: Sequence[str]) -> TrueRelease:
@@ -60,12 +76,32 @@ def ask(run: Path, wanted: Wanted, purpose: str, *, earlier: Sequence[Released],
         RequestRefused: the period is none, or nothing is told of what the release is for.
         CannotRelease: beside what was released before it would tell too much.
     """
+    check_is_for_something(purpose)
+    return released(cube_of(run, wanted), purpose, earlier=earlier, revise=revise, rule=wanted.rule)
+
+
+def check_is_for_something(purpose: str) -> None:
+    """A release is for something.
+
+    Raises:
+        RequestRefused: nothing is told of what it is for.
+    """
     if not purpose:
         raise RequestRefused("a release without a purpose", hint='Say what it is for, such as "council report".')
-    cube, notes = cube_of(run, wanted)
+
+
+def released(
+    told: tuple[Cube, Sequence[str]], purpose: str, *, earlier: Sequence[Released], revise: bool = False, rule: Rule
+) -> Released:
+    """The answer to a question about a cube; see `ask`.
+
+    Raises:
+        CannotRelease: beside what was released before it would tell too much.
+    """
+    cube, notes = told
     true = public_tables(cube, notes)
     asked = Asked(tuple(table.name for table in true.tables), cube.agencies, cube.scope.name, purpose, _bands(true))
-    return answer(asked, true, CMS11, earlier=earlier, revise=revise)
+    return answer(asked, true, rule, earlier=earlier, revise=revise)
 
 
 def _bands(true: TrueRelease) -> tuple[str, ...]:

@@ -1,19 +1,19 @@
-"""Counts every cell of every table under each grouping of records, by named statements on DuckDB."""
+"""Counts every cell of every table under each grouping of records, by named statements."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import partial
-
-import pyarrow as pa
+from itertools import chain
+from typing import Protocol
 
 from linkage.cells import CellKey, TrueCell
-from linkage.cube.facts import BANDS, KINDS, UNIT_WORDS, UNITS, Facts, differing, grouping
+from linkage.cube.calculator import UNIT_WORDS, Calculator
+from linkage.cube.facts import BANDS, KINDS, UNITS, Words
 from linkage.cube.gaps import Gap, as_tables
 from linkage.cube.scope import Scope, month, quarter
-from linkage.engine import Connection, open_engine, statement
 
 FLOWS = ("new", "continuing", "returning")
 EVENTS = ("new", "returned", "inactive")
@@ -45,36 +45,44 @@ class Cube:
         return self.cells.get(key, TrueCell(key, 0, 0, 0, 0))
 
 
-def count_cube(facts: Facts, scope: Scope, gaps: Sequence[Gap], *, units: Sequence[str] = tuple(UNIT_WORDS)) -> Cube:
+class Counted(Protocol):
+    """A run to be counted: what the numbers in its tables stand for, and what counts them."""
+
+    @property
+    def words(self) -> Words:
+        """The words, and the months there are."""
+
+    def opened(self) -> AbstractContextManager[Calculator]:
+        """A calculator that knows the tables record, received, agency, area, kind and unit."""
+
+
+def count_cube(
+    counted: Counted, scope: Scope, gaps: Sequence[Gap], *, units: Sequence[str] = tuple(UNIT_WORDS)
+) -> Cube:
     """Count all tables of a period; *units* are people, households or both."""
     cells: dict[CellKey, TrueCell] = {}
-    with open_engine() as connection:
-        facts.open_in(connection)
-        for name, table in zip(("gap", "elsewhere"), as_tables(gaps, facts.areas, facts.agencies), strict=True):
-            connection.register(name, table)
+    words = counted.words
+    with counted.opened() as calculator:
+        for name, table in zip(("gap", "elsewhere"), as_tables(gaps, words.areas, words.agencies), strict=True):
+            calculator.put(name, table)
+        count = Counting(calculator, words, scope, tuple(gaps))
         for unit in units:
-            count = partial(_counted, connection, facts, scope, gaps)
-            for where, (number, loose, strict, agencies) in _ranged(count, facts.records, unit):
+            for where, (number, loose, strict, agencies) in _ranged(count, unit):
                 key = CellKey(unit, where)
                 cells[key] = TrueCell.of(key, count=number, loose=loose, strict=strict, agencies=agencies)
-        given = dict(_given(connection, facts, scope))
-    return Cube(scope, facts.agencies, facts.areas, tuple(gaps), cells, given)
+        given = dict(count.given())
+    return Cube(scope, words.agencies, words.areas, tuple(gaps), cells, given)
 
 
-def _ranged(
-    count: Callable[[pa.Table], _Counts], records: pa.Table, unit: str
-) -> Iterator[tuple[_Where, tuple[int, int, int, int]]]:
+def _ranged(count: Counting, unit: str) -> Iterator[tuple[_Where, tuple[int, int, int, int]]]:
     """Each cell under the three groupings, and how many agencies know its people.
 
     Every cell is a sum over people. So under the loose and the strict grouping only those are counted anew whom it
     puts together otherwise: they are taken off, and added as they are there.
     """
     name, *others = UNIT_WORDS[unit]
-    best = count(grouping(records, name))
-    moved = []
-    for other in others:
-        some = records.filter(pa.array(differing(records[name].to_numpy(), records[other].to_numpy())))
-        moved.append((count(grouping(some, name)), count(grouping(some, other))))
+    best = count.cells(name)
+    moved = [(count.cells(name, unlike=other), count.cells(other, unlike=name)) for other in others]
     for where in {*best, *(where for _, after in moved for where in after)}:
         number, agencies = best.get(where, _NOBODY)
         ends = (number - before.get(where, _NOBODY)[0] + after.get(where, _NOBODY)[0] for before, after in moved)
@@ -82,32 +90,113 @@ def _ranged(
         yield where, (number, loose, strict, agencies)
 
 
-def _counted(connection: Connection, facts: Facts, scope: Scope, gaps: Sequence[Gap], groups: pa.Table) -> _Counts:
-    """The cells of one grouping of records: how many, and known to how many agencies."""
-    connection.register("grouping", groups)
-    for name in ("cube_known", "cube_visit"):
-        connection.execute(statement(name))
-    connection.execute(statement("cube_met"), {"first": scope.first, "last": scope.last})
-    found = [
-        *_groups(connection, facts),
-        *_overlaps(connection, facts),
-        *_combinations(connection, facts, scope),
-        *_first_seen(connection, scope),
-        *_flow(connection, scope),
-        *_turnover(connection, scope),
-        *_pathways(connection, facts, scope),
-        *_gaps(connection, scope, gaps),
-    ]
-    return {tuple(sorted(where)): (count, agencies) for where, count, agencies in found}
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Counts the cells of one grouping of records after another."""
 
+    calculator: Calculator
+    words: Words
+    scope: Scope
+    gaps: tuple[Gap, ...]
 
-def _groups(connection: Connection, facts: Facts) -> _Found:
-    words = {"agency": facts.agencies, "area": facts.areas, "type": facts.types, "age": BANDS, "kind": KINDS}
-    for shape, *members, count, agencies in connection.execute(statement("cube_groups")).fetchall():
-        if shape is None or count == 0:
-            continue
-        about = [(name, member) for name, member in zip(_COLUMNS, members, strict=True) if not shape & _BITS[name]]
-        yield tuple((name, _word(name, member, words)) for name, member in about), count, agencies or 0
+    def cells(self, name: str, *, unlike: str = "") -> _Counts:
+        """The cells under the grouping *name*: how many, and known to how many agencies."""
+        self.calculator.group(name, unlike=unlike)
+        for table in ("cube_known", "cube_visit"):
+            self.calculator.make(table)
+        self.calculator.make("cube_met", **self._months)
+        found = chain(
+            self._groups(),
+            self._overlaps(),
+            self._combinations(),
+            self._first_seen(),
+            self._flow(),
+            self._turnover(),
+            self._pathways(),
+            self._gaps(),
+        )
+        return {tuple(sorted(where)): (count, agencies) for where, count, agencies in found}
+
+    @property
+    def _months(self) -> dict[str, int]:
+        return {"first": self.scope.first, "last": self.scope.last}
+
+    def _groups(self) -> _Found:
+        words = self.words
+        lists = {"agency": words.agencies, "area": words.areas, "type": words.types, "age": BANDS, "kind": KINDS}
+        for shape, *members, count, agencies in self.calculator.select("cube_groups"):
+            if shape is None or count == 0:
+                continue
+            about = [(name, member) for name, member in zip(_COLUMNS, members, strict=True) if not shape & _BITS[name]]
+            yield tuple((name, _word(name, member, lists)) for name, member in about), count, agencies or 0
+
+    def _overlaps(self) -> _Found:
+        names = self.words.agencies
+        for one, other, count, agencies in self.calculator.select("cube_overlap"):
+            if one != other:
+                yield (("both", both(names[one], names[other])),), count, agencies
+
+    def _combinations(self) -> _Found:
+        """Who is served by one agency alone is nobody else's to tell, whoever else once wrote them down.
+
+        Of two agencies each can tell that of the other from the total: there the threshold alone decides.
+        """
+        alone = [0, 0]  # people, and agencies that have such
+        least = 2 if len(self.words.agencies) == 2 else 1
+        for members, count in self.calculator.select("cube_combinations"):
+            names = [self.words.agencies[each] for each in members]
+            alone = [alone[0] + count, alone[1] + 1] if len(names) == 1 else alone
+            yield (("combination", combination(self.scope, names)),), count, max(least, len(names))
+        yield (("combination", combination(self.scope, [ONE_ONLY])),), alone[0], max(least, alone[1])
+
+    def _first_seen(self) -> _Found:
+        for before, count, agencies in self.calculator.select("cube_first", first=self.scope.first):
+            yield (("flow", seen_before(self.scope) if before else FLOWS[0]),), count, agencies
+
+    def _flow(self) -> _Found:
+        names = {"month": ("flow", month), "quarter": ("quarter_flow", quarter)}
+        for every, at, flow, count, agencies in self.calculator.select("cube_flow", **self._months):
+            dimension, spell = names[every]
+            yield ((dimension, FLOWS[flow]), (every, spell(at))), count, agencies
+
+    def _turnover(self) -> _Found:
+        """What the events of each month add up to: everybody who was ever there, from the first month on."""
+        events: dict[tuple[int, int], tuple[int, int]] = {}
+        for at, event, count, agencies in self.calculator.select("cube_turnover", last=self.scope.last):
+            events[at, event] = (count, agencies)
+        first = min((at for at, _ in events), default=self.scope.first)
+        active = 0
+        for at in range(min(first, self.scope.first), self.scope.last + 1):
+            before = active
+            found = [events.get((at, event), (0, 0)) for event in range(len(EVENTS))]
+            active += found[0][0] + found[1][0] - found[2][0]
+            if at >= self.scope.first:
+                where = ("month", month(at))
+                yield (("turnover", START), where), before, 0
+                yield (("turnover", END), where), active, 0
+                for name, (count, agencies) in zip(EVENTS, found, strict=True):
+                    yield (("turnover", name), where), count, agencies
+
+    def _pathways(self) -> _Found:
+        words = (*self.words.areas, NONE, SEVERAL)  # -1 is the last of them, -2 the one before
+        for start, following, count, agencies in self.calculator.select("cube_pathways", **self._months):
+            yield (("first", words[start]), ("next", words[following])), count, agencies
+
+    def _gaps(self) -> _Found:
+        for number, unknown, count, agencies in self.calculator.select("cube_gaps", last=self.scope.last):
+            yield (("gap", self.gaps[number].name), ("known", UNKNOWN if unknown else SEEN)), count, agencies
+
+    def given(self) -> Iterator[tuple[_Where, int]]:
+        """What was given, by its conditions and unit."""
+        for shape, agency, area, at, unit, amount in self.calculator.select("cube_units", **self._months):
+            words: dict[str, str] = defaultdict(str, unit=UNITS[unit])
+            if not shape & 4:
+                words["agency"] = self.words.agencies[agency]
+            if not shape & 2:
+                words["area"] = self.words.areas[area]
+            if not shape & 1:
+                words["quarter"] = quarter(at)
+            yield tuple(sorted(words.items())), int(amount)
 
 
 _BITS = {name: 1 << (len(_COLUMNS) - 1 - place) for place, name in enumerate(_COLUMNS)}
@@ -121,29 +210,9 @@ def _word(dimension: str, member: int, words: Mapping[str, Sequence[str]]) -> st
     return f"{member:04d}" if dimension == "year" else words[dimension][member]
 
 
-def _overlaps(connection: Connection, facts: Facts) -> _Found:
-    for one, other, count, agencies in connection.execute(statement("cube_overlap")).fetchall():
-        if one != other:
-            yield (("both", both(facts.agencies[one], facts.agencies[other])),), count, agencies
-
-
 def both(one: str, other: str) -> str:
     """The member of the dimension *both*: two agencies, in the order of their names."""
     return "&".join(sorted((one, other)))
-
-
-def _combinations(connection: Connection, facts: Facts, scope: Scope) -> _Found:
-    """Who is served by one agency alone is nobody else's to tell, whoever else once wrote them down.
-
-    Of two agencies each can tell that of the other from the total: there the threshold alone decides.
-    """
-    alone = [0, 0]  # people, and agencies that have such
-    least = 2 if len(facts.agencies) == 2 else 1
-    for members, count in connection.execute(statement("cube_combinations")).fetchall():
-        names = [facts.agencies[each] for each in members]
-        alone = [alone[0] + count, alone[1] + 1] if len(names) == 1 else alone
-        yield (("combination", combination(scope, names)),), count, max(least, len(names))
-    yield (("combination", combination(scope, [ONE_ONLY])),), alone[0], max(least, alone[1])
 
 
 def combination(scope: Scope, agencies: Sequence[str]) -> str:
@@ -152,64 +221,7 @@ def combination(scope: Scope, agencies: Sequence[str]) -> str:
     return f"{scope.name}: {JOINT.join(sorted(agencies))}"
 
 
-def _first_seen(connection: Connection, scope: Scope) -> _Found:
-    for before, count, agencies in connection.execute(statement("cube_first"), {"first": scope.first}).fetchall():
-        yield (("flow", seen_before(scope) if before else FLOWS[0]),), count, agencies
-
-
 def seen_before(scope: Scope) -> str:
     """The member of the dimension *flow* for who is not new in a period. Who was there before a quarter may be new in
     its year, so the period is part of the name."""
     return f"seen before {scope.name}"
-
-
-def _flow(connection: Connection, scope: Scope) -> _Found:
-    names = {"month": ("flow", month), "quarter": ("quarter_flow", quarter)}
-    asked = {"first": scope.first, "last": scope.last}
-    for every, at, flow, count, agencies in connection.execute(statement("cube_flow"), asked).fetchall():
-        dimension, spell = names[every]
-        yield ((dimension, FLOWS[flow]), (every, spell(at))), count, agencies
-
-
-def _turnover(connection: Connection, scope: Scope) -> _Found:
-    """What the events of each month add up to: everybody who was ever there, from the first month on."""
-    events: dict[tuple[int, int], tuple[int, int]] = {}
-    for at, event, count, agencies in connection.execute(statement("cube_turnover"), {"last": scope.last}).fetchall():
-        events[at, event] = (count, agencies)
-    first = min((at for at, _ in events), default=scope.first)
-    active = 0
-    for at in range(min(first, scope.first), scope.last + 1):
-        before = active
-        found = [events.get((at, event), (0, 0)) for event in range(len(EVENTS))]
-        active += found[0][0] + found[1][0] - found[2][0]
-        if at >= scope.first:
-            where = ("month", month(at))
-            yield (("turnover", START), where), before, 0
-            yield (("turnover", END), where), active, 0
-            for name, (count, agencies) in zip(EVENTS, found, strict=True):
-                yield (("turnover", name), where), count, agencies
-
-
-def _pathways(connection: Connection, facts: Facts, scope: Scope) -> _Found:
-    asked = {"first": scope.first, "last": scope.last}
-    for start, following, count, agencies in connection.execute(statement("cube_pathways"), asked).fetchall():
-        words = (*facts.areas, NONE, SEVERAL)  # -1 is the last of them, -2 the one before
-        yield (("first", words[start]), ("next", words[following])), count, agencies
-
-
-def _gaps(connection: Connection, scope: Scope, gaps: Sequence[Gap]) -> _Found:
-    for number, unknown, count, agencies in connection.execute(statement("cube_gaps"), {"last": scope.last}).fetchall():
-        yield (("gap", gaps[number].name), ("known", UNKNOWN if unknown else SEEN)), count, agencies
-
-
-def _given(connection: Connection, facts: Facts, scope: Scope) -> Iterator[tuple[_Where, int]]:
-    asked = {"first": scope.first, "last": scope.last}
-    for shape, agency, area, at, unit, amount in connection.execute(statement("cube_units"), asked).fetchall():
-        words: dict[str, str] = defaultdict(str, unit=UNITS[unit])
-        if not shape & 4:
-            words["agency"] = facts.agencies[agency]
-        if not shape & 2:
-            words["area"] = facts.areas[area]
-        if not shape & 1:
-            words["quarter"] = quarter(at)
-        yield tuple(sorted(words.items())), int(amount)

@@ -2,22 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from linkage.engine import Connection, statement
+from linkage.cube.calculator import UNIT_WORDS, Calculator, OnDuckDb
+from linkage.engine import open_engine
 from linkage.households import with_households_for_people
 
 BANDS = ("under_5", "5_12", "13_17", "18_24", "25_34", "35_44", "45_54", "55_64", "65_plus", "unknown")
 KINDS = ("adults_only", "adults_and_children", "children_only", "ages_unknown")  # of households
 UNITS = ("dollars", "encounters", "meals", "nights")
-UNIT_WORDS = {"people": ("person", "loose", "strict"), "households": ("home", "home_loose", "home_strict")}
-_OTHER = {"type": "other", "unit": "encounters"}  # what a service is of which nothing was said
+UNTOLD = {"type": "other", "unit": "encounters"}  # what a service is of which nothing was said
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the numbers in a run's tables stand for, and the months there are."""
+
+    agencies: tuple[str, ...]
+    areas: tuple[str, ...]
+    types: tuple[str, ...]
+    telling: frozenset[str]  # the agencies that told services
+    first: int  # month, counted from the year 0
+    last: int
+
+    @classmethod
+    def of(
+        cls, *, agencies: Iterable[str], areas: Iterable[str], types: Iterable[str],
+        telling: Iterable[str], months: Iterable[str],
+    ) -> Words:  # fmt: skip
+        """From the members of each column; *months* as 2026-03."""
+        every = sorted(months) or ["0000-01"]
+        return cls(
+            agencies=tuple(sorted(agencies)),
+            areas=tuple(sorted(areas)),
+            types=tuple(sorted(types)),
+            telling=frozenset(telling),
+            first=_month(every[0]),
+            last=_month(every[-1]),
+        )
+
+    def tables(self) -> Iterator[tuple[str, pa.Table]]:
+        """A small table of numbers and names for each list of words."""
+        for name, members in (("agency", self.agencies), ("area", self.areas), ("kind", self.types), ("unit", UNITS)):
+            yield name, _names(members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,61 +59,32 @@ class Facts:
 
     records: pa.Table  # place, agency, row, age; and the six groupings
     services: pa.Table  # agency, row, area, type, month, unit, units
-    agencies: tuple[str, ...]
-    areas: tuple[str, ...]
-    types: tuple[str, ...]
-    first: int  # month, counted from the year 0
-    last: int
+    words: Words
 
     @classmethod
     def of(cls, records: pa.Table, services: pa.Table) -> Facts:
         """From the tables of a run; one of before ages, types and units is read as one that told none."""
-        for name, word in _OTHER.items():
+        for name, word in UNTOLD.items():
             if name not in services.column_names:
                 services = services.append_column(name, pa.array([word] * len(services), pa.string()))
-        months = sorted(services["month"].unique().to_pylist()) or ["0000-01"]
-        agencies = _members(records, "agency")
-        return cls(
-            records=_numbered(records, agencies),
-            services=services,
-            agencies=agencies,
+        words = Words.of(
+            agencies=_members(records, "agency"),
             areas=_members(services, "area"),
             types=_members(services, "type"),
-            first=_month(months[0]),
-            last=_month(months[-1]),
+            telling=_members(services, "agency"),
+            months=_members(services, "month"),
         )
+        return cls(_numbered(records, words.agencies), services, words)
 
-    def open_in(self, connection: Connection) -> None:
-        """Make the temporary tables record and received, and those of the names."""
-        for name, members in (("agency", self.agencies), ("area", self.areas), ("kind", self.types), ("unit", UNITS)):
-            connection.register(name, _names(members))
-        connection.register("record", self.records)
-        connection.register("service", self.services)
-        connection.execute(statement("cube_received"))
-
-
-def grouping(records: pa.Table, name: str) -> pa.Table:
-    """Whom each record belongs to under one of the groupings."""
-    return pa.table({"place": records["place"], "who": records[name]})
-
-
-def differing(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """For each record, whether two groupings put it together with different records."""
-    found: NDArray[np.bool_] = _is_split(one, other) | _is_split(other, one)
-    return found
-
-
-def _is_split(groups: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """For each record, whether the members of its group are in several of the others."""
-    if not len(groups):
-        return np.zeros(0, dtype=np.bool_)
-    order = np.argsort(groups, kind="stable")
-    own, theirs = groups[order], others[order]
-    starts = np.flatnonzero(np.concatenate(([True], own[1:] != own[:-1])))
-    split = np.minimum.reduceat(theirs, starts) != np.maximum.reduceat(theirs, starts)
-    found = np.empty(len(groups), dtype=np.bool_)
-    found[order] = np.repeat(split, np.diff(np.concatenate((starts, [len(groups)]))))
-    return found
+    @contextmanager
+    def opened(self) -> Iterator[Calculator]:
+        """A DuckDB with these tables in it."""
+        with open_engine() as connection:
+            calculator = OnDuckDb(connection, self.records)
+            for name, table in (*self.words.tables(), ("record", self.records), ("service", self.services)):
+                calculator.put(name, table)
+            calculator.make("cube_received")
+            yield calculator
 
 
 def _numbered(records: pa.Table, agencies: Sequence[str]) -> pa.Table:

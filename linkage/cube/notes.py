@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from linkage.cube.facts import Facts
+from linkage.cube.facts import Words
 from linkage.cube.scope import Scope, month
 
 
-def notes_of(report: Mapping[str, Any], facts: Facts, scope: Scope, expected: Sequence[str]) -> tuple[str, ...]:
+def notes_of(report: Mapping[str, Any], words: Words, scope: Scope, expected: Sequence[str]) -> tuple[str, ...]:
     """The sentences of a run, for a period."""
-    missing = sorted(set(expected) - set(facts.agencies))
-    silent = sorted(set(facts.agencies) - set(facts.services["agency"].unique().to_pylist()))
+    missing = sorted(set(expected) - set(words.agencies))
+    silent = sorted(set(words.agencies) - words.telling)
     lines = [
         f"People with a service in {scope.name}; the same person counts once in each cell.",
         _unmatchable(report),

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from linkage.cube.typed import Capacity, Demand, ProviderTotal, demand, with_totals
 from linkage.disclosure import STARS, Released, SafeCell, SafeRow, SafeTable
 from linkage.packet.words import is_period, named, number, period, range_of, short_period, spelled
 
 _ID_LETTERS = 12
+_BY_AREA = "people-by-area"
 _FLOW = frozenset({"new", "continuing", "returning"})
 _JOINT = " + "
 _CLEARLY_MORE = 1.01
@@ -37,9 +39,21 @@ class About:
     titles: Mapping[str, str] = field(default_factory=dict)
 
 
-def document(released: Released, about: About) -> dict[str, object]:
-    """The packet as JSON values. Nothing in it comes from anywhere but the release and *about*."""
-    common = _common_notes(released.tables)
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What people typed in beside the release: what areas can give, and victim service providers' own totals."""
+
+    capacities: Sequence[Capacity] = ()
+    totals: Sequence[ProviderTotal] = ()
+
+
+NOTHING_TYPED = Typed()
+
+
+def document(released: Released, about: About, typed: Typed = NOTHING_TYPED) -> dict[str, object]:
+    """The packet as JSON values. Nothing in it comes from anywhere but the release, *about* and *typed*."""
+    tables = with_totals(released, typed.totals).tables
+    common = _common_notes(tables)
     return {
         "title": about.title,
         "town": about.town,
@@ -53,7 +67,38 @@ def document(released: Released, about: About) -> dict[str, object]:
         "internal": released.rule.threshold <= 1,
         "tiles": _tiles(released),
         "notes": list(common),
-        "tables": [_table(table, about, common) for table in released.tables],
+        "tables": [_table(table, about, common) for table in tables],
+        "demand": [_demand(each, about) for each in _demands(released, typed)],
+    }
+
+
+def _demands(released: Released, typed: Typed) -> tuple[Demand, ...]:
+    """Areas' people beside what they can give, where that was typed in.
+
+    Raises:
+        CannotRelease: the release tells nothing of service areas.
+    """
+    return demand(released.table(_BY_AREA), typed.capacities) if typed.capacities else ()
+
+
+def _demand(each: Demand, about: About) -> dict[str, object]:
+    people = each.people.value
+    return {
+        "area": _title(each.area, about),
+        "people": people,
+        "people_text": number(each.people),
+        "capacity": each.capacity,
+        "capacity_text": f"{each.capacity:,} {each.unit}",
+        "unit": each.unit,
+        "funding": each.funding,
+        "funding_text": f"${each.funding:,}",
+        "share": f"{each.funding_share} %",
+        "each": each.dollars_a_person,
+        "each_text": STARS
+        if people is None
+        else "–"
+        if each.dollars_a_person is None
+        else f"${each.dollars_a_person:,}",
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from linkage.disclosure import Released
 from linkage.errors import PacketError
 from linkage.packet.crosswalk import crosswalk
-from linkage.packet.document import About, document
+from linkage.packet.document import NOTHING_TYPED, About, Typed, document
 from linkage.packet.typesetting import pdf, picture
 from linkage.packet.workbook import workbook
 from linkage.store import placed
@@ -52,9 +52,9 @@ def read_names(path: Path) -> dict[str, str]:
     return {row[0].strip(): row[1].strip() for row in rows[1:] if row}
 
 
-def packet(released: Released, about: About) -> Iterator[tuple[str, bytes]]:
-    """Each file of the packet by its name, from the numbers of the release alone."""
-    said = document(released, about)
+def packet(released: Released, about: About, typed: Typed = NOTHING_TYPED) -> Iterator[tuple[str, bytes]]:
+    """Each file of the packet by its name, from the numbers of the release, and what was typed in beside them."""
+    said = document(released, about, typed)
     yield "packet.pdf", pdf(said, about.made)
     yield "packet.xlsx", workbook(said, about.made)
     yield "crosswalk.csv", crosswalk(released).encode()
@@ -63,7 +63,7 @@ def packet(released: Released, about: About) -> Iterator[tuple[str, bytes]]:
         yield f"pictures/{table.name}.svg", picture(said, place, form="svg")
 
 
-def write_packet(released: Released, about: About, out: Path) -> list[Path]:
+def write_packet(released: Released, about: About, out: Path, typed: Typed = NOTHING_TYPED) -> list[Path]:
     """Write a packet to a folder of its own and tell its files.
 
     Raises:
@@ -71,7 +71,7 @@ def write_packet(released: Released, about: About, out: Path) -> list[Path]:
     """
     names = []
     with placed(out) as part:
-        for name, content in packet(released, about):
+        for name, content in packet(released, about, typed):
             place = part / name
             place.parent.mkdir(exist_ok=True)
             place.write_bytes(content)

@@ -15,6 +15,7 @@ _LONGEST_NAME = 31  # characters that Excel allows a sheet's name
 _WIDTH_OF_LABELS = 38
 _WIDTH_OF_NUMBERS = 14
 _FIRST_ROW = 4  # of a table, below its title, release and heading
+_OF_DEMAND = ("", "people", "capacity", "capacity in", "funding, dollars", "share of funding", "dollars a person")
 _TEAL = "#2f8796"
 _Cell = Mapping[str, Any] | None  # as `linkage.packet.document` makes it
 
@@ -41,7 +42,22 @@ def workbook(document: Mapping[str, Any], made: date) -> bytes:
             (_one_way if len(table["columns"]) == 1 else _two_way)(sheet, table, looks)
             if table["picture"] in ("bars", "columns"):
                 _chart(book, sheet, name, table)
+        if document["demand"]:
+            _demand(book.add_worksheet("demand"), document, looks)
     return stream.getvalue()
+
+
+def _demand(sheet: Worksheet, document: Mapping[str, Any], looks: Mapping[str, Format]) -> None:
+    """People beside capacity and funding: a number where it is known, else its stars."""
+    _head(sheet, document, {"title": "Demand beside capacity and funding", "columns": _OF_DEMAND}, looks)
+    for column, text in enumerate(_OF_DEMAND):
+        sheet.write_string(_FIRST_ROW - 1, column, text, looks["head"])
+    for row, each in enumerate(document["demand"], start=_FIRST_ROW):
+        sheet.write_string(row, 0, each["area"])
+        for column, name in ((1, "people"), (2, "capacity"), (4, "funding"), (6, "each")):
+            _write(sheet, (row, column), {"value": each[name], "text": each[f"{name}_text"]}, "value", looks["number"])
+        sheet.write_string(row, 3, each["unit"])
+        sheet.write_string(row, 5, each["share"])
 
 
 def _sheet_names(document: Mapping[str, Any]) -> Iterator[str]:

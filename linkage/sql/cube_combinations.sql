@@ -3,7 +3,7 @@ WITH served AS (
     SELECT DISTINCT who, agency
     FROM met
 ), sets AS (
-    SELECT who, list(agency ORDER BY agency) AS members
+    SELECT who, list_sort(list(agency)) AS members
     FROM served
     GROUP BY who
 )

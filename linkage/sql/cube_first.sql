@@ -4,7 +4,7 @@ WITH firsts AS (
     FROM visit
     GROUP BY who
 )
-SELECT firsts.month < $first AS before, count(*) AS count, bit_count(bit_or(agencies)) AS agencies
+SELECT firsts.month < $first AS before, count(*) AS count, bit_count(bit_or(ones)) + bit_count(bit_or(others)) AS agencies
 FROM firsts
 JOIN known USING (who)
 WHERE who IN (SELECT who FROM met)

@@ -16,12 +16,12 @@ WITH there AS (
     FROM told
     GROUP BY ALL
 )
-SELECT 'month' AS every, month AS at, flow, count(*) AS count, bit_count(bit_or(agencies)) AS agencies
+SELECT 'month' AS every, month AS at, flow, count(*) AS count, bit_count(bit_or(ones)) + bit_count(bit_or(others)) AS agencies
 FROM told
 JOIN known USING (who)
 GROUP BY ALL
 UNION ALL
-SELECT 'quarter', quarter, flow, count(*), bit_count(bit_or(agencies))
+SELECT 'quarter', quarter, flow, count(*), bit_count(bit_or(ones)) + bit_count(bit_or(others))
 FROM quarters
 JOIN known USING (who)
 GROUP BY ALL

@@ -15,7 +15,7 @@ WITH recent AS (
     FROM elsewhere
     JOIN recent ON recent.area = elsewhere.area
 )
-SELECT regular.number, seen.who IS NULL AS unknown, count(*) AS count, bit_count(bit_or(agencies)) AS agencies
+SELECT regular.number, seen.who IS NULL AS unknown, count(*) AS count, bit_count(bit_or(ones)) + bit_count(bit_or(others)) AS agencies
 FROM regular
 LEFT JOIN seen ON seen.number = regular.number AND seen.who = regular.who
 JOIN known ON known.who = regular.who

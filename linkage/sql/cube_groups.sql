@@ -10,7 +10,7 @@ SELECT grouping(agency, area, type, month, month // 3, month // 12, age, kind) A
        age,
        kind,
        count(DISTINCT who) AS count,
-       bit_count(bit_or(agencies)) AS agencies
+       bit_count(bit_or(ones)) + bit_count(bit_or(others)) AS agencies
 FROM met
 GROUP BY GROUPING SETS (
     (),

@@ -29,7 +29,7 @@ WITH there AS (
 SELECT starts.area AS start,
        coalesce(nexts.area, -2) AS next,
        count(*) AS count,
-       bit_count(bit_or(agencies)) AS agencies
+       bit_count(bit_or(ones)) + bit_count(bit_or(others)) AS agencies
 FROM starts
 LEFT JOIN nexts USING (who)
 JOIN known USING (who)

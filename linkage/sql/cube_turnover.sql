@@ -18,7 +18,7 @@ WITH there AS (
     FROM steps
     WHERE next IS NULL OR next - month > 3
 )
-SELECT month, event, count(*) AS count, bit_count(bit_or(agencies)) AS agencies
+SELECT month, event, count(*) AS count, bit_count(bit_or(ones)) + bit_count(bit_or(others)) AS agencies
 FROM events
 JOIN known USING (who)
 WHERE month <= $last

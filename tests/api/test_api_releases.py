@@ -11,9 +11,10 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from api_town import Town, a_file, a_row, a_town, an_area, quick_link
+from api_town import SAME_ORIGIN, Town, a_file, a_row, a_town, an_area, quick_link
 
 from api.linking import Linking
+from api.web.wording import member_label
 from linkage.cube.asking import ask
 from linkage.disclosure import Released
 
@@ -163,3 +164,53 @@ def test_two_releases_at_once_are_protected_beside_each_other(tmp_path):
         assert release(town).status_code == 409
         assert release(town).status_code == 201
         assert [each.number for each in town.parts.releases.all()] == [0, 1]
+
+
+# -- on the pages -------------------------------------------------------------------------------------------------
+
+
+def test_a_coordinator_releases_and_reads_on_the_pages(linked):
+    browser = linked.sign_in("coordinator")
+    assert "Nothing was released yet" in browser.get("/releases").text
+    answer = browser.post("/releases", data=QUARTER, headers=SAME_ORIGIN, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/releases/0")
+    page = browser.get("/releases/0").text
+    table = release(linked).json()["tables"]["people-by-agency"]
+    for row in table["rows"]:
+        assert f'<td class="number">{row["people"]}</td>' in page
+    assert 'href="/releases/0"' in browser.get("/releases").text
+    packet = browser.get("/releases/0/packet")
+    assert zipfile.ZipFile(io.BytesIO(packet.content)).namelist()[0] == "packet.pdf"
+
+
+def test_agencies_have_their_names_and_areas_never_an_agencys():
+    names = {"food_bank": "The Food Bank", "behavioral_health": "Clinic on Main Street"}
+    assert member_label("combinations", "food_bank + ymca", names) == "The Food Bank + ymca"
+    assert member_label("combinations", "food_bank only", names) == "The Food Bank only"
+    assert member_label("combinations", "one agency only", names) == "one agency only"
+    assert member_label("people-by-area", "behavioral_health", names) == "behavioral health"
+    assert member_label("people-by-age", "18_24", names) == "18 to 24"
+
+
+def test_a_period_that_is_none_is_told_on_a_page(linked):
+    browser = linked.sign_in("coordinator")
+    for period, status in (("soon", 422), ("2026-13", 403), ("2026-02..2026-01", 403)):
+        answer = browser.post("/releases", data=QUARTER | {"period": period}, headers=SAME_ORIGIN)
+        assert answer.status_code == status, answer.text
+        assert "<h1>" in answer.text
+    assert linked.send("coordinator", "GET", "/api/v1/releases").json()["releases"] == []
+
+
+def test_a_form_of_another_site_releases_nothing(linked):
+    browser = linked.sign_in("coordinator")
+    answer = browser.post("/releases", data=QUARTER, headers={"sec-fetch-site": "cross-site"})
+    assert answer.status_code == 400
+    assert linked.send("coordinator", "GET", "/api/v1/releases").json()["releases"] == []
+
+
+@pytest.mark.parametrize("member", ["food_bank", "auditor", "operator"])
+def test_nobody_else_sees_the_pages_of_releases(linked, member):
+    release(linked)
+    browser = linked.sign_in(member)
+    for path in ("/releases", "/releases/0", "/releases/0/packet"):
+        assert browser.get(path).status_code == 403

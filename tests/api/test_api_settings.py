@@ -30,6 +30,11 @@ def test_every_setting_is_explained() -> None:
     assert all(field.metadata["help"] for field in fields(Settings))
 
 
+def test_every_setting_is_in_the_reference() -> None:
+    reference = (Path(__file__).parents[2] / "docs/reference/api.md").read_text(encoding="utf-8")
+    assert [item.name for item in fields(Settings) if f"`HEADCOUNT_{item.name.upper()}`" not in reference] == []
+
+
 @pytest.mark.parametrize(
     ("environment", "says"),
     [
@@ -77,3 +82,14 @@ def test_a_setting_of_jobs_and_files_that_makes_no_sense_is_refused(name: str, v
 
 def test_the_engine_of_a_service_is_the_one_on_this_computer_unless_it_says_spark() -> None:
     assert chosen_link("duckdb", "local[*]") is link
+
+
+def test_a_threshold_that_protects_nobody_is_refused(tmp_path):
+    assert Settings(data=tmp_path, threshold=20).rule.threshold == 20
+    with pytest.raises(StartError, match="a threshold of 4 is too low for what is published"):
+        Settings(data=tmp_path, threshold=4)
+
+
+def test_a_request_needs_a_moment_to_arrive(tmp_path):
+    with pytest.raises(StartError, match="a request needs a second at least"):
+        Settings(data=tmp_path, pause_seconds=0)

@@ -243,3 +243,16 @@ def test_a_step_that_is_no_hash_is_refused(step):
 def test_a_node_cannot_pose_as_a_leaf():
     inner = TREE.root(2)
     assert leaf_hash(TREE.leaf(0) + TREE.leaf(1)) != inner
+
+
+@pytest.mark.parametrize("size", [*range(20), 255, 256, 257])
+def test_a_tree_made_at_once_is_the_one_made_by_appending(size):
+    leaves = [leaf_hash(str(number).encode()) for number in range(size)]
+    grown = Tree()
+    for leaf in leaves:
+        grown.append(leaf)
+    made = Tree.of(b"".join(leaves))
+    assert made.root() == grown.root()
+    made.append(leaf_hash(b"more"))
+    grown.append(leaf_hash(b"more"))
+    assert (made.root(), made._levels[: len(grown._levels)]) == (grown.root(), grown._levels)

@@ -17,6 +17,7 @@ from audit.errors import (
     OldSizeDiffers,
     VerificationError,
 )
+from audit.export import export_folder
 from audit.log import AuditLog
 from audit.proof import verify_proof
 from audit.proving import prove_from_bundle
@@ -212,3 +213,24 @@ def test_a_proof_is_made_from_a_bundle(exported, signer, log):
     for index in (-1, 7):
         with pytest.raises(EntryNotFound, match=f"has no entry {index}"):
             prove_from_bundle(exported, index, vkeys=signer.vkeys)
+
+
+def test_a_copy_that_is_made_beside_the_service_has_the_cosignatures_too(log, signer, tmp_path):
+    log.witnessing.take(cosigned(log.checkpoint(), *WITNESSES[:2]))
+    (tmp_path / "log.vkey").write_text(signer.vkeys)
+    copy = export_folder(tmp_path, tmp_path / "copy").bundle
+    assert verify_bundle(copy, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 2)).witnessed.entries == 4
+    log.export(tmp_path / "its own")
+    assert (copy / "checkpoints").read_bytes() == (tmp_path / "its own" / "checkpoints").read_bytes()
+
+
+def test_a_last_cosignature_that_was_never_wholly_written_is_left_out_of_the_copy(log, signer, tmp_path):
+    log.witnessing.take(cosigned(log.checkpoint(), WITNESSES[0]))
+    (tmp_path / "log.vkey").write_text(signer.vkeys)
+    kept = tmp_path / "log" / "cosignatures"
+    kept.write_bytes(kept.read_bytes() + b"half a no")
+    copy = export_folder(tmp_path, tmp_path / "copy").bundle
+    assert verify_bundle(copy, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 1)).witnessed.entries == 4
+    kept.write_bytes(b"\xff\n\n\n")
+    with pytest.raises(VerificationError, match="file of cosignatures is damaged"):
+        export_folder(tmp_path, tmp_path / "another copy")

@@ -24,11 +24,12 @@ from typer.testing import CliRunner
 from hashing.schema import HeadcountError
 from linkage.cells import CellKey, TrueCell, TrueRelease, TrueTable
 from linkage.cli import register
+from linkage.cube.typed import Capacity, ProviderTotal
 from linkage.disclosure import CMS11, INTERNAL, STARS, Released, Rule, release
-from linkage.errors import LedgerError, PacketError, RunError
+from linkage.errors import CannotRelease, LedgerError, PacketError, RunError
 from linkage.ledger import keep
 from linkage.packet.crosswalk import COLUMNS, crosswalk
-from linkage.packet.document import About, Picture, document, picture_of
+from linkage.packet.document import About, Picture, Typed, document, picture_of
 from linkage.packet.files import packet, read_names, read_release, write_packet
 from linkage.packet.typesetting import pdf
 
@@ -329,3 +330,57 @@ def test_nothing_half_done_stays_when_the_disk_fails(tmp_path, released, monkeyp
     with pytest.raises(RunError, match="No space left"):
         write_packet(released, ABOUT, tmp_path / "packet")
     assert list(tmp_path.iterdir()) == []
+
+
+# -- what is typed in beside --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def by_area() -> Released:
+    counts = {"food": 1800, "shelter": UNSHOWN, "outreach": 0}
+    tables = (one_way("people-by-area", "area", counts), one_way("people-by-agency", "agency", {"ymca": 900}))
+    return release(TrueRelease("2025", tables, ()), CMS11, agencies=AGENCIES)
+
+
+TYPED = Typed(
+    (Capacity("food", 1500, "meals", 90_000), Capacity("shelter", 20, "beds", 30_000)),
+    (ProviderTotal("healthy_families", "2025", "people", 70),),
+)
+
+
+def test_demand_stands_beside_capacity_and_funding_on_page_and_sheet(by_area):
+    said = document(by_area, ABOUT, TYPED)
+    food, shelter = said["demand"]
+    assert food["people"] == by_area.table("people-by-area").rows[0].people.value
+    assert (food["share"], food["each_text"]) == ("75 %", "$50")
+    assert (shelter["people"], shelter["people_text"], shelter["each_text"]) == (None, STARS, STARS)
+    found = dict(packet(by_area, ABOUT, TYPED))
+    assert any("Demand beside capacity" in page and "1,500 meals" in page for page in pages(found["packet.pdf"]))
+    sheet = openpyxl.load_workbook(io.BytesIO(found["packet.xlsx"]))["demand"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5, max_row=6, max_col=7)]
+    assert rows[0] == ["Food", food["people"], 1500, "meals", 90_000, "75 %", 50]
+    assert rows[1] == ["Shelter", STARS, 20, "beds", 30_000, "25 %", STARS]
+
+
+def test_totals_of_victim_service_providers_are_notes_and_leave_the_release_what_it_is(by_area):
+    with_them, without = document(by_area, ABOUT, TYPED), document(by_area, ABOUT)
+    assert with_them["release"] == without["release"]
+    assert [note for note in with_them["notes"] if "healthy_families" in note]
+    assert [note for note in without["notes"] if "healthy_families" in note] == []
+
+
+def test_demand_needs_a_release_that_tells_areas(released):
+    with pytest.raises(CannotRelease, match="no table people-by-area"):
+        document(released, ABOUT, TYPED)
+
+
+def test_the_command_takes_both(tmp_path, by_area):
+    keep(tmp_path / "kept", by_area, after=0)
+    (tmp_path / "capacity.csv").write_text("area,capacity,unit,funding\nfood,1500,meals,90000\n")
+    (tmp_path / "vsp.csv").write_text("agency,period,unit,count\nhealthy_families,2025,people,70\n")
+    told = run(
+        tmp_path / "kept/000000.json", "--out", tmp_path / "packet",
+        "--capacity", tmp_path / "capacity.csv", "--vsp", tmp_path / "vsp.csv",
+    )  # fmt: skip
+    assert told.exit_code == 0, told.output
+    assert any("1,500 meals" in page for page in pages((tmp_path / "packet/packet.pdf").read_bytes()))

@@ -1,0 +1,51 @@
+"""A database that cannot be read or written: told as such, and everything works again once it can."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from api_town import Town
+from sqlalchemy import event
+
+
+@pytest.fixture
+def full_database(town: Town, monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
+    """Switches a disk that is full for every statement on and off."""
+    engine, state = town.parts.members._engine, {"full": False}
+
+    def refuse(*_given: Any) -> None:
+        if state["full"]:
+            raise sqlite3.OperationalError("database or disk is full")
+
+    event.listen(engine, "do_execute", refuse)
+    event.listen(engine, "do_execute_no_params", refuse)
+    return lambda full: state.update(full=full)
+
+
+def test_a_member_is_not_told_to_be_a_stranger_when_the_roster_cannot_be_read(
+    town: Town, full_database: Callable[[bool], None]
+) -> None:
+    full_database(True)
+    answer = town.send("food_bank", "GET", "/api/v1/me")
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:headcount:problem:store-unavailable")
+    assert "disk is full" not in answer.text
+    full_database(False)
+    assert town.send("food_bank", "GET", "/api/v1/me").status_code == 200
+
+
+def test_a_page_says_so_too(town: Town, full_database: Callable[[bool], None]) -> None:
+    browser = town.sign_in("coordinator")
+    full_database(True)
+    answer = browser.get("/uploads")
+    assert answer.status_code == 503
+    assert "database cannot be read or written" in answer.text
+    full_database(False)
+    assert browser.get("/uploads").status_code == 200
+
+
+def test_readiness_says_so(town: Town, full_database: Callable[[bool], None]) -> None:
+    full_database(True)
+    assert town.client.get("/readyz").status_code == 503
+    full_database(False)
+    assert town.client.get("/readyz").status_code == 200
