@@ -1,7 +1,8 @@
 """Idempotency-Key: the same request again, such as after a broken connection, gets the same answer and does nothing.
 
 After draft-ietf-httpapi-idempotency-key-header: the same key with another request is 422, with one that is still
-being answered 409. Answers of the service's own failure (5xx) are not remembered: trying again may help.
+being answered 409. Not remembered are failures of the service itself (5xx), since trying again may help, and that a
+second person has to approve first: nothing was done then, and the same request is to be sent again.
 """
 
 from __future__ import annotations
@@ -38,6 +39,12 @@ class _Sent:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytearray = field(default_factory=bytearray)
     is_whole: bool = False
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the same request is not to be answered in another way later."""
+        waits = self.status == 202 and any("/approvals/" in value for name, value in self.headers if name == "location")
+        return self.is_whole and self.status < 500 and not waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ class Idempotency:
             await run_in_threadpool(self._settle, path, owner, sent)
 
     def _settle(self, path: str, owner: tuple[str, str], sent: _Sent) -> None:
-        if not sent.is_whole or sent.status >= 500 or len(sent.body) > MOST_BYTES:
+        if not sent.is_final or len(sent.body) > MOST_BYTES:
             self.remembered.forget(*owner)
             return
         body = bytes(sent.body)

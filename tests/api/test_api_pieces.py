@@ -80,6 +80,7 @@ def test_a_piece_that_was_acknowledged_is_acknowledged_again(town: Town) -> None
         (0, b"x" * 700, "other bytes"),
         (700, b"x" * len(GOOD), "beyond the promised length"),
     ],
+    ids=["after a gap", "partly again", "other bytes", "too long"],
 )
 def test_a_piece_out_of_order_is_refused_with_where_to_go_on(town: Town, offset: int, piece: bytes, what: str) -> None:
     session = begin(town, GOOD).json()["session"]
