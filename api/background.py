@@ -11,6 +11,7 @@ from api.approvals import ApprovalNeeded
 from api.callers import Caller
 from api.errors import Conflict, not_there
 from api.inputs import ReleaseIn
+from api.notices import send_letter
 from api.parts import Parts
 from api.releasing import check_may_release, make_release
 from api.retention import purge
@@ -30,6 +31,7 @@ def deeds(parts: Parts) -> dict[Kind, Do]:
         Kind.UPLOAD: lambda caller, job: _take_in(parts, caller, job),
         Kind.RELEASE: lambda caller, job: _release(parts, caller, job),
         Kind.PURGE: lambda caller, job: _purge(parts, caller),
+        Kind.MAIL: lambda caller, job: send_letter(parts, job),
     }
 
 
@@ -59,6 +61,7 @@ def _release(parts: Parts, caller: Caller, job: Job) -> Mapping[str, object]:
             "the newest linkage is no longer the one whose release was approved",
             hint=f"Have proposal {needed.proposal.id} approved, then ask again.",
         ) from needed
+    parts.packets.of(made.release)
     receipts = {"read": ReceiptOut.of(made.read), "released": ReceiptOut.of(made.released)}
     told = {name: receipt.model_dump(mode="json") for name, receipt in receipts.items()}
     return {"release": made.release.number, **told}
@@ -129,7 +132,9 @@ def _asked(session: UploadSession) -> str:
 
 
 def _queue(parts: Parts, caller: Caller, job_id: str, kind: Kind, asked: str) -> Job:
-    job = Job(job_id, kind, caller.member.id, asked, caller.request_signature, State.WAITING, parts.clock())
+    person = None if caller.person is None else caller.person.id
+    asker = (caller.member.id, asked, caller.request_signature, person)
+    job = Job(job_id, kind, *asker, State.WAITING, parts.clock())
     parts.job_table.add(job)
     parts.jobs.submit_task(job.id)
     return job

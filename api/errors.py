@@ -21,6 +21,7 @@ Errors::
         ├── TooManyRequests    more requests than the caller may make; carries how long to wait
         ├── UploadRefused      an encoded file that may not be kept; carries the reason for the log
         ├── CannotKeep         the disk refused a file; nothing of it stays
+        ├── MailFailed         a letter was not taken by the mail server
         ├── NotReady           what every act needs cannot be written
         ├── StoreUnavailable   the database cannot be read or written, so nothing was done
         ├── LogUnavailable     the audit log cannot be written, so nothing was done
@@ -187,6 +188,10 @@ class OpenIdRefused(NotSigned):
 
 class CannotKeep(ApiError):
     """The disk is full or broken; nothing of the file stays."""
+
+
+class MailFailed(ApiError):
+    """A letter was not taken by the mail server."""
 
 
 class NotReady(ApiError):

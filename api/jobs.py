@@ -1,7 +1,8 @@
 """Jobs in the background: durable DBOS workflows that go on after a crash (docs/adr/0007-dbos-jobs.md).
 
-A linkage has four steps: its files are checked, linked, what came out is put in its place, and the end is logged. A
-crash repeats the step that it interrupted, and none before. Every other job has one step and its end.
+A linkage has five steps: its files are checked, linked, what came out is put in its place, the end is logged, and
+people are told. A crash repeats the step that it interrupted, and none before. Every other job has one step and its
+end.
 """
 
 from __future__ import annotations
@@ -178,8 +179,11 @@ class Jobs:
     def __init__(self, linkages: Linkages, tasks: Tasks) -> None:
         self.linkages, self.tasks = linkages, tasks
 
-    def start(self, database: Path, do: Mapping[Kind, Do]) -> None:
-        """Open the job database; what a crash interrupted goes on by itself. *do* says what each kind of job does."""
+    def start(self, database: Path, do: Mapping[Kind, Do], linked: Callable[[], None]) -> None:
+        """Open the job database; what a crash interrupted goes on by itself.
+
+        *do* says what each kind of job does, *linked* is done after a linkage that ended well.
+        """
         logging.getLogger("dbos").setLevel(logging.WARNING)
         DBOS(
             config={
@@ -199,6 +203,8 @@ class Jobs:
             outcome = outcome or DBOS.run_step({"name": "attempt"}, linkages.attempt, run_id)
             outcome = outcome or DBOS.run_step({"name": "keep"}, linkages.keep, run_id)
             DBOS.run_step(_CONCLUDE, linkages.conclude, run_id, outcome)
+            if not outcome:
+                DBOS.run_step({"name": "tell"}, linked)
 
         def task(job_id: str) -> None:
             outcome = DBOS.run_step({"name": "act"}, lambda: tasks.act(do, job_id))

@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
-from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -21,11 +20,12 @@ from api.intake import Intake
 from api.jobs import Jobs, Linkages
 from api.journal import Journal
 from api.linking import Linking
+from api.mail import Post, opened_post
+from api.packets import Packets
 from api.passkeys import Ceremonies
 from api.pieces import Pieces, Quota
 from api.rates import Rates
 from api.readiness import Readiness
-from api.roster import Member, MemberKey, Role
 from api.settings import Settings
 from api.storage.engine import open_database
 from api.storage.epochs import Epochs
@@ -52,9 +52,7 @@ from audit.errors import AuditError, LogInUse
 from audit.events import Act, Event
 from audit.log import AuditLog
 from audit.signing import LogSigner
-from hashing.schema import HeadcountError
 
-FIRST_COORDINATOR = "coordinator"
 _log = logging.getLogger("headcount.parts")
 
 
@@ -83,6 +81,8 @@ class Parts:
     linking: Linking
     jobs: Jobs
     job_table: JobTable
+    packets: Packets
+    post: Post | None  # None: no letters are sent
     pieces: Pieces
     remembered: Remembered
     rates: Rates
@@ -103,16 +103,19 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         engine = open_database(settings.data / "headcount.sqlite")
         stack.callback(engine.dispose)
         parts = _assemble(settings, linking, clock, journal, engine)
-        _found(parts)
+        from api.founding import found
+
+        found(parts)
         journal.append(_started(settings))
         stack.callback(journal.append, own_event(Act.STOPPED, "service"))
         _purge(parts)
         _sweep(parts)
-        # Imported here, since what jobs do takes the parts.
+        # Imported here, since what they do takes the parts.
         from api.background import deeds, take_up_uploads
+        from api.notices import tell_of_linkage
         from api.retention import purge, purge_daily
 
-        parts.jobs.start(settings.data / "jobs.sqlite", deeds(parts))
+        parts.jobs.start(settings.data / "jobs.sqlite", deeds(parts), lambda: tell_of_linkage(parts))
         stack.callback(parts.jobs.stop)
         take_up_uploads(parts)
         parts.jobs.take_up()
@@ -168,7 +171,7 @@ def _signer(settings: Settings) -> LogSigner:
 def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journal, engine: Engine) -> Parts:
     files = Files(settings.data)
     uploads, epochs, runs = Uploads(engine), Epochs(engine), Runs(engine)
-    members, job_table = Members(engine), JobTable(engine)
+    members, people, job_table = Members(engine), People(engine), JobTable(engine)
     quota = Quota(settings.upload_quota_sessions, settings.upload_quota_bytes)
     disclosures = Disclosures(journal, Openings(engine), clock)
     intake = Intake(files, uploads, epochs, journal, disclosures, clock, settings.max_upload_bytes)
@@ -193,7 +196,7 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         uploads=uploads,
         runs=runs,
         sessions=Sessions(engine),
-        people=People(engine),
+        people=people,
         ceremonies=Ceremonies(Passkeys(engine)),
         openids=OpenIds(engine),
         releases=Releases(engine),
@@ -202,8 +205,10 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         files=files,
         intake=intake,
         linking=linking,
-        jobs=Jobs(linkages, Tasks(job_table, members, journal, clock, threading.Lock())),
+        jobs=Jobs(linkages, Tasks(job_table, members, people, journal, clock, threading.Lock())),
         job_table=job_table,
+        post=opened_post(settings),
+        packets=Packets(settings.data / "packets", settings.name),
         pieces=Pieces(files, UploadSessions(engine), journal, clock, quota),
         remembered=Remembered(engine),
         rates=Rates(settings),
@@ -240,42 +245,6 @@ def _tidy(parts: Parts, purge: Callable[[Parts, Tell], object]) -> None:
 
 def _purge_failed(error: Exception) -> None:
     _log.error("what is old could not be removed: %s", error)
-
-
-def _found(parts: Parts) -> None:
-    """See to it that there is a coordinator, who can add everyone else."""
-    path = parts.settings.coordinator
-    if path is None and not parts.members.all():
-        raise StartError(
-            "this data folder is new and has no coordinator",
-            hint="Start once with --coordinator FILE.pub, the coordinator's public key file.",
-        )
-    if path is None:
-        return
-    key = _read_key(path)
-    known = parts.members.find_by_keyid(key.keyid)
-    if known is None and parts.members.all():
-        raise StartError(
-            "this data folder has its coordinator already, with another key",
-            hint="Leave --coordinator out; a coordinator changes keys through the API.",
-        )
-    if known is None:
-        _add_first_coordinator(parts, key)
-
-
-def _add_first_coordinator(parts: Parts, key: MemberKey) -> None:
-    member = Member(FIRST_COORDINATOR, "Coordinator", Role.COORDINATOR, key)
-    parts.journal.append(own_event(Act.FOUND, f"member/{member.id}", details={"keyid": key.keyid}))
-    parts.members.put(member, now=parts.clock())
-
-
-def _read_key(path: Path) -> MemberKey:
-    try:
-        return MemberKey.parse(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise StartError(f"{path} cannot be read", hint="Give the coordinator's .pub file.") from error
-    except HeadcountError as error:
-        raise StartError(f"{path}: {error.what}", hint=error.hint) from error
 
 
 def _checkpoint_failed(error: Exception) -> None:

@@ -106,6 +106,7 @@ POLICY: Mapping[Route, Policy] = {
     ("POST", "/runs"): COORDINATOR,
     ("GET", "/releases"): COORDINATOR,
     ("POST", "/releases"): COORDINATOR,
+    ("GET", "/releases/jobs/{job_id}"): COORDINATOR,
     ("GET", "/releases/{number}"): COORDINATOR,
     ("GET", "/releases/{number}/packet"): COORDINATOR,
     ("GET", "/matches"): AGENCY,

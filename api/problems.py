@@ -26,6 +26,7 @@ STATUS: dict[type[HeadcountError], HTTPStatus] = {
     errors.TooSlow: HTTPStatus.REQUEST_TIMEOUT,
     errors.WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.MailFailed: HTTPStatus.BAD_GATEWAY,
     errors.NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LogUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,

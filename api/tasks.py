@@ -13,6 +13,7 @@ from api.clock import Clock
 from api.journal import Journal
 from api.storage.jobs import Job, JobTable, Kind
 from api.storage.members import Members
+from api.storage.people import People
 from audit.events import Act
 from hashing.schema import HeadcountError
 
@@ -27,6 +28,7 @@ class Tasks:
 
     jobs: JobTable
     members: Members
+    people: People
     journal: Journal
     clock: Clock
     one_at_a_time: threading.Lock
@@ -65,4 +67,7 @@ class Tasks:
         member = self.members.find(job.member)
         if member is None:
             raise HeadcountError("whoever asked is no member any more", hint="Ask again as a member.")
-        return Caller(member, job.signature)
+        person = None if job.person is None else self.people.holder(job.person)
+        if person is not None and person.revoked is not None:
+            raise HeadcountError("whoever asked may not sign in any more", hint="Ask again yourself.")
+        return Caller(member, job.signature, person=person)

@@ -41,6 +41,7 @@ class Act(StrEnum):
     PASSKEY_ADDED = "passkey-added"
     PASSKEY_REMOVED = "passkey-removed"
     OPENID_LINKED = "openid-linked"
+    NOTICE_SENT = "notice-sent"
     CONFIRMED = "confirmed"
     KEY_ADDED = "key-added"
     KEY_REVOKED = "key-revoked"

@@ -14,7 +14,7 @@ from api.inputs import ReleaseIn
 from api.job_answers import JobOut
 from api.paging import CurrentPaging
 from api.release_answers import ReleaseOut, ReleasesOut, ReleaseSummary
-from api.releasing import make_release, packet_of, read_release
+from api.releasing import make_release, read_release
 
 router = APIRouter(tags=["releases"])
 Number = Annotated[int, Path(ge=0, le=1_000_000)]
@@ -62,4 +62,4 @@ def show_packet(number: Number, caller: CurrentCaller, parts: CurrentParts) -> R
     """The council packet of a release: a zip of one PDF, one workbook, pictures and a CSV."""
     kept, _ = read_release(parts, caller, number, "packet")
     headers = {"content-disposition": f'attachment; filename="release-{number}.zip"'}
-    return Response(packet_of(kept, parts.settings.name), media_type="application/zip", headers=headers)
+    return Response(parts.packets.of(kept), media_type="application/zip", headers=headers)

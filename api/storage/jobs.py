@@ -19,6 +19,7 @@ class Kind(StrEnum):
     UPLOAD = "upload"
     RELEASE = "release"
     PURGE = "purge"
+    MAIL = "mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Job:
     member: str
     asked: str  # JSON
     signature: str
+    person: str | None  # who of the member's people asked, on a page; whom a letter is to
     state: State
     started: datetime
     ended: datetime | None = None
@@ -78,6 +80,11 @@ class JobTable:
     def all_of(self, member: str) -> tuple[Job, ...]:
         """The jobs that *member* asked for, the newest first."""
         return self._where(JOB.c.member == member)
+
+    def letters_to(self, person: str, *, since: datetime) -> tuple[Job, ...]:
+        """The jobs of mail to a *person* that were begun after that and did not fail."""
+        lately = (JOB.c.kind == Kind.MAIL) & (JOB.c.person == person) & (JOB.c.started > since)
+        return self._where(lately & JOB.c.state.not_in([State.FAILED, State.CANCELLED]))
 
     def unfinished(self) -> tuple[Job, ...]:
         """The jobs that have not ended yet."""

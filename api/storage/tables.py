@@ -149,6 +149,7 @@ JOB = Table(
     Column("member", ForeignKey("member.id"), nullable=False),
     Column("asked", Text, nullable=False),  # JSON
     Column("signature", String(64), nullable=False),  # SHA-256 of the asking request's
+    Column("person", ForeignKey("person.id")),  # who of the member's people asked, on a page; whom a letter is to
     Column("state", String(16), nullable=False),
     Column("started", Instant, nullable=False),
     Column("ended", Instant),

@@ -124,7 +124,7 @@ def a_sent_session(town: Town) -> Send:
 
 
 def a_waiting_job(town: Town) -> Send:
-    job = Job(secrets.token_hex(16), Kind.PURGE, "clinic", "{}", "", State.WAITING, town.clock())
+    job = Job(secrets.token_hex(16), Kind.PURGE, "clinic", "{}", "", None, State.WAITING, town.clock())
     town.parts.job_table.add(job)  # in no queue, so that it waits
     return lambda: town.send("clinic", "DELETE", f"/api/v1/jobs/{job.id}")
 

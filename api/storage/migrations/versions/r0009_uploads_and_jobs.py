@@ -40,6 +40,7 @@ def _job() -> None:
         sa.Column("member", sa.String(64), sa.ForeignKey("member.id"), nullable=False),
         sa.Column("asked", sa.Text, nullable=False),
         sa.Column("signature", sa.String(64), nullable=False),
+        sa.Column("person", sa.String(16), sa.ForeignKey("person.id")),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("started", sa.String(32), nullable=False),
         sa.Column("ended", sa.String(32)),
