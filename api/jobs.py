@@ -179,10 +179,10 @@ class Jobs:
     def __init__(self, linkages: Linkages, tasks: Tasks) -> None:
         self.linkages, self.tasks = linkages, tasks
 
-    def start(self, database: Path, do: Mapping[Kind, Do], linked: Callable[[], None]) -> None:
+    def start(self, database: Path, do: Mapping[Kind, Do], linked: Callable[[], list[str]]) -> None:
         """Open the job database; what a crash interrupted goes on by itself.
 
-        *do* says what each kind of job does, *linked* is done after a linkage that ended well.
+        *do* says what each kind of job does, *linked* keeps the jobs that follow a linkage which ended well.
         """
         logging.getLogger("dbos").setLevel(logging.WARNING)
         DBOS(
@@ -204,7 +204,8 @@ class Jobs:
             outcome = outcome or DBOS.run_step({"name": "keep"}, linkages.keep, run_id)
             DBOS.run_step(_CONCLUDE, linkages.conclude, run_id, outcome)
             if not outcome:
-                DBOS.run_step({"name": "tell"}, linked)
+                for job_id in DBOS.run_step({"name": "tell"}, linked):
+                    self.submit_task(job_id)
 
         def task(job_id: str) -> None:
             outcome = DBOS.run_step({"name": "act"}, lambda: tasks.act(do, job_id))

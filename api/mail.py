@@ -96,7 +96,11 @@ class Smtp:
             return smtplib.SMTP_SSL(self.host, self.port, timeout=SECONDS, context=self.trusted)
         server = smtplib.SMTP(self.host, self.port, timeout=SECONDS)
         if self.tls is Tls.AFTER_HELLO:
-            server.starttls(context=self.trusted)
+            try:
+                server.starttls(context=self.trusted)
+            except (OSError, smtplib.SMTPException):
+                server.close()
+                raise
         return server
 
 

@@ -20,16 +20,20 @@ from audit.events import Act
 QUIET = {News.LINKED: timedelta(days=7), News.WAITS: timedelta(hours=1)}  # between two letters of the same words
 
 
-def tell_of_linkage(parts: Parts) -> None:
-    """A linkage has ended well: navigators of agencies that may see matches are told, once a week at most."""
+def letters_of_linkage(parts: Parts) -> list[str]:
+    """A linkage has ended well: navigators of agencies that may see matches are told, once a week at most.
+
+    The jobs that are to tell them are kept, and still have to be queued.
+    """
     members = [member for member in parts.members.all() if can_see_matches(member)]
-    _tell(parts, News.LINKED, _people(parts, members, PersonRole.NAVIGATOR))
+    return _letters(parts, News.LINKED, _people(parts, members, PersonRole.NAVIGATOR))
 
 
 def tell_of_proposal(parts: Parts, proposal: Proposal) -> None:
     """Something waits for a second person: whoever may approve it is told."""
     others = [one for one in parts.members.all() if one.role in APPROVERS and one.id != proposal.proposer]
-    _tell(parts, News.WAITS, _people(parts, others, PersonRole.COORDINATOR, PersonRole.AUDITOR))
+    for job in _letters(parts, News.WAITS, _people(parts, others, PersonRole.COORDINATOR, PersonRole.AUDITOR)):
+        parts.jobs.submit_task(job)
 
 
 def _people(parts: Parts, members: Iterable[Member], *roles: PersonRole) -> list[Person]:
@@ -37,18 +41,22 @@ def _people(parts: Parts, members: Iterable[Member], *roles: PersonRole) -> list
     return [person for person in everyone if person.role in roles and person.revoked is None]
 
 
-def _tell(parts: Parts, news: News, people: Iterable[Person]) -> None:
+def _letters(parts: Parts, news: News, people: Iterable[Person]) -> list[str]:
     if parts.post is None:
-        return
-    now = parts.clock()
-    for person in people:
-        lately = parts.job_table.letters_to(person.id, since=now - QUIET[news])
-        if any(json.loads(job.asked) == {"news": news} for job in lately):
-            continue
-        asked = json.dumps({"news": news})
-        job = Job(secrets.token_hex(16), Kind.MAIL, person.member, asked, "", person.id, State.WAITING, now)
-        parts.job_table.add(job)
-        parts.jobs.submit_task(job.id)
+        return []
+    return [_letter(parts, news, person) for person in people if not _was_told(parts, news, person)]
+
+
+def _was_told(parts: Parts, news: News, person: Person) -> bool:
+    lately = parts.job_table.letters_to(person.id, since=parts.clock() - QUIET[news])
+    return any(json.loads(job.asked) == {"news": news} for job in lately)
+
+
+def _letter(parts: Parts, news: News, person: Person) -> str:
+    asked = json.dumps({"news": news})
+    job = Job(secrets.token_hex(16), Kind.MAIL, person.member, asked, "", person.id, State.WAITING, parts.clock())
+    parts.job_table.add(job)
+    return job.id
 
 
 def send_letter(parts: Parts, job: Job) -> dict[str, object]:

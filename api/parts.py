@@ -112,10 +112,10 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         _sweep(parts)
         # Imported here, since what they do takes the parts.
         from api.background import deeds, take_up_uploads
-        from api.notices import tell_of_linkage
+        from api.notices import letters_of_linkage
         from api.retention import purge, purge_daily
 
-        parts.jobs.start(settings.data / "jobs.sqlite", deeds(parts), lambda: tell_of_linkage(parts))
+        parts.jobs.start(settings.data / "jobs.sqlite", deeds(parts), lambda: letters_of_linkage(parts))
         stack.callback(parts.jobs.stop)
         take_up_uploads(parts)
         parts.jobs.take_up()

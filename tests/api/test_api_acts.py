@@ -285,6 +285,7 @@ WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("DELETE", "/api/v1/members/{member_id}/keys/{keyid}", the_first_key),
     ("GET", "/api/v1/counts", signed("coordinator", "GET", "/api/v1/counts?by=agency&purpose=planning")),
     ("GET", "/counts", on_pages("coordinator", "GET", "/counts?purpose=planning")),
+    ("POST", "/releases", a_release_from_the_page),
     ("POST", "/api/v1/releases", signed("coordinator", "POST", RELEASES, json=FEBRUARY)),
     ("POST", "/api/v1/releases", approved("POST", RELEASES, FEBRUARY)),
     ("POST", "/api/v1/releases", signed("coordinator", "POST", RELEASES, json=FEBRUARY, headers=ASYNC)),

@@ -231,7 +231,7 @@ def test_the_first_release_is_approved_of_one_linkage_and_not_of_the_next(pair: 
 def test_a_first_release_in_the_background_waits_for_a_second_person_too(pair: Town) -> None:
     pair.upload("clinic", a_file("clinic", people(*range(20))))
     pair.link()
-    later = {"json": QUESTION, "headers": {"prefer": "respond-async", "idempotency-key": "the first"}}
+    later = {"json": QUESTION, "headers": {"prefer": "respond-async", "idempotency-key": "the-first"}}
     asked = pair.send("coordinator", "POST", "/api/v1/releases", **later)
     assert (asked.status_code, asked.json()["kind"], pair.parts.job_table.all()) == (202, "release", ())
     pair.decide("auditor", asked.json())

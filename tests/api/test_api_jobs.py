@@ -131,9 +131,15 @@ def test_a_release_is_a_job_where_that_is_preferred(town: Town) -> None:
 
 
 def test_a_release_that_cannot_be_made_says_why(town: Town) -> None:
-    answer = town.send("coordinator", "POST", "/api/v1/releases", json=FEBRUARY, headers={"prefer": "respond-async"})
+    later = {"headers": {"prefer": "respond-async"}}
+    assert town.send("coordinator", "POST", "/api/v1/releases", json=FEBRUARY, **later).status_code == 409  # no linkage
+    two_files(town)
+    town.link()
+    quarter, months = (FEBRUARY | {"period": period} for period in ("2026-Q1", "2026-01..2026-02"))
+    assert town.send("coordinator", "POST", "/api/v1/releases", json=quarter).status_code == 201
+    answer = town.send("coordinator", "POST", "/api/v1/releases", json=months, **later)
     job = ended(town, answer.json()["job"])
-    assert (job["state"], job["failure"]) == ("failed", "there is no finished linkage to read from yet")
+    assert (job["state"], "release" in job["failure"]) == ("failed", True)
     assert town.last("job-failed").event.details == {"kind": "release"}
 
 
