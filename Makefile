@@ -94,6 +94,8 @@ mutants: $(VENV)/.dev ## mutation score of the log's core (installs mutmut, whic
 bench: $(VENV)/.dev ## accuracy on the demo town and on generated towns, with their truth
 	@$(BIN)/python -m bench.accuracy
 	@$(BIN)/python -m bench.accuracy --profile hardened
+	@$(BIN)/python -m bench.many_towns
+	@$(BIN)/python -m bench.many_towns --profile hardened
 
 nightly-log: $(VENV)/.dev ## 8 processes with 10,000 log entries each, and 200 kills of the service; for the night
 	@$(BIN)/python -m bench.log_endurance
