@@ -8,7 +8,7 @@ WORKERS ?= auto
 .DEFAULT_GOAL := help
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help setup check fix test test-all vectors openapi client demo run bench bench-hash bench-log fuzz sanitize attack nightly-audit nightly-log mutants lock clean
+.PHONY: help setup check fix test test-all vectors openapi client demo run bench bench-hash bench-log fuzz sanitize attack test-postgres nightly-audit nightly-log mutants lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  \1\t/' | expand -t 14
@@ -70,6 +70,9 @@ sanitize: $(VENV)/.dev ## hashing's machine code under ASan and UBSan, with arra
 
 attack: $(VENV)/.dev ## 10,000 made-up towns attacked through what is released of them, for the night; F=300 for fewer
 	@HEADCOUNT_ATTACK=$(if $(filter file,$(origin F)),10000,$(F)) $(BIN)/python -m pytest -q tests/linkage/test_disclosure_attack.py
+
+test-postgres: $(VENV)/.dev ## the tests of the service with every town on PostgreSQL, for the night
+	@HEADCOUNT_TOWNS=postgresql $(BIN)/python -m pytest -q tests/api
 
 demo: $(VENV)/.server ## the whole story on a town of nine agencies, under two minutes
 	@$(BIN)/headcount demo

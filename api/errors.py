@@ -25,6 +25,7 @@ Errors::
         ├── NotReady           what every act needs cannot be written
         ├── StoreUnavailable   the database cannot be read or written, so nothing was done
         ├── LogUnavailable     the audit log cannot be written, so nothing was done
+        ├── BackupError        a backup that cannot be made, or is not one that may be restored
         └── StartError         a setting or a data folder that the service cannot start with
 
 What each means in HTTP is told in api/problems.py alone.
@@ -208,3 +209,7 @@ class LogUnavailable(ApiError):
 
 class StartError(ApiError):
     """The service cannot start with these settings or this data folder."""
+
+
+class BackupError(ApiError):
+    """A backup that cannot be made, or one that cannot be restored as it is or to where it is to go."""

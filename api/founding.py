@@ -8,10 +8,30 @@ from api.callers import own_event
 from api.errors import StartError
 from api.parts import Parts
 from api.roster import Member, MemberKey, Role
+from api.settings import Settings
 from audit.events import Act
 from hashing.schema import HeadcountError
 
 FIRST_COORDINATOR = "coordinator"
+
+
+def check_can_found(settings: Settings) -> None:
+    """A new data folder is given a coordinator, whose key can be read.
+
+    Raises:
+        StartError: it is not, or it cannot.
+    """
+    if settings.coordinator is not None:
+        read_key(settings.coordinator)
+    elif not (settings.data / "log").exists():
+        raise _no_coordinator()
+
+
+def _no_coordinator() -> StartError:
+    return StartError(
+        "this data folder is new and has no coordinator",
+        hint="Start once with --coordinator FILE.pub, the coordinator's public key file.",
+    )
 
 
 def found(parts: Parts) -> None:
@@ -22,13 +42,10 @@ def found(parts: Parts) -> None:
     """
     path = parts.settings.coordinator
     if path is None and not parts.members.all():
-        raise StartError(
-            "this data folder is new and has no coordinator",
-            hint="Start once with --coordinator FILE.pub, the coordinator's public key file.",
-        )
+        raise _no_coordinator()
     if path is None:
         return
-    key = _read_key(path)
+    key = read_key(path)
     known = parts.members.find_by_keyid(key.keyid)
     if known is None and parts.members.all():
         raise StartError(
@@ -45,7 +62,12 @@ def _add_first_coordinator(parts: Parts, key: MemberKey) -> None:
     parts.members.put(member, now=parts.clock())
 
 
-def _read_key(path: Path) -> MemberKey:
+def read_key(path: Path) -> MemberKey:
+    """The public key in a file.
+
+    Raises:
+        StartError: there is none.
+    """
     try:
         return MemberKey.parse(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

@@ -179,8 +179,8 @@ class Jobs:
     def __init__(self, linkages: Linkages, tasks: Tasks) -> None:
         self.linkages, self.tasks = linkages, tasks
 
-    def start(self, database: Path, do: Mapping[Kind, Do], linked: Callable[[], list[str]]) -> None:
-        """Open the job database; what a crash interrupted goes on by itself.
+    def start(self, database: str, do: Mapping[Kind, Do], linked: Callable[[], list[str]]) -> None:
+        """Open the job database at that URL; what a crash interrupted goes on by itself.
 
         *do* says what each kind of job does, *linked* keeps the jobs that follow a linkage which ended well.
         """
@@ -188,7 +188,7 @@ class Jobs:
         DBOS(
             config={
                 "name": APPLICATION,
-                "system_database_url": f"sqlite:///{database}",
+                "system_database_url": database,
                 "application_version": VERSION,
                 "executor_id": EXECUTOR,
                 "log_level": "WARNING",

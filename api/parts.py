@@ -12,6 +12,7 @@ from importlib.metadata import version
 
 from sqlalchemy import Engine
 
+from api.agreement import check_log_agrees
 from api.callers import Tell, own_event
 from api.clock import Clock
 from api.disclosures import Disclosures
@@ -27,7 +28,7 @@ from api.pieces import Pieces, Quota
 from api.rates import Rates
 from api.readiness import Readiness
 from api.settings import Settings
-from api.storage.engine import open_database
+from api.storage.engine import database_address, is_sqlite, open_database, sole_service
 from api.storage.epochs import Epochs
 from api.storage.jobs import JobTable
 from api.storage.keys import Keys
@@ -97,14 +98,17 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
     Raises:
         StartError: another service has the folder, it is damaged, or it is new and no coordinator is given.
     """
+    from api.founding import check_can_found, found  # which takes the parts
+
+    check_can_found(settings)
     with ExitStack() as stack:
         journal = _open_journal(settings, clock)
         stack.callback(journal.close)
-        engine = open_database(settings.data / "headcount.sqlite")
+        engine = open_database(database_address(settings.data, settings.database_url))
         stack.callback(engine.dispose)
+        stack.enter_context(sole_service(engine))
         parts = _assemble(settings, linking, clock, journal, engine)
-        from api.founding import found
-
+        check_log_agrees(journal, parts.uploads, parts.disclosures.openings)
         found(parts)
         journal.append(_started(settings))
         stack.callback(journal.append, own_event(Act.STOPPED, "service"))
@@ -115,7 +119,7 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         from api.notices import letters_of_linkage
         from api.retention import purge, purge_daily
 
-        parts.jobs.start(settings.data / "jobs.sqlite", deeds(parts), lambda: letters_of_linkage(parts))
+        parts.jobs.start(_jobs_address(settings, engine), deeds(parts), lambda: letters_of_linkage(parts))
         stack.callback(parts.jobs.stop)
         take_up_uploads(parts)
         parts.jobs.take_up()
@@ -128,6 +132,13 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         yield parts
 
 
+def _jobs_address(settings: Settings, engine: Engine) -> str:
+    """SQLite: a file beside the database's, for each has one writer. PostgreSQL: a schema of the same database."""
+    if is_sqlite(engine):
+        return f"sqlite:///{settings.data / 'jobs.sqlite'}"
+    return engine.url.render_as_string(hide_password=False)
+
+
 def _started(settings: Settings) -> Event:
     details: dict[str, str | int] = {"version": version("headcount"), "approvals": settings.approvals}
     return own_event(Act.STARTED, "service", details=details)
@@ -136,7 +147,7 @@ def _started(settings: Settings) -> Event:
 def _open_journal(settings: Settings, clock: Clock) -> Journal:
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        log = AuditLog.open(settings.data / "log", _signer(settings), clock=clock, witnesses=_witnesses(settings))
+        log = AuditLog.open(settings.data / "log", _signer(settings), clock=clock, witnesses=read_witnesses(settings))
         (settings.data / "log.vkey").write_text(log.vkeys, encoding="utf-8")
     except LogInUse as error:
         raise StartError(
@@ -148,7 +159,12 @@ def _open_journal(settings: Settings, clock: Clock) -> Journal:
     return Journal(log, clock)
 
 
-def _witnesses(settings: Settings) -> tuple[TrustedWitness, ...]:
+def read_witnesses(settings: Settings) -> tuple[TrustedWitness, ...]:
+    """The witnesses that may cosign the log.
+
+    Raises:
+        StartError: their file cannot be read.
+    """
     if settings.witnesses is None:
         return ()
     try:
@@ -157,6 +173,8 @@ def _witnesses(settings: Settings) -> tuple[TrustedWitness, ...]:
         raise StartError(
             f"the witnesses' keys in {settings.witnesses} cannot be read", hint="Set HEADCOUNT_WITNESSES to that file."
         ) from error
+    except AuditError as error:
+        raise StartError(error.what, hint=error.hint) from error
 
 
 def _signer(settings: Settings) -> LogSigner:

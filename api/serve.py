@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, start_http_server
 
 from api.app import create_app
+from api.certificate import check_certificate
 from api.clock import system_clock
 from api.errors import StartError
 from api.linking import Linking, chosen_link
@@ -32,9 +33,10 @@ def serve(settings: Settings, *, ready: Callable[[str], None], linking: Linking 
     Raises:
         StartError: the address is taken, or the data folder cannot be served.
     """
+    check_certificate(settings)
     # As Ctrl-C: uvicorn stops at either signal, then hands it on, which is where we close the folder.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with open_parts(settings, linking or _linking(settings), system_clock) as parts, _listen(settings) as listening:
+    with open_parts(settings, linking or _linking(settings), system_clock) as parts, listen(settings) as listening:
         app = create_app(parts)
         try:
             with measuring(settings.metrics_port, app.state.measures.registry):
@@ -69,6 +71,8 @@ class _Server(uvicorn.Server):
                 proxy_headers=False,  # nobody is believed to be who a header says
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
+                ssl_certfile=settings.certificate,
+                ssl_keyfile=settings.certificate_key,
             )
         )
 
@@ -104,7 +108,12 @@ def measuring(port: int, registry: CollectorRegistry) -> Iterator[None]:
         thread.join()
 
 
-def _listen(settings: Settings) -> socket.socket:
+def listen(settings: Settings) -> socket.socket:
+    """Take the port that the service is to listen on.
+
+    Raises:
+        StartError: it cannot be had.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -121,4 +130,5 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _address(settings: Settings, listening: socket.socket) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{listening.getsockname()[1]}"
+    scheme = "https" if settings.certificate else "http"
+    return f"{scheme}://{host}:{listening.getsockname()[1]}"

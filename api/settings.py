@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from api.errors import StartError
+from api.settings_file import read_settings_file
 from linkage.rule import LEAST_PUBLIC, Rule, rule_for
 
 PREFIX = "HEADCOUNT_"
@@ -71,6 +72,15 @@ class Settings:
         metadata={"help": "file with the witness.vkey lines of every witness that may cosign the audit log"},
     )
 
+    database_url: str = field(
+        default="",
+        repr=False,  # it holds a password
+        metadata={"help": "postgresql:// address of the database; empty is a SQLite file in the data folder"},
+    )
+    certificate: Path | None = field(
+        default=None, metadata={"help": "TLS certificate chain (PEM), to end TLS here instead of at a proxy"}
+    )
+    certificate_key: Path | None = field(default=None, metadata={"help": "the private key of the certificate (PEM)"})
     upload_quota_bytes: int = field(
         default=16 * 1024 * 1024 * 1024,
         metadata={"help": "how many bytes one agency may have on their way in pieces, all its files together"},
@@ -106,6 +116,7 @@ class Settings:
         self._check_numbers()
         self._check_words()
         self._check_provider()
+        self._check_certificate()
         self._check_mail()
 
     def _check_at_least_one(self, *names: str) -> None:
@@ -183,6 +194,18 @@ class Settings:
                 hint="Set HEADCOUNT_OIDC_CLIENT_ID, and HEADCOUNT_OIDC_ACR or HEADCOUNT_OIDC_AMR.",
             )
 
+    def _check_certificate(self) -> None:
+        if (self.certificate is None) != (self.certificate_key is None):
+            raise StartError(
+                "of the TLS certificate and its key, one is given without the other",
+                hint="Set both HEADCOUNT_CERTIFICATE and HEADCOUNT_CERTIFICATE_KEY, or neither.",
+            )
+        if self.certificate and not self.public_url:
+            raise StartError(
+                "a TLS certificate is given, but not the address that it is for",
+                hint="Set HEADCOUNT_PUBLIC_URL to the https:// address that people use, port and all.",
+            )
+
     def _check_mail(self) -> None:
         if not self.mail_server:
             return
@@ -220,19 +243,27 @@ class Settings:
 
     @classmethod
     def read(cls, flags: Mapping[str, object], environment: Mapping[str, str] = os.environ) -> Settings:
-        """Settings from *flags* (those that are not None), then HEADCOUNT_* variables, then the defaults.
+        """Settings from *flags* (those that are not None), HEADCOUNT_* variables, the settings file, then the defaults.
+
+        The settings file is the flag *settings*, or HEADCOUNT_SETTINGS; without either there is none.
 
         Raises:
-            StartError: a value is not of its kind, or a combination is unsafe.
+            StartError: a value is not of its kind, a name in the file is no setting, or a combination is unsafe.
         """
-        given = {name: value for name, value in flags.items() if value is not None}
-        for item in fields(cls):
-            text = environment.get(PREFIX + item.name.upper())
-            if text is not None and item.name not in given:
-                given[item.name] = _parse(item.name, str(item.type), text)
+        told = {name: value for name, value in flags.items() if value is not None}
+        file = told.pop("settings", environment.get(PREFIX + "SETTINGS"))
+        given = {} if file is None else read_settings_file(Path(str(file)), _KINDS)
+        for name, kind in _KINDS.items():
+            text = environment.get(PREFIX + name.upper())
+            if text is not None:
+                given[name] = _parse(name, kind, text)
+        given |= told
         if "data" not in given:
             raise StartError("no data folder is given", hint="Give --data DIR, or set HEADCOUNT_DATA.")
         return cls(**given)  # type: ignore[arg-type]  # each value was parsed by its field's type
+
+
+_KINDS = {item.name: str(item.type) for item in fields(Settings)}
 
 
 def is_loopback(host: str) -> bool:

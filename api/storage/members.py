@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from api.roster import Member, MemberKey, Role
+from api.storage.engine import insert_into
 from api.storage.tables import MEMBER, MEMBER_KEY
 from hashing.schema import AgencyKind, ServiceArea
 
@@ -25,10 +25,10 @@ class Members:
     def put(self, member: Member, *, now: datetime) -> None:
         """Add *member*, or replace what is held under its id; another key than before ends all others *now*."""
         values = _values(member)
-        statement = insert(MEMBER).values(values).on_conflict_do_update(index_elements=["id"], set_=values)
         with self._engine.begin() as connection:
             before = connection.execute(select(MEMBER.c.keyid).where(MEMBER.c.id == member.id)).scalar_one_or_none()
-            connection.execute(statement)
+            statement = insert_into(MEMBER, connection).values(values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
             if before != member.key.keyid:
                 put_key(connection, member.id, member.key, now=now, others_end=now)
 
@@ -53,13 +53,21 @@ class Members:
         return None if row is None else _member(row)
 
 
+def wait_for_turn(connection: Connection, member: str) -> None:
+    """Let no other transaction that calls this for *member* go on beside this one.
+
+    On PostgreSQL it waits for the member's row; SQLite lets one transaction write at a time anyway.
+    """
+    connection.execute(select(MEMBER.c.id).where(MEMBER.c.id == member).with_for_update())
+
+
 def put_key(connection: Connection, member: str, key: MemberKey, *, now: datetime, others_end: datetime) -> None:
     """Make *key* the one of the roster, good from *now* on; those beside it end, unless they do so earlier."""
     others = (MEMBER_KEY.c.member == member) & (MEMBER_KEY.c.keyid != key.keyid)
     lasting = MEMBER_KEY.c.retires.is_(None) | (MEMBER_KEY.c.retires > others_end)
     connection.execute(update(MEMBER_KEY).where(others, lasting).values(retires=others_end))
     values = {"keyid": key.keyid, "member": member, "public_key": _text(key), "added": now, "retires": None}
-    statement = insert(MEMBER_KEY).values(values)
+    statement = insert_into(MEMBER_KEY, connection).values(values)
     connection.execute(statement.on_conflict_do_update(index_elements=["keyid"], set_={"retires": None}))
     connection.execute(update(MEMBER).where(MEMBER.c.id == member).values(public_key=_text(key), keyid=key.keyid))
 

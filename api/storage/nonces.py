@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Engine, delete, select, tuple_
 
+from api.storage.engine import insert_into
 from api.storage.tables import NONCE
 
 # Longer than the two minutes in which a signature can still be young enough, clock skew and all.
@@ -21,10 +21,14 @@ class Nonces:
 
     def take(self, keyid: str, nonce: str, *, now: datetime) -> bool:
         """Remember the nonce; False when it was already taken."""
-        statement = insert(NONCE).values(keyid=keyid, nonce=nonce, seen=now).on_conflict_do_nothing()
+        key = (NONCE.c.keyid, NONCE.c.nonce)
+        # Rows that another request is forgetting at this moment are left to it: two never wait for each other.
+        old = select(*key).where(NONCE.c.seen < now - KEPT).with_for_update(skip_locked=True)
         with self._engine.begin() as connection:
-            connection.execute(delete(NONCE).where(NONCE.c.seen < now - KEPT))
-            return connection.execute(statement).rowcount == 1
+            connection.execute(delete(NONCE).where(tuple_(*key).in_(old)))
+            statement = insert_into(NONCE, connection).values(keyid=keyid, nonce=nonce, seen=now)
+            taken = statement.on_conflict_do_nothing().returning(NONCE.c.nonce)
+            return connection.execute(taken).one_or_none() is not None
 
     def try_to_write(self, *, now: datetime) -> None:
         """Write and remove a row, to see whether the database takes anything.
@@ -34,5 +38,5 @@ class Nonces:
         """
         row = {"keyid": "", "nonce": "readiness"}  # no key has an empty name
         with self._engine.begin() as connection:
-            connection.execute(insert(NONCE).values(**row, seen=now).on_conflict_do_nothing())
+            connection.execute(insert_into(NONCE, connection).values(**row, seen=now).on_conflict_do_nothing())
             connection.execute(delete(NONCE).where(NONCE.c.keyid == "", NONCE.c.nonce == row["nonce"]))

@@ -10,9 +10,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Engine, Row, func, insert, select, update
 
+from api.storage.engine import forget_old_pages
 from api.storage.tables import OPENING
 from audit.commitment import Fact, Kind, Opening, canonical
 
+NONE = -1  # before the first entry of the log, which is number 0
 _ERASED = {"row": None, "nonce": None, "fact": None}
 
 
@@ -79,6 +81,11 @@ class Openings:
         """Erase every opening that is older than *moment*."""
         self._erase((OPENING.c.made < moment) & _open())
 
+    def last_entry(self) -> int:
+        """The number of the newest entry of the log that has openings here; -1 where none has."""
+        with self._engine.begin() as connection:
+            return int(connection.execute(select(func.coalesce(func.max(OPENING.c.entry), NONE))).scalar_one())
+
     def _count(self, condition: ColumnElement[bool]) -> int:
         with self._engine.begin() as connection:
             return connection.execute(select(func.count()).select_from(OPENING).where(condition)).scalar_one()
@@ -86,15 +93,7 @@ class Openings:
     def _erase(self, condition: ColumnElement[bool]) -> None:
         with self._engine.begin() as connection:
             connection.execute(update(OPENING).where(condition).values(_ERASED))
-        self._forget_old_pages()
-
-    def _forget_old_pages(self) -> None:
-        """Move everything into the database and empty the write-ahead log, which still has the old pages."""
-        raw = self._engine.raw_connection()
-        try:
-            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-        finally:
-            raw.close()
+        forget_old_pages(self._engine)
 
     def _lines(self, condition: ColumnElement[bool]) -> Sequence[Row[Any]]:
         statement = select(OPENING).where(condition).order_by(OPENING.c.entry, OPENING.c.commitment)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, insert, select, update
 
 from api.proposals import NEXT, PENDING, Intent, Kind, Proposal, ProposalState
+from api.storage.members import wait_for_turn
 from api.storage.tables import PROPOSAL
 
 
@@ -24,6 +25,7 @@ class Proposals:
         same = (PROPOSAL.c.object == proposal.wanted.object) & (PROPOSAL.c.proposer == proposal.proposer)
         replaced = update(PROPOSAL).where(same, PROPOSAL.c.state.in_(PENDING)).values(state=ProposalState.REPLACED)
         with self._engine.begin() as connection:
+            wait_for_turn(connection, proposal.proposer)
             connection.execute(replaced)
             connection.execute(insert(PROPOSAL).values(_values(proposal)))
 
@@ -57,7 +59,7 @@ class Proposals:
         may = frozenset(earlier for earlier, after in NEXT.items() if state in after)
         pending = (PROPOSAL.c.id == proposal_id) & PROPOSAL.c.state.in_(may)
         with self._engine.begin() as connection:
-            if connection.execute(select(PROPOSAL.c.id).where(pending)).one_or_none() is None:
+            if connection.execute(select(PROPOSAL.c.id).where(pending).with_for_update()).one_or_none() is None:
                 return False
             before()
             connection.execute(update(PROPOSAL).where(pending).values(state=state, decider=decider, decided=now))

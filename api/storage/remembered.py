@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Engine, delete, select, tuple_, update
 
+from api.storage.engine import insert_into
 from api.storage.tables import IDEMPOTENT
 
 KEPT = timedelta(hours=24)
@@ -43,11 +43,17 @@ class Remembered:
         """Take *key* for *request*; the request that had it earlier, if one had."""
         mine = (IDEMPOTENT.c.member == member) & (IDEMPOTENT.c.key == key)
         values = {"member": member, "key": key, "request": request, "made": now}
+        place = (IDEMPOTENT.c.member, IDEMPOTENT.c.key)
+        # As for nonces: what another request is forgetting at this moment is left to it.
+        old = select(*place).where(IDEMPOTENT.c.made < now - KEPT).with_for_update(skip_locked=True)
         with self._engine.begin() as connection:
-            connection.execute(delete(IDEMPOTENT).where(IDEMPOTENT.c.made < now - KEPT))
-            if connection.execute(insert(IDEMPOTENT).values(values).on_conflict_do_nothing()).rowcount == 1:
+            connection.execute(delete(IDEMPOTENT).where(tuple_(*place).in_(old)))
+            statement = insert_into(IDEMPOTENT, connection).values(values).on_conflict_do_nothing()
+            if connection.execute(statement.returning(IDEMPOTENT.c.key)).one_or_none() is not None:
                 return None
-            row = connection.execute(select(IDEMPOTENT).where(mine)).one()
+            row = connection.execute(select(IDEMPOTENT).where(mine)).one_or_none()
+        if row is None:  # given free at this moment
+            return Earlier(request, None)
         if row.status is None:
             return Earlier(row.request, None)
         headers = tuple((name, value) for name, value in json.loads(row.headers))

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, update
 
+from api.storage.members import wait_for_turn
 from api.storage.tables import SESSION, SIGN_IN_LINK
 
 LINK_LIFE = timedelta(minutes=2)
@@ -60,6 +61,7 @@ class Sessions:
         with self._engine.begin() as connection:
             connection.execute(delete(SIGN_IN_LINK).where(SIGN_IN_LINK.c.expires < now))
             if person is not None:
+                wait_for_turn(connection, member)
                 connection.execute(delete(SIGN_IN_LINK).where(SIGN_IN_LINK.c.person == person))
             connection.execute(insert(SIGN_IN_LINK).values(values))
         return token, expires

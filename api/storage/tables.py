@@ -40,6 +40,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 METADATA = MetaData()
+_CURRENT = text("replaced IS NULL")
 
 MEMBER = Table(
     "member",
@@ -102,7 +103,7 @@ UPLOAD = Table(
     Column("receipt_index", Integer, nullable=False),
     Column("receipt_leaf", String(64), nullable=False),
     Column("receipt_time", String(40), nullable=False),
-    Index("one_current_upload", "agency", unique=True, sqlite_where=text("replaced IS NULL")),
+    Index("one_current_upload", "agency", unique=True, sqlite_where=_CURRENT, postgresql_where=_CURRENT),
 )
 
 RUN = Table(

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, insert, select, update
 
+from api.storage.members import wait_for_turn
 from api.storage.tables import UPLOAD
 
 
@@ -38,6 +39,7 @@ class Uploads:
         """Keep *upload* as its agency's current file; the one before becomes history."""
         current = (UPLOAD.c.agency == upload.agency) & UPLOAD.c.replaced.is_(None)
         with self._engine.begin() as connection:
+            wait_for_turn(connection, upload.agency)
             connection.execute(update(UPLOAD).where(current).values(replaced=upload.accepted))
             connection.execute(insert(UPLOAD).values(_values(upload)))
 
@@ -57,6 +59,10 @@ class Uploads:
     def all(self) -> tuple[Upload, ...]:
         """Every file of every agency."""
         return self._where(UPLOAD.c.id.is_not(None))
+
+    def latest(self) -> Upload | None:
+        """The file of any agency with the newest receipt."""
+        return max(self.all(), key=lambda upload: upload.receipt_index, default=None)
 
     def by_ids(self, ids: tuple[int, ...]) -> tuple[Upload, ...]:
         """The files of those ids."""

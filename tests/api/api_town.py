@@ -257,6 +257,13 @@ def wait_until(holds: Callable[[], Any], seconds: float = 20) -> None:
     raise AssertionError("it did not happen in time")
 
 
+def on_sqlite(_folder: Path) -> str:
+    return ""
+
+
+database_of: Callable[[Path], str] = on_sqlite  # conftest.py changes it to try every town on PostgreSQL
+
+
 @contextmanager
 def a_town(
     folder: Path, *, linking: Linking | None = None, clock: Clock | None = None, empty: bool = False, **settings: Any
@@ -266,7 +273,7 @@ def a_town(
     key = new_key("coordinator")
     pub = folder.parent / "coordinator.pub"
     pub.write_text(public_line(key, "coordinator"))
-    settings = {"approvals": "one"} | dict.fromkeys(UNLIMITED, 0) | settings
+    settings = {"approvals": "one"} | dict.fromkeys(UNLIMITED, 0) | {"database_url": database_of(folder)} | settings
     chosen = Settings(data=folder, coordinator=pub, **settings)
     with open_parts(chosen, linking or Linking(link=quick_link), clock) as parts:
         town = Town(parts, TestClient(create_app(parts), base_url=BASE), clock, {"coordinator": key})

@@ -1,8 +1,16 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import api_town
 import pytest
 from api_town import Town, a_town
+from postgres import Server, postgres
+from sqlalchemy import Engine
+
+from api.storage.engine import database_address, open_database
+
+__all__ = ["postgres"]
 
 
 @pytest.fixture
@@ -25,3 +33,37 @@ def shared_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """One town for tests that only ask, or whose changes nobody else looks at."""
     with a_town(tmp_path_factory.mktemp("shared") / "data") as town:
         yield town
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of each kind, as HEADCOUNT_DATABASE_URL names it."""
+    if request.param == "sqlite":
+        return ""
+    server: Server = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture
+def engine(tmp_path: Path, database_url: str) -> Iterator[Engine]:
+    """An opened database of each kind."""
+    (tmp_path / "100%").mkdir()
+    engine = open_database(database_address(tmp_path / "100%", database_url))
+    yield engine
+    engine.dispose()
+
+
+if os.environ.get("HEADCOUNT_TOWNS") == "postgresql":  # make test-postgres: every town on PostgreSQL
+
+    @pytest.fixture(scope="session", autouse=True)
+    def every_town_on_postgres(postgres: Server) -> Iterator[None]:
+        known: dict[Path, str] = {}
+
+        def database_of(folder: Path) -> str:
+            if folder not in known:
+                known[folder] = postgres.new_database()
+            return known[folder]
+
+        api_town.database_of = database_of
+        yield
+        api_town.database_of = api_town.on_sqlite

@@ -177,7 +177,7 @@ def test_a_database_of_before_keeps_its_members_keys(tmp_path: Path) -> None:
         )
         connection.commit()
     engine.dispose()
-    engine = open_database(tmp_path / "old.sqlite")
+    engine = open_database(URL.create("sqlite", database=str(tmp_path / "old.sqlite")))
     found = Keys(engine).find(keyid(NEW))
     assert found is not None
     assert (found.member, found.retires, found.key.keyid) == ("clinic", None, keyid(NEW))

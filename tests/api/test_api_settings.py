@@ -93,3 +93,61 @@ def test_a_threshold_that_protects_nobody_is_refused(tmp_path):
 def test_a_request_needs_a_moment_to_arrive(tmp_path):
     with pytest.raises(StartError, match="a request needs a second at least"):
         Settings(data=tmp_path, pause_seconds=0)
+
+
+# The settings file.
+
+
+def write(folder: Path, text: str) -> dict[str, object]:
+    path = folder / "settings.toml"
+    path.write_text(text)
+    return {"settings": path, "data": None}
+
+
+def test_a_flag_goes_before_a_variable_and_that_before_the_file(tmp_path: Path) -> None:
+    flags = write(tmp_path, 'data = "data"\nname = "file"\nhost = "::1"\nport = 1\n')
+    settings = Settings.read(flags | {"name": "flag"}, {"HEADCOUNT_HOST": "127.0.0.2", "HEADCOUNT_NAME": "variable"})
+    assert (settings.name, settings.host, settings.port) == ("flag", "127.0.0.2", 1)
+    assert settings.data == tmp_path / "data"
+
+
+def test_the_settings_file_may_be_named_by_a_variable(tmp_path: Path) -> None:
+    path = write(tmp_path, 'data = "/srv/data"')["settings"]
+    assert Settings.read({}, {"HEADCOUNT_SETTINGS": str(path)}).data == Path("/srv/data")
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "hint"),
+    [
+        ('prt = "hunter2"', "'prt' is no setting", "Did you mean port"),
+        ('settings = "hunter2"', "'settings' is no setting", ""),
+        ('port = "hunter2"', "port is not a whole number", "without quotes"),
+        ("port = true", "port is not a whole number", ""),
+        ("name = 5", "name is not a text", "quotes"),
+        ("database_url = hunter2", "is not TOML", "NAME = VALUE"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_refused_without_its_value(
+    tmp_path: Path, text: str, says: str, hint: str
+) -> None:
+    with pytest.raises(StartError, match=says) as refused:
+        Settings.read(write(tmp_path, text), {})
+    assert hint in refused.value.hint
+    assert "hunter2" not in f"{refused.value} {refused.value.hint}"
+
+
+def test_a_settings_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match=r"settings\.toml cannot be read"):
+        Settings.read({"settings": tmp_path / "settings.toml"}, {})
+
+
+# TLS without a proxy.
+
+
+def test_a_certificate_needs_its_key_and_the_address_it_is_for() -> None:
+    with pytest.raises(StartError, match="one is given without the other"):
+        Settings.read(DATA, {"HEADCOUNT_CERTIFICATE": "c.pem"})
+    both = {"HEADCOUNT_CERTIFICATE": "c.pem", "HEADCOUNT_CERTIFICATE_KEY": "k.pem"}
+    with pytest.raises(StartError, match="not the address that it is for"):
+        Settings.read(DATA, both)
+    assert Settings.read(DATA, both | {"HEADCOUNT_PUBLIC_URL": "https://a.example:8470"}).secure

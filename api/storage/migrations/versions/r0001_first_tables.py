@@ -63,7 +63,9 @@ def _create_uploads() -> None:
         sa.Column("receipt_time", sa.String(40), nullable=False),
     )
     current = sa.text("replaced IS NULL")
-    op.create_index("one_current_upload", "upload", ["agency"], unique=True, sqlite_where=current)
+    op.create_index(
+        "one_current_upload", "upload", ["agency"], unique=True, sqlite_where=current, postgresql_where=current
+    )
 
 
 def _create_runs() -> None:
@@ -101,3 +103,9 @@ def _create_sign_in() -> None:
         sa.Column("opened", sa.String(32), nullable=False),
         sa.Column("seen", sa.String(32), nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Drop everything."""
+    for table in ("session", "sign_in_link", "run_upload", "run", "upload", "epoch", "nonce", "member"):
+        op.drop_table(table)

@@ -22,3 +22,8 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("text", sa.LargeBinary, nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Drop the releases: what is released afterwards is no longer protected beside them."""
+    op.drop_table("release")

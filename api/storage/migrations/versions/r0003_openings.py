@@ -22,3 +22,8 @@ def upgrade() -> None:
         sa.Column("fact", sa.Text),
     )
     op.create_index("opening_by_row", "opening", ["agency", "row"])
+
+
+def downgrade() -> None:
+    """Drop the openings: nobody will ever tell what the log's commitments stood for."""
+    op.drop_table("opening")

@@ -40,3 +40,9 @@ def _create_proposals() -> None:
         sa.Column("decided", sa.String(32)),
     )
     op.create_index("proposal_by_object", "proposal", ["object", "state"])
+
+
+def downgrade() -> None:
+    """Drop the proposals and every key but that of the roster: with another, nobody gets in any more."""
+    op.drop_table("proposal")
+    op.drop_table("member_key")

@@ -92,3 +92,26 @@ def _create_sessions() -> None:
         sa.Column("opened", sa.String(32), nullable=False),
         sa.Column("seen", sa.String(32), nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Drop people and what they sign in by, and every session."""
+    for table in ("session", "sign_in_link", "openid_state", "openid_subject", "challenge", "passkey", "person"):
+        op.drop_table(table)
+    _create_sessions_of_members()
+
+
+def _create_sessions_of_members() -> None:
+    op.create_table(
+        "sign_in_link",
+        sa.Column("token_hash", sa.String(64), primary_key=True),
+        sa.Column("member", sa.String(64), sa.ForeignKey(MEMBER), nullable=False),
+        sa.Column("expires", sa.String(32), nullable=False),
+    )
+    op.create_table(
+        "session",
+        sa.Column("token_hash", sa.String(64), primary_key=True),
+        sa.Column("member", sa.String(64), sa.ForeignKey(MEMBER), nullable=False),
+        sa.Column("opened", sa.String(32), nullable=False),
+        sa.Column("seen", sa.String(32), nullable=False),
+    )

@@ -61,3 +61,12 @@ def _idempotent() -> None:
         sa.Column("headers", sa.Text),
         sa.Column("body", sa.LargeBinary),
     )
+
+
+def downgrade() -> None:
+    """Drop what is on its way, jobs, remembered answers and agreement dates."""
+    for table in ("idempotent", "job", "upload_session"):
+        op.drop_table(table)
+    op.drop_column("run_upload", "left_out")
+    op.drop_column("member", "agreement_until")
+    op.drop_column("member", "agreement_from")
