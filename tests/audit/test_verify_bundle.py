@@ -214,7 +214,7 @@ def test_a_log_cut_short_is_found(bundle, left, between):
 def test_a_missing_last_line_break_is_found(bundle):
     path = bundle / "entries.jsonl"
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(VerificationError, match="^entry 29 is cut short: its line break is missing$") as caught:
+    with pytest.raises(VerificationError, match=r"^entry 29 is cut short: its line break is missing$") as caught:
         verify_bundle(bundle)
     assert (caught.value.entry, caught.value.hint) == (29, TAMPERED)
 
