@@ -13,7 +13,7 @@ from audit.bundle import CHECKPOINTS, ENTRIES, LEAVES, VKEYS, Bundle, open_bundl
 from audit.checkpoint import SignedCheckpoint, parse_signed_checkpoint, split_notes
 from audit.damage import Flaw, tree_as_signed
 from audit.errors import VerificationError
-from audit.events import decode_entry
+from audit.events import MAX_ENTRY_BYTES, decode_entry
 from audit.merkle import HASH_BYTES, Tree, leaf_hash
 from audit.note import VerifierKey, parse_vkeys
 from audit.signing import verify_signatures
@@ -21,7 +21,8 @@ from audit.signing import verify_signatures
 _CUT_SHORT = "is cut short"
 _BREAK = "\n"
 _LINE_BYTES = 2 * HASH_BYTES + len(_BREAK)
-_MANY_LINES = 10_000 * _LINE_BYTES
+_MANY_LINES = 256 * _LINE_BYTES
+_PIECE_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,19 @@ class _Form:
 
 def _leaves(opened: Bundle) -> bytes:
     """The leaf hashes of the entries, one after the other."""
-    leaves = bytearray()
-    for line in opened.lines(ENTRIES):
-        leaves += leaf_hash(line.removesuffix(b"\n"))
-    return bytes(leaves)
+    leaves, rest = bytearray(), b""
+    for piece in opened.pieces(ENTRIES, _PIECE_BYTES):
+        more, rest = _leaves_of(rest, piece)
+        leaves += more
+    return bytes(leaves + leaf_hash(rest) if rest else leaves)
+
+
+def _leaves_of(rest: bytes, piece: bytes) -> tuple[bytes, bytes]:
+    """The leaf hashes of the lines that end in *piece*, the first of which begins with *rest*; and its unended line."""
+    *lines, last = (rest + piece).split(b"\n")
+    if len(last) > MAX_ENTRY_BYTES:  # no entry is as long as that, and memory is not without end
+        lines, last = [*lines, last], b""
+    return b"".join(map(leaf_hash, lines)), last
 
 
 def _look_through(opened: Bundle, leaves: bytes) -> _Form:
@@ -155,22 +165,21 @@ def signed_checkpoint(note: bytes, keys: Sequence[VerifierKey]) -> SignedCheckpo
 
 
 def _listed_leaves(opened: Bundle) -> bytes:
+    return b"".join(map(_listed_in, opened.pieces(LEAVES, _MANY_LINES)))
+
+
+def _listed_in(lines: bytes) -> bytes:
+    """The hashes on lines that are all as the log writes them; where one is not, zeros, which no entry hashes to."""
     try:
-        return b"".join(_plain_leaves(piece) for piece in opened.pieces(LEAVES, _MANY_LINES))
-    except ValueError:  # somewhere the file is not as it was written, so each line is looked at by itself
-        return b"".join(_leaf(line) for line in opened.lines(LEAVES))
+        leaves = bytes.fromhex(lines.decode("ascii"))
+    except ValueError:
+        leaves = b""
+    if f"{leaves.hex(_BREAK, HASH_BYTES)}{_BREAK}".encode() == lines:
+        return leaves
+    return b"".join(_listed_on(lines[start : start + _LINE_BYTES]) for start in range(0, len(lines), _LINE_BYTES))
 
 
-def _plain_leaves(lines: bytes) -> bytes:
-    """The hashes on whole lines that are all as the log writes them; ValueError if one is not."""
-    leaves = bytes.fromhex(lines.decode("ascii"))
-    if f"{leaves.hex(_BREAK, HASH_BYTES)}\n".encode() != lines:
-        raise ValueError("not a hash a line")
-    return leaves
-
-
-def _leaf(line: bytes) -> bytes:
-    """The hash on one line; zeros, which no entry hashes to, if the line is not one."""
+def _listed_on(line: bytes) -> bytes:
     try:
         leaf = bytes.fromhex(line.decode("ascii"))
     except ValueError:

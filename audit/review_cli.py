@@ -38,7 +38,7 @@ def export(
         found = export_folder(data, out)
     typer.echo(f"Wrote {out}: {found.log.entries} entries, nothing altered, added or removed.")
     if found.unsigned:
-        typer.echo(f"{found.unsigned} more are not signed yet; they come with the next copy.")
+        typer.echo(f"{found.unsigned} more not signed yet: with the next copy.")
     typer.echo("Hand it to the auditors. They have log.vkey from you already, or its fingerprint:")
     typer.echo(f"    {found.log.fingerprint}")
 

@@ -51,7 +51,7 @@ def test_a_copy_is_made_beside_the_running_service(run, service, tmp_path):
     done = run("export", "--data", data, "--out", tmp_path / "copy")
     assert done.stdout == (
         f"Wrote {tmp_path / 'copy'}: 3 entries, nothing altered, added or removed.\n"
-        "1 more are not signed yet; they come with the next copy.\n"
+        "1 more not signed yet: with the next copy.\n"
         "Hand it to the auditors. They have log.vkey from you already, or its fingerprint:\n"
         "    03c1 67dd f293 9191 2650 e085 ffb9 bb7c\n"
     )
