@@ -154,8 +154,8 @@ def test_what_the_file_leaves_out_and_what_was_erased_is_told(run, service, aske
     openings.write_bytes(a_file(opened(log, 1, sealed(SHOWN_TO, SAW_AT), openings=())))
     done = run("why", openings, "--agency", "ymca", "--row", "ymcarow", "--key", key, "--log", bundle)
     assert done.stdout.splitlines()[-2:] == [
-        "1 facts about clients of ymca were erased: nobody can tell whose they were.",
-        "The file says nothing about 1 entries that concern you: 0. Ask why.",
+        "Erased facts about clients of ymca: 1. Nobody can tell whose they were.",
+        "Entries that concern you, about which the file says nothing: 0. Ask why.",
     ]
 
 
