@@ -526,3 +526,16 @@ def test_entries_that_change_between_two_looks_are_not_believed(exported, signer
     with pytest.raises(VerificationError, match="the bundle was written to while it was checked") as caught:
         verify_opened(Bundle(opener), vkeys=signer.vkeys)
     assert caught.value.hint == "Check a copy that nothing writes to."
+
+
+@pytest.mark.parametrize("size", [1, 7, 250, 5000])
+def test_an_entry_may_lie_across_pieces_of_the_file(exported, signer, size):
+    class Trickle(BytesIO):
+        def read(self, _):
+            return super().read(size)
+
+    def opener(name):
+        data = (exported[0] / name).read_bytes()
+        return Trickle(data) if name == "entries.jsonl" else BytesIO(data)
+
+    assert verify_opened(Bundle(opener), vkeys=signer.vkeys).entries == ENTRIES
