@@ -48,6 +48,7 @@ from api.storage.uploads import Uploads
 from api.tally import Tally
 from api.tasks import Tasks
 from api.uploads import Files
+from audit.bands import band_of
 from audit.cosignature import TrustedWitness, parse_witnesses
 from audit.errors import AuditError, LogInUse
 from audit.events import Act, Event
@@ -242,7 +243,8 @@ def _purge(parts: Parts) -> None:
     found = openings.count_before(before)
     if found:
         rule = f"older than {parts.settings.keep_openings_days} days"
-        parts.journal.append(own_event(Act.OPENINGS_ERASED, "openings", rule=rule, details={"openings": found}))
+        told: dict[str, str | int] = {"openings": band_of(found)}
+        parts.journal.append(own_event(Act.OPENINGS_ERASED, "openings", rule=rule, details=told))
         openings.erase_before(before)
 
 

@@ -117,7 +117,13 @@ def read_release(parts: Parts, caller: Caller, number: int, act_on: str) -> tupl
         Act.COUNT_READ,
         f"release/{number}",
         purpose=kept.purpose,
+        epoch=_epoch_of(parts, kept),
         rule=kept.released.rule.name,
         details={"what": act_on},
     )
     return kept, parts.journal.append(event)
+
+
+def _epoch_of(parts: Parts, kept: KeptRelease) -> int | None:
+    run = parts.runs.find(kept.run)
+    return run.epoch if run is not None else None

@@ -41,7 +41,7 @@ from api.receipts import MOST, header_value
 from api.storage.jobs import Job, Kind
 from api.storage.runs import State
 from audit.disk import Disk
-from audit.events import Act, Receipt
+from audit.events import Act, Event, Receipt
 from audit.proof import verify_proof
 
 Send = Callable[[], httpx2.Response]
@@ -423,6 +423,71 @@ def test_every_entry_says_who_did_what_why_and_by_which_rule(
             assert all((event.actor, event.role, event.object, event.purpose, event.rule, event.outcome)), event
             assert bool(event.request_signature) == path.startswith("/api/"), event
     assert told == TELLING
+
+
+# Of whose data, and under which secret: acts that are about encoded files or what was made of them.
+OF_AN_EPOCH = {
+    *(Act.EPOCH_OPENED, Act.UPLOAD_ACCEPTED, Act.CONSENT_CHANGED, Act.RUN_STARTED, Act.RUN_FINISHED, Act.RUN_FAILED),
+    *(Act.COUNT_READ, Act.COUNT_RELEASED, Act.REPORT_READ, Act.MATCHES_READ, Act.MATCHES_RELEASED),
+}
+BY_CONSENT = {Act.MATCHES_READ, Act.MATCHES_RELEASED, Act.CONSENT_CHANGED}
+BY_ITSELF = {Act.FOUND, Act.STARTED, Act.STOPPED, Act.RUN_FINISHED}
+REFUSING = {Act.DENIED, Act.REFUSED, Act.UPLOAD_REFUSED}
+NOT_OF_CLIENTS = {"start", "limit", "files", "runs", "revise", "requests"}  # the numbers that entries tell exactly
+NOT_DONE_YET = {Act.MEMBER_INVITED, Act.MEMBER_REMOVED, Act.ENVELOPE_RELAYED, Act.CODES_PURGED, Act.PERIOD_FROZEN}
+NOT_DONE_YET |= {Act.REFERRAL_SENT, Act.REFERRAL_ANSWERED}
+ELSEWHERE = {Act.RUN_FAILED}  # test_api_linkage.py
+DONE = {act for acts in TELLING.values() for act in acts} | BY_ITSELF | REFUSING
+
+
+@pytest.fixture(scope="module")
+def everything(other: Town, done: list[tuple[str, str, int, httpx2.Response, int]]) -> dict[Act, list[Event]]:
+    """All that a town has in its log after every way was gone, and a refusal of each kind."""
+    assert other.send("auditor", "GET", "/api/v1/counts?by=agency&purpose=planning").status_code == 403
+    assert other.send("coordinator", "GET", "/api/v1/runs/none/report").status_code == 404
+    assert other.upload("clinic", b"not an encoded file\n").status_code == 422
+    told: dict[Act, list[Event]] = {act: [] for act in Act}
+    for entry in other.log():
+        told[entry.event.act].append(entry.event)
+    assert done
+    return told
+
+
+def test_every_act_is_done_by_a_route_or_by_the_service_itself_or_by_nobody_yet() -> None:
+    assert {*Act} == DONE | ELSEWHERE | NOT_DONE_YET
+    assert not NOT_DONE_YET & DONE
+
+
+@pytest.mark.parametrize("act", sorted(DONE))
+def test_every_kind_of_entry_has_every_field_that_it_can_have(everything: dict[Act, list[Event]], act: Act) -> None:
+    """Who, as what, on what, why, by which rule or consent, with what outcome, of whose data, under which request."""
+    assert everything[act]
+    for event in everything[act]:
+        assert all((event.actor, event.role, event.object, event.purpose, event.rule, event.outcome)), event
+        assert (event.outcome == "refused") == (act in REFUSING), event
+        assert (event.actor == "service") == (act in BY_ITSELF), event
+        assert bool(event.agency) or event.role not in {"agency", "uploader", "navigator"}, event
+        assert (event.epoch is not None) == (act in OF_AN_EPOCH), event
+        assert ("consent" in event.rule) == (act in BY_CONSENT), event
+        assert not event.request_signature or act not in BY_ITSELF, event
+
+
+@pytest.mark.parametrize("act", sorted(DONE))
+def test_no_entry_tells_a_number_of_clients(everything: dict[Act, list[Event]], act: Act) -> None:
+    for event in everything[act]:
+        numbers = {name for name, value in event.details.items() if isinstance(value, int) or value.isdigit()}
+        assert numbers <= NOT_OF_CLIENTS, event
+
+
+@pytest.mark.parametrize("act", sorted(DONE - BY_ITSELF))
+def test_what_was_asked_with_a_signature_has_its_digest_and_no_two_have_the_same(
+    everything: dict[Act, list[Event]], act: Act
+) -> None:
+    on_pages_alone = {Act.SIGN_IN, Act.SIGN_OUT, Act.OPENID_LINKED, Act.PASSKEY_ADDED, Act.PASSKEY_REMOVED}
+    signed_ones = [event for event in everything[act] if event.request_signature]
+    assert signed_ones or act in on_pages_alone | {Act.CONFIRMED}
+    objects = {(event.request_signature, event.object, event.agency) for event in signed_ones}
+    assert len(objects) == len(signed_ones)
 
 
 SILENT = [
