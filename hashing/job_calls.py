@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hashing.job_answers import Job, Purged
 from hashing.resumable import result_of
-from hashing.service_answers import Job, Purged
 from hashing.transport import Transport
 
 

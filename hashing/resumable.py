@@ -12,7 +12,8 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from hashing.errors import ConnectionFailed, NoAnswer, ServiceRefused
-from hashing.service_answers import Job, Upload, UploadSession
+from hashing.job_answers import Job, UploadSession
+from hashing.service_answers import Upload
 
 SMALL_BYTES = 32 * 1024 * 1024  # up to here a file goes in one request
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0)  # seconds before each new try; one more failure gives up

@@ -34,14 +34,21 @@ DISCLOSURE = {
     "linkage/noise.py": "the other one: with noise",
     "linkage/cube/typed.py": "sums of released numbers and typed ones, as percentage() is",
 }
-LOGGED = {"error": "what the disk or the log refused", "run_id": "which linkage failed"} | {
+LOGGED = {
+    "error": "what the disk or the log refused",
+    "run_id": "which linkage failed",
+    "job_id": "which other job failed",
+} | {
     name: "what kind of request it was; a route is a template" for name in ("method", "route", "status", "milliseconds")
 }
 LOGGING = {
     "evaluation/plaintext_splink.py": "keeps Splink quiet",
     "linkage/model.py": "keeps Splink quiet",
     "hashing/failures.py": "keeps the words of libraries off the screen",
-    **{"api/" + name: "the service's own log" for name in ("jobs.py", "logs.py", "metrics.py", "parts.py", "serve.py")},
+    **{
+        "api/" + name: "the service's own log"
+        for name in ("jobs.py", "logs.py", "metrics.py", "parts.py", "serve.py", "tasks.py")
+    },
 }
 
 
