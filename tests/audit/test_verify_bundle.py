@@ -12,9 +12,10 @@ import pytest
 from audit.bundle import Bundle
 from audit.checkpoint import parse_signed_checkpoint
 from audit.errors import TAMPERED, SigningKeyError, VerificationError
-from audit.events import Receipt, decode_entry, encode_entry
+from audit.events import MAX_ENTRY_BYTES, Receipt, decode_entry, encode_entry
 from audit.log import AuditLog
 from audit.merkle import EMPTY_ROOT, Tree, leaf_hash
+from audit.replayed import _leaves_of
 from audit.signing import fingerprint
 from audit.verify import read_entries, verify_bundle, verify_opened
 
@@ -539,3 +540,10 @@ def test_an_entry_may_lie_across_pieces_of_the_file(exported, signer, size):
         return Trickle(data) if name == "entries.jsonl" else BytesIO(data)
 
     assert verify_opened(Bundle(opener), vkeys=signer.vkeys).entries == ENTRIES
+
+
+def test_no_more_of_a_line_is_held_than_an_entry_may_have():
+    most = b"x" * MAX_ENTRY_BYTES
+    assert _leaves_of(most[1:], b"x") == (b"", most)
+    assert _leaves_of(most, b"y") == (leaf_hash(most + b"y"), b"")
+    assert _leaves_of(most, b"y\nz") == (leaf_hash(most + b"y"), b"z")
