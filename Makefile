@@ -86,9 +86,8 @@ bench-hash: $(VENV)/.dev ## a million rows encoded beside clkhash, which gets an
 bench-log: $(VENV)/.dev ## the audit log with a million entries: appends, proofs, size, time to check
 	@$(BIN)/python -m bench.log_speed
 
-# Every bit of a log of 1,000 entries takes some hours.
-nightly-audit: $(VENV)/.dev ## 100,000 mutated proofs, every bit of a log turned, 1,000 split views; for the night
-	@HEADCOUNT_MUTATED_PROOFS=100000 HEADCOUNT_SPLIT_VIEWS=1000 HEADCOUNT_FLIPPED_BITS=1 $(BIN)/python -m pytest -q tests/audit/test_mutations.py tests/audit/test_witness.py
+nightly-audit: $(VENV)/.dev ## 100,000 mutated proofs, every bit of a log turned, 1,000 split views, 200 kills; for the night
+	@HEADCOUNT_MUTATED_PROOFS=100000 HEADCOUNT_SPLIT_VIEWS=1000 HEADCOUNT_FLIPPED_BITS=1 HEADCOUNT_LOG_KILLS=200 $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/audit/test_mutations.py tests/audit/test_witness.py tests/audit/test_audit_killed.py
 
 mutants: $(VENV)/.dev ## mutation score of the log's core (installs mutmut, which is in no lock); see pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'mutmut>=3.8,<4'
@@ -97,6 +96,8 @@ mutants: $(VENV)/.dev ## mutation score of the log's core (installs mutmut, whic
 bench: $(VENV)/.dev ## accuracy on the demo town and on generated towns, with their truth
 	@$(BIN)/python -m bench.accuracy
 	@$(BIN)/python -m bench.accuracy --profile hardened
+	@$(BIN)/python -m bench.many_towns
+	@$(BIN)/python -m bench.many_towns --profile hardened
 
 nightly-log: $(VENV)/.dev ## 8 processes with 10,000 log entries each, and 200 kills of the service; for the night
 	@$(BIN)/python -m bench.log_endurance

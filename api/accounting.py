@@ -7,6 +7,7 @@ from collections.abc import Collection
 from api.callers import Caller
 from api.parts import Parts
 from api.storage.openings import KeptList
+from audit.bands import band_of
 from audit.events import Act, Receipt, encode_entry
 from audit.openings import OpenedList, write_openings
 
@@ -33,7 +34,7 @@ def erase_openings(parts: Parts, caller: Caller, rows: Collection[str]) -> tuple
     openings = parts.disclosures.openings
     found = openings.count(caller.member.id, rows)
     event = caller.event(
-        Act.OPENINGS_ERASED, "openings", purpose="deleted clients", rule=RULE, details={"openings": found}
+        Act.OPENINGS_ERASED, "openings", purpose="deleted clients", rule=RULE, details={"openings": band_of(found)}
     )
     receipt = parts.journal.append(event)
     openings.erase(caller.member.id, rows)

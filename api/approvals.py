@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from api.callers import Caller
 from api.errors import Conflict, Denied, not_there
+from api.notices import tell_of_proposal
 from api.parts import Parts
 from api.proposals import APPROVERS, Intent, Proposal, ProposalState, can_approve, check_can_decide
 from api.roster import Member
@@ -41,10 +42,19 @@ def approved(parts: Parts, caller: Caller, wanted: Intent | None) -> Iterator[No
         ApprovalNeeded: nobody else has approved it word for word; it is proposed now, and in the log.
         LogUnavailable: it was not proposed because it could not be logged.
     """
-    proposal = _standing(parts, caller, wanted) if wanted is not None and needs_two(parts) else None
+    proposal = check_approved(parts, caller, wanted)
     yield
     if proposal is not None:
         parts.proposals.done(proposal.id)
+
+
+def check_approved(parts: Parts, caller: Caller, wanted: Intent | None) -> Proposal | None:
+    """The approved proposal of what is *wanted*; None where no second person is needed.
+
+    Raises:
+        ApprovalNeeded, LogUnavailable: as `approved`.
+    """
+    return _standing(parts, caller, wanted) if wanted is not None and needs_two(parts) else None
 
 
 def _standing(parts: Parts, caller: Caller, wanted: Intent) -> Proposal:
@@ -59,6 +69,7 @@ def _standing(parts: Parts, caller: Caller, wanted: Intent) -> Proposal:
     new = Proposal(secrets.token_hex(8), wanted, caller.member.id, now)
     parts.journal.append(_event(caller, Act.PROPOSED, new, outcome="waiting"))
     parts.proposals.add(new)
+    tell_of_proposal(parts, new)
     raise ApprovalNeeded(new)
 
 

@@ -25,7 +25,7 @@ from api.errors import BackupError
 from api.storage.copying import copy_out
 from api.storage.engine import SQLITE_FILE, connect_database, database_address
 from api.storage.runs import Runs, State
-from api.storage.uploads import Uploads
+from api.storage.uploads import Upload, Uploads
 from audit.kept import CHECKPOINTS, ENTRIES, LAST_SIGNED
 from audit.witnessed import COSIGNATURES
 
@@ -92,7 +92,7 @@ def _write(fresh: Path, data: Path, scratch: Path, now: datetime) -> int:
 def _files(data: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
     yield SQLITE_FILE, scratch / SQLITE_FILE
     engine = connect_database(database_address(scratch, ""))
-    uploads = sorted({upload.digest for upload in Uploads(engine).all()})
+    uploads = sorted({upload.digest for upload in Uploads(engine).all() if _is_there(upload, data)})
     runs = [run.id for run in Runs(engine).latest(_ALL_RUNS) if run.state is State.FINISHED]
     engine.dispose()
     for digest in uploads:
@@ -102,6 +102,16 @@ def _files(data: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
             yield path.relative_to(data).as_posix(), path
     for name in (f"log/{COSIGNATURES}", *LOG_FILES):
         yield name, data / name
+
+
+def _is_there(upload: Upload, data: Path) -> bool:
+    """Whether the file is to be backed up: one that was replaced may have been kept for as long as it was to be."""
+    return upload.replaced is None or kept_at(data, upload).exists()
+
+
+def kept_at(data: Path, upload: Upload) -> Path:
+    """Where the data folder *data* has a file that was accepted."""
+    return data / "uploads" / f"{upload.digest}.jsonl"
 
 
 def _add(archive: tarfile.TarFile, name: str, path: Path) -> str:

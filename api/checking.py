@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from api.certificate import check_certificate
 from api.errors import StartError
-from api.parts import check_can_found, read_witnesses
+from api.founding import check_can_found
+from api.parts import read_witnesses
 from api.serve import listen
 from api.settings import Settings
 from api.storage.engine import check_can_reach, database_address

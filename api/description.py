@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api import examples
-from api.errors import ApiError, StartError
+from api.errors import ApiError, BackupError, StartError
 from api.problems import PROBLEM, URN, kind_named
 
 Json = dict[str, Any]
@@ -36,7 +36,8 @@ def operation_id(route: APIRoute) -> str:
 
 def problem_types() -> tuple[str, ...]:
     """Every ``type`` that a problem may have, in the order of the alphabet."""
-    kinds = {kind_named(kind.__name__) for kind in _all(ApiError)} - {kind_named(StartError.__name__)}
+    of_operators = {kind_named(kind.__name__) for kind in (StartError, BackupError)}
+    kinds = {kind_named(kind.__name__) for kind in _all(ApiError)} - of_operators
     kinds |= {status.name.lower().replace("_", "-") for status in _PLAIN}
     return tuple(sorted(f"{URN}{kind}" for kind in kinds))
 

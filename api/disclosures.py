@@ -11,9 +11,10 @@ from api.clock import Clock
 from api.journal import Journal
 from api.storage.openings import Openings
 from api.storage.runs import Run
-from audit.commitment import COMMITMENTS, Fact, Kind, Opening, list_hash, seal
+from audit.bands import band_of
+from audit.commitment import COMMITMENTS, OTHER_COMMITMENTS, Fact, Kind, Opening, list_hash, seal
 from audit.events import Act, Event, Receipt
-from audit.openings import CHANGES, OTHER_ROWS, SHOWN
+from audit.openings import CHANGES, SHOWN
 from hashing.schema import Consent
 from linkage.matches import Sighting
 
@@ -52,7 +53,8 @@ class Disclosures:
         facts = tuple(changed_consents(caller.member.id, known, now_held))
         if not facts:
             return None
-        openings, told = _sealed(facts, {CHANGES: len(facts)})
+        openings = _sealed(facts)
+        told: dict[str, str | int] = {CHANGES: band_of(len(facts)), COMMITMENTS: _hash(openings)}
         event = caller.event(
             Act.CONSENT_CHANGED,
             f"epoch/{epoch}",
@@ -65,7 +67,12 @@ class Disclosures:
 
     def _shown_with(self, caller: Caller, run: Run, purpose: str, shown: Sequence[Sighting]) -> Receipt:
         facts = tuple(match_facts(caller.member.id, shown))
-        openings, told = _sealed(facts, {SHOWN: len(shown), OTHER_ROWS: len(facts) - len(shown)})
+        own, others = (_sealed(fact for fact in facts if fact.kind is kind) for kind in (Kind.SAW_AT, Kind.SHOWN_TO))
+        told: dict[str, str | int] = {
+            SHOWN: band_of(len(shown)),
+            COMMITMENTS: _hash(own),
+            OTHER_COMMITMENTS: _hash(others),
+        }
         event = caller.event(
             Act.MATCHES_RELEASED,
             f"run/{run.id}",
@@ -75,7 +82,7 @@ class Disclosures:
             agency=shown[0].card.other_agency if shown else caller.member.id,
             details=told,
         )
-        return self._log(event, openings)
+        return self._log(event, (*own, *others))
 
     def _log(self, event: Event, openings: Sequence[Opening]) -> Receipt:
         receipt = self.journal.append(event)
@@ -84,10 +91,12 @@ class Disclosures:
         return receipt
 
 
-def _sealed(facts: Iterable[Fact], told: Mapping[str, int]) -> tuple[tuple[Opening, ...], dict[str, str | int]]:
-    """Openings of *facts*, and what their entry tells: *told*, and the hash of the list of commitments."""
-    openings = seal(facts, random_bytes=secrets.token_bytes)
-    return openings, {**told, COMMITMENTS: list_hash([opening.commitment for opening in openings])}
+def _sealed(facts: Iterable[Fact]) -> tuple[Opening, ...]:
+    return seal(facts, random_bytes=secrets.token_bytes)
+
+
+def _hash(openings: Iterable[Opening]) -> str:
+    return list_hash([opening.commitment for opening in openings])
 
 
 def match_facts(viewer: str, shown: Iterable[Sighting]) -> Iterable[Fact]:

@@ -5,6 +5,7 @@ The socket is in the data folder, for its owner alone. Each connection asks one 
 
 from __future__ import annotations
 
+import logging
 import os
 import socketserver
 import threading
@@ -33,6 +34,7 @@ from api.hub_calls import (
     Size,
     Submission,
     Submit,
+    SubmitTask,
     TakeCosignatures,
     Window,
     failed_with,
@@ -44,6 +46,7 @@ from api.journal import Log
 from audit.errors import AuditError
 
 SOCKET = "hub.sock"
+_log = logging.getLogger("headcount.hub")
 _CALLS = msgspec.json.Decoder(Call)
 
 
@@ -70,6 +73,9 @@ class Hub:
                 return self.windows.get_moving_window(key, limit, expiry)
             case Submit(run):
                 self.jobs.submit(run)
+                return None
+            case SubmitTask(job):
+                self.jobs.submit_task(job)
                 return None
             case _:
                 return _ask_log(self.log, call)
@@ -147,6 +153,10 @@ class _Server(socketserver.ThreadingUnixStreamServer):
             super().server_bind()
         finally:
             os.umask(before)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """The line is cut, so whoever asked is told that nothing is known; why is in the service's own log."""
+        _log.exception("what another process asked failed")
 
 
 class _Connection(socketserver.StreamRequestHandler):

@@ -88,8 +88,14 @@ class Submit(msgspec.Struct, frozen=True, tag=True):
     run: str
 
 
+class SubmitTask(msgspec.Struct, frozen=True, tag=True):
+    """Queue another job."""
+
+    job: str
+
+
 OfLog = Append | Checkpoint | Proof | Entries | Export | Size | Submission | TakeCosignatures | Cosigned
-Call = OfLog | Hit | Window | Submit
+Call = OfLog | Hit | Window | Submit | SubmitTask
 
 
 class Failed(msgspec.Struct, frozen=True):

@@ -26,6 +26,7 @@ from api.hub_calls import (
     Size,
     Submission,
     Submit,
+    SubmitTask,
     TakeCosignatures,
     Window,
     error_of,
@@ -33,6 +34,7 @@ from api.hub_calls import (
     write_line,
 )
 from api.jobs import Jobs, Linkages
+from api.tasks import Tasks
 from audit.checkpoint import SignedCheckpoint, parse_signed_checkpoint
 from audit.events import Entry, Event, Receipt
 
@@ -186,8 +188,8 @@ class FarWindows:
 class FarJobs(Jobs):
     """The queue of another process, which does what is in it."""
 
-    def __init__(self, linkages: Linkages, line: Line) -> None:
-        super().__init__(linkages)
+    def __init__(self, linkages: Linkages, tasks: Tasks, line: Line) -> None:
+        super().__init__(linkages, tasks)
         self._line = line
 
     def submit(self, run_id: str) -> None:
@@ -198,6 +200,15 @@ class FarJobs(Jobs):
         """
         with _told():
             self._line.ask(Submit(run_id), type(None))
+
+    def submit_task(self, job_id: str) -> None:
+        """Queue another job; it is durable when this returns.
+
+        Raises:
+            LogUnavailable: the first process of the service is away.
+        """
+        with _told():
+            self._line.ask(SubmitTask(job_id), type(None))
 
 
 @contextmanager

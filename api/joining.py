@@ -14,7 +14,6 @@ from api.linking import Linking
 from api.parts import Parts, Shared, assemble, checkpoint_failed
 from api.settings import Settings
 from api.storage.engine import connect_database, database_address
-from api.turns import Turn
 
 
 @contextmanager
@@ -31,22 +30,13 @@ def join_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         stack.callback(journal.close)
         engine = connect_database(database_address(settings.data, settings.database_url))
         stack.callback(engine.dispose)
-        parts = assemble(settings, clock, journal, engine, _shared(settings, linking, line))
+        shared = Shared(linking, FarWindows(line), partial(FarJobs, line=line))
+        parts = assemble(settings, clock, journal, engine, shared)
         stack.callback(_settle, parts)
         journal.sign_every(
             settings.checkpoint_seconds, checkpoint_failed, before=lambda: parts.tally.settle(now=clock())
         )
         yield parts
-
-
-def _shared(settings: Settings, linking: Linking, line: Line) -> Shared:
-    return Shared(
-        linking=linking,
-        windows=FarWindows(line),
-        jobs=partial(FarJobs, line=line),
-        uploading=Turn(settings.data / "uploading.lock"),
-        changing=Turn(settings.data / "changing.lock"),
-    )
 
 
 def _settle(parts: Parts) -> None:

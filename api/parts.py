@@ -5,17 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
-from pathlib import Path
 
 from limits.storage import MemoryStorage
 from sqlalchemy import Engine
 
 from api.agreement import check_log_agrees
-from api.callers import own_event
+from api.callers import Tell, own_event
 from api.clock import Clock
 from api.disclosures import Disclosures
 from api.errors import StartError
@@ -23,13 +22,16 @@ from api.intake import Intake
 from api.jobs import Jobs, Linkages
 from api.journal import Journal
 from api.linking import Linking
+from api.mail import Post, opened_post
+from api.packets import Packets
 from api.passkeys import Ceremonies
+from api.pieces import Pieces, Quota
 from api.rates import MovingWindows, Rates
 from api.readiness import Readiness
-from api.roster import Member, MemberKey, Role
 from api.settings import Settings
 from api.storage.engine import database_address, is_sqlite, open_database, sole_service
 from api.storage.epochs import Epochs
+from api.storage.jobs import JobTable
 from api.storage.keys import Keys
 from api.storage.members import Members
 from api.storage.nonces import Nonces
@@ -39,19 +41,22 @@ from api.storage.passkeys import Passkeys
 from api.storage.people import People
 from api.storage.proposals import Proposals
 from api.storage.releases import Releases
+from api.storage.remembered import Remembered
 from api.storage.runs import Runs
 from api.storage.sessions import Sessions
+from api.storage.upload_sessions import UploadSessions
 from api.storage.uploads import Uploads
 from api.tally import Tally
+from api.tasks import Tasks
+from api.turns import turns_in
 from api.uploads import Files
+from audit.bands import band_of
 from audit.cosignature import TrustedWitness, parse_witnesses
 from audit.errors import AuditError, LogInUse
 from audit.events import Act, Event
 from audit.log import AuditLog
 from audit.signing import LogSigner
-from hashing.schema import HeadcountError
 
-FIRST_COORDINATOR = "coordinator"
 _log = logging.getLogger("headcount.parts")
 
 
@@ -79,6 +84,11 @@ class Parts:
     intake: Intake
     linking: Linking
     jobs: Jobs
+    job_table: JobTable
+    packets: Packets
+    post: Post | None  # None: no letters are sent
+    pieces: Pieces
+    remembered: Remembered
     rates: Rates
     tally: Tally
     readiness: Readiness
@@ -90,9 +100,7 @@ class Shared:
 
     linking: Linking
     windows: MovingWindows
-    jobs: Callable[[Linkages], Jobs]
-    uploading: AbstractContextManager[object] = field(default_factory=threading.Lock)
-    changing: AbstractContextManager[object] = field(default_factory=threading.Lock)
+    jobs: Callable[[Linkages, Tasks], Jobs]
 
 
 @contextmanager
@@ -102,6 +110,8 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
     Raises:
         StartError: another service has the folder, it is damaged, or it is new and no coordinator is given.
     """
+    from api.founding import check_can_found, found  # which takes the parts
+
     check_can_found(settings)
     with ExitStack() as stack:
         journal = _open_journal(settings, clock)
@@ -110,15 +120,24 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         stack.callback(engine.dispose)
         stack.enter_context(sole_service(engine))
         parts = assemble(settings, clock, journal, engine, Shared(linking, MemoryStorage(), Jobs))
+        parts.remembered.forget_unanswered()
         check_log_agrees(journal, parts.uploads, parts.disclosures.openings)
-        _found(parts)
+        found(parts)
         journal.append(_started(settings))
         stack.callback(journal.append, own_event(Act.STOPPED, "service"))
         _purge(parts)
-        parts.files.sweep(upload.digest for upload in parts.uploads.all())
-        parts.jobs.start(_jobs_address(settings, engine))
+        _sweep(parts)
+        # Imported here, since what they do takes the parts.
+        from api.background import deeds, take_up_uploads
+        from api.notices import letters_of_linkage
+        from api.retention import purge, purge_daily
+
+        parts.jobs.start(_jobs_address(settings, engine), deeds(parts), lambda: letters_of_linkage(parts))
         stack.callback(parts.jobs.stop)
+        take_up_uploads(parts)
         parts.jobs.take_up()
+        purge(parts, own_event)
+        stack.callback(purge_daily(lambda: _tidy(parts, purge), _purge_failed))
         stack.callback(parts.tally.settle)
         journal.sign_every(
             settings.checkpoint_seconds, checkpoint_failed, before=lambda: parts.tally.settle(now=clock())
@@ -182,14 +201,16 @@ def _signer(settings: Settings) -> LogSigner:
 
 def assemble(settings: Settings, clock: Clock, journal: Journal, engine: Engine, shared: Shared) -> Parts:
     """The parts on an opened log and database."""
-    linking = shared.linking
-    files = Files(settings.data, turn=shared.uploading)
+    turns = turns_in(settings)
+    files = Files(settings.data, turn=turns.uploads)
     uploads, epochs, runs = Uploads(engine), Epochs(engine), Runs(engine)
+    members, people, job_table = Members(engine, turn=turns.members), People(engine), JobTable(engine)
+    quota = Quota(settings.upload_quota_sessions, settings.upload_quota_bytes)
     disclosures = Disclosures(journal, Openings(engine), clock)
     intake = Intake(files, uploads, epochs, journal, disclosures, clock, settings.max_upload_bytes)
     linkages = Linkages(
         folder=settings.data / "runs",
-        link=linking.link,
+        link=shared.linking.link,
         files=files,
         runs=runs,
         uploads=uploads,
@@ -201,14 +222,14 @@ def assemble(settings: Settings, clock: Clock, journal: Journal, engine: Engine,
         settings=settings,
         clock=clock,
         journal=journal,
-        members=Members(engine, turn=shared.changing),
+        members=members,
         keys=Keys(engine),
         nonces=Nonces(engine),
         epochs=epochs,
         uploads=uploads,
         runs=runs,
         sessions=Sessions(engine),
-        people=People(engine),
+        people=people,
         ceremonies=Ceremonies(Passkeys(engine)),
         openids=OpenIds(engine),
         releases=Releases(engine),
@@ -216,8 +237,13 @@ def assemble(settings: Settings, clock: Clock, journal: Journal, engine: Engine,
         disclosures=disclosures,
         files=files,
         intake=intake,
-        linking=linking,
-        jobs=shared.jobs(linkages),
+        linking=shared.linking,
+        jobs=shared.jobs(linkages, Tasks(job_table, members, people, journal, clock, threading.Lock())),
+        job_table=job_table,
+        post=opened_post(settings),
+        packets=Packets(settings.data / "packets", settings.name, turn=turns.packets),
+        pieces=Pieces(files, UploadSessions(engine), journal, clock, quota, turns.pieces),
+        remembered=Remembered(engine),
         rates=Rates(settings, shared.windows),
         tally=Tally(journal),
         readiness=Readiness(settings.data, journal, Nonces(engine), clock),
@@ -231,65 +257,28 @@ def _purge(parts: Parts) -> None:
     found = openings.count_before(before)
     if found:
         rule = f"older than {parts.settings.keep_openings_days} days"
-        parts.journal.append(own_event(Act.OPENINGS_ERASED, "openings", rule=rule, details={"openings": found}))
+        told: dict[str, str | int] = {"openings": band_of(found)}
+        parts.journal.append(own_event(Act.OPENINGS_ERASED, "openings", rule=rule, details=told))
         openings.erase_before(before)
 
 
-def check_can_found(settings: Settings) -> None:
-    """A new data folder is given a coordinator, whose key can be read.
-
-    Raises:
-        StartError: it is not, or it cannot.
-    """
-    if settings.coordinator is not None:
-        read_key(settings.coordinator)
-    elif not (settings.data / "log").exists():
-        raise _no_coordinator()
+def _sweep(parts: Parts) -> None:
+    """Remove what nobody waits for: half files of broken requests, and what was abandoned on its way."""
+    parts.pieces.sweep()
+    arriving = parts.pieces.sessions.all()
+    known = [*(upload.digest for upload in parts.uploads.all()), *(one.digest for one in arriving if one.sent)]
+    parts.files.sweep(known, [one.id for one in arriving])
 
 
-def _no_coordinator() -> StartError:
-    return StartError(
-        "this data folder is new and has no coordinator",
-        hint="Start once with --coordinator FILE.pub, the coordinator's public key file.",
-    )
+def _tidy(parts: Parts, purge: Callable[[Parts, Tell], object]) -> None:
+    """What is done once a day."""
+    parts.pieces.sweep()
+    _purge(parts)
+    purge(parts, own_event)
 
 
-def _found(parts: Parts) -> None:
-    """See to it that there is a coordinator, who can add everyone else."""
-    path = parts.settings.coordinator
-    if path is None and not parts.members.all():
-        raise _no_coordinator()
-    if path is None:
-        return
-    key = read_key(path)
-    known = parts.members.find_by_keyid(key.keyid)
-    if known is None and parts.members.all():
-        raise StartError(
-            "this data folder has its coordinator already, with another key",
-            hint="Leave --coordinator out; a coordinator changes keys through the API.",
-        )
-    if known is None:
-        _add_first_coordinator(parts, key)
-
-
-def _add_first_coordinator(parts: Parts, key: MemberKey) -> None:
-    member = Member(FIRST_COORDINATOR, "Coordinator", Role.COORDINATOR, key)
-    parts.journal.append(own_event(Act.FOUND, f"member/{member.id}", details={"keyid": key.keyid}))
-    parts.members.put(member, now=parts.clock())
-
-
-def read_key(path: Path) -> MemberKey:
-    """The public key in a file.
-
-    Raises:
-        StartError: there is none.
-    """
-    try:
-        return MemberKey.parse(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise StartError(f"{path} cannot be read", hint="Give the coordinator's .pub file.") from error
-    except HeadcountError as error:
-        raise StartError(f"{path}: {error.what}", hint=error.hint) from error
+def _purge_failed(error: Exception) -> None:
+    _log.error("what is old could not be removed: %s", error)
 
 
 def checkpoint_failed(error: Exception) -> None:

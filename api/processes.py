@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -63,9 +63,10 @@ def serve_with_processes(settings: Settings, *, ready: Callable[[str], None], li
 @contextmanager
 def _children(settings: Settings, listening: socket.socket, linking: Linking) -> Iterator[Sequence[_Child]]:
     children: list[_Child] = []
+    asked = replace(linking, link=Linking().link)  # they link nothing, and a link with Spark cannot be handed on
     try:
         for number in range(settings.processes):
-            children.append(_start(number, settings, listening, linking))
+            children.append(_start(number, settings, listening, asked))
         yield children
     finally:
         _stop([child.process for child in children])

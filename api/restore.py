@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from sqlalchemy import URL
 
-from api.backup import FORMAT, LOG_FILES, MANIFEST
+from api.backup import FORMAT, LOG_FILES, MANIFEST, kept_at
 from api.clock import Clock
 from api.errors import BackupError
 from api.storage.copying import check_is_empty, copy_in
@@ -120,9 +120,11 @@ def _check(fresh: Path, signed: Sequence[str], clock: Clock) -> VerifiedLog:
     engine = open_database(database_address(fresh, ""))
     uploads = Uploads(engine).all()
     engine.dispose()
-    for digest in {upload.digest for upload in uploads}:
-        path = fresh / "uploads" / f"{digest}.jsonl"
-        if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+    for upload in uploads:
+        path = kept_at(fresh, upload)
+        if not path.exists() and upload.replaced is not None:
+            continue  # removed when it was old enough
+        if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != upload.digest:
             raise BackupError("an encoded file of an agency is missing or altered", hint=_DAMAGED)
     receipts = [Receipt(u.receipt_index, u.receipt_leaf, datetime.fromisoformat(u.receipt_time)) for u in uploads]
     export = fresh / "exported"

@@ -17,10 +17,11 @@ from api.app import create_app
 from api.certificate import check_certificate
 from api.clock import system_clock
 from api.errors import StartError
-from api.linking import Linking
+from api.linking import Linking, chosen_link
 from api.parts import Parts, open_parts
 from api.patience import patient
 from api.settings import Settings
+from hashing.schema import HeadcountError
 
 METRICS_HOST = "127.0.0.1"
 GRACE_SECONDS = 5  # for requests that are being answered when the service is told to stop
@@ -36,11 +37,11 @@ def serve(settings: Settings, *, ready: Callable[[str], None], linking: Linking 
     if settings.processes > 1:
         from api.processes import serve_with_processes  # which imports this module
 
-        serve_with_processes(settings, ready=ready, linking=linking or Linking())
+        serve_with_processes(settings, ready=ready, linking=linking or _linking(settings))
         return
     # As Ctrl-C: uvicorn stops at either signal, then hands it on, which is where we close the folder.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with open_parts(settings, linking or Linking(), system_clock) as parts, listen(settings) as listening:
+    with open_parts(settings, linking or _linking(settings), system_clock) as parts, listen(settings) as listening:
         answer_requests(parts, listening, ready=lambda: ready(address_of(settings, listening)))
     if parts.jobs.busy:
         # Python would wait for the linkage's thread. It may be cut off: it is done again at the next start.
@@ -59,6 +60,13 @@ def answer_requests(parts: Parts, listening: socket.socket, *, ready: Callable[[
             _Server(app, parts.settings, ready).run(sockets=[listening])
     except KeyboardInterrupt:
         logging.getLogger("headcount").info("told to stop")
+
+
+def _linking(settings: Settings) -> Linking:
+    try:
+        return Linking(link=chosen_link(settings.engine, settings.spark_master))
+    except HeadcountError as error:
+        raise StartError(error.what, hint=error.hint) from error
 
 
 class _Server(uvicorn.Server):

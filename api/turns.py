@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+
+from api.settings import Settings
 
 
 class Turn:
@@ -37,3 +41,20 @@ class Turn:
             os.close(self._descriptor)  # and with it the lock
         self._descriptor = -1
         self._mine.release()
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """What one request does at a time: each is held from the check to what is kept."""
+
+    uploads: AbstractContextManager[object]
+    members: AbstractContextManager[object]
+    pieces: AbstractContextManager[object]
+    packets: AbstractContextManager[object]
+
+
+def turns_in(settings: Settings) -> Turns:
+    """The turns of a service: between all its processes, where it has several."""
+    if settings.processes > 1:
+        return Turns(*(Turn(settings.data / f"{name}.lock") for name in ("uploads", "members", "pieces", "packets")))
+    return Turns(threading.Lock(), threading.Lock(), threading.Lock(), threading.Lock())

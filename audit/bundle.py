@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -63,8 +64,16 @@ class Bundle:
             VerificationError: the bundle has no such file.
         """
         with self.opener(name) as file:
-            while line := file.readline(MAX_ENTRY_BYTES + 2):
-                yield line
+            yield from iter(partial(file.readline, MAX_ENTRY_BYTES + 2), b"")
+
+    def pieces(self, name: str, size: int) -> Iterator[bytes]:
+        """The bytes of a file, at most *size* at a time.
+
+        Raises:
+            VerificationError: the bundle has no such file.
+        """
+        with self.opener(name) as file:
+            yield from iter(partial(file.read, size), b"")
 
     def text(self, name: str) -> str:
         """A small file as text.

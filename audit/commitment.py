@@ -2,7 +2,8 @@
 
 A commitment is SHA-256 over a random nonce of 32 bytes and the canonical JSON of a fact. Whoever holds the opening
 (nonce and fact) can check it; whoever does not learns nothing, and once the nonce is erased nobody ever will. The log
-holds one hash for a list of commitments. Format: docs/formats/audit-log.md, why: docs/adr/0029-commitments.md.
+holds one hash for a list of commitments, and a list is about the clients of one agency. Format:
+docs/formats/audit-log.md, why: docs/adr/0029-commitments.md.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from audit.events import Name, Text
 from audit.merkle import Tree, leaf_hash
 
 NONCE_BYTES = 32
-COMMITMENTS = "commitments"  # the detail of an entry that holds the hash of its list
+COMMITMENTS = "commitments"  # the detail of an entry that holds the hash of the list about its actor's clients
+OTHER_COMMITMENTS = "other_commitments"  # the same about the clients of the other agency, where there is one
 
 Hex32Bytes = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 

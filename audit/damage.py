@@ -7,7 +7,8 @@ signed checkpoints in between narrow the place down.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from audit.checkpoint import Checkpoint
@@ -23,22 +24,26 @@ class Flaw:
     why: str
 
 
-def check_as_signed(entries: Tree, listed: bytes, signed: Sequence[Checkpoint], flaw: Flaw | None) -> None:
-    """Check that the *entries*, and the *listed* leaf hashes, give every *signed* root, and all of the last.
+def tree_as_signed(
+    entries: bytes, listed: bytes, signed: Sequence[Checkpoint], flaw: Callable[[], Flaw | None]
+) -> Tree:
+    """The tree over *entries*, which have to be the *listed* ones and give every *signed* root, and all of the last.
 
-    *listed* are leaf hashes one after the other.
-
-    *flaw* is the first entry that is malformed in itself, if there is one.
+    Both are leaf hashes one after the other. *flaw* finds the first entry that is malformed in itself, if there is
+    one; it is asked only when the hashes do not tell the place.
 
     Raises:
         VerificationError: they do not; it names the first bad entry, or the two between which it lies.
     """
-    if _fit(entries, signed):
-        _check_listed(entries.leaves, listed)
-    elif _fit(Tree.of(listed), signed):
-        raise _first_difference(entries.leaves, listed)
-    else:
-        raise _between_checkpoints(entries, signed, flaw)
+    tree = Tree.of(listed)
+    if _fit(tree, signed):
+        if entries != listed:
+            raise _first_difference(entries, listed)
+        return tree
+    found = Tree.of(entries)
+    if _fit(found, signed):
+        raise _not_listed(_first_bad(entries, listed))
+    raise _between_checkpoints(found, signed, flaw())
 
 
 def _fit(tree: Tree, signed: Sequence[Checkpoint]) -> bool:
@@ -47,22 +52,14 @@ def _fit(tree: Tree, signed: Sequence[Checkpoint]) -> bool:
 
 def _first_bad(left: bytes, right: bytes) -> int:
     """The number of the first leaf in which two lists differ, which they do."""
-    shared = min(len(left), len(right))
-    places = (start for start in range(0, shared, HASH_BYTES) if _at(left, start) != _at(right, start))
-    return next(places, shared) // HASH_BYTES
+    shared = range(HASH_BYTES, min(len(left), len(right)) + 1, HASH_BYTES)
+    return bisect_left(shared, True, key=lambda end: left[:end] != right[:end])
 
 
-def _at(leaves: bytes, start: int) -> bytes:
-    return leaves[start : start + HASH_BYTES]
-
-
-def _check_listed(entries: bytes, listed: bytes) -> None:
-    if entries != listed:
-        index = _first_bad(entries, listed)
-        raise VerificationError(
-            f"the entries are as signed, but line {index} of the file leaves was altered, added or removed",
-            entry=index,
-        )
+def _not_listed(index: int) -> VerificationError:
+    return VerificationError(
+        f"the entries are as signed, but line {index} of the file leaves was altered, added or removed", entry=index
+    )
 
 
 def _first_difference(entries: bytes, listed: bytes) -> VerificationError:

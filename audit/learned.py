@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from audit.bands import NONE
 from audit.events import Act, Entry, Event
 
 A_LONG_NAME = 31  # digests and identifiers of runs; members' names are shorter, or told as they are
-A_FEW = 10  # the report goes further than the log: a number from 1 to 10 is not told in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,12 @@ class _Told:
 
 
 def _matches(event: Event) -> str:
-    shown = event.details.get("shown", 0)
-    if not isinstance(shown, int) or shown == 0:
-        return "no match"
-    return f"that {shown if shown > A_FEW else 'a few'} of its clients are theirs, too"
+    shown = event.details.get("shown", NONE)
+    return "no match" if shown == NONE else f"that {shown} of its clients are theirs, too"
 
 
 def _of_matches(event: Event) -> str:
-    return f"clients of {event.agency}" if event.details.get("shown", 0) else "nobody"
+    return f"clients of {event.agency}" if event.details.get("shown", NONE) != NONE else "nobody"
 
 
 def shortly(thing: str) -> str:

@@ -14,6 +14,7 @@ from audit.errors import VerificationError
 LEAF, NODE = b"\x00", b"\x01"  # RFC 6962 2.1: keeps a node from posing as a leaf
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
+_BLOCK_BYTES = 64 * HASH_BYTES  # an even number of hashes, so that no pair lies across two blocks
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -46,8 +47,7 @@ class Tree:
         tree._levels = [level]
         while len(level) >= 2 * HASH_BYTES:
             level = bytearray().join(
-                sha256(NODE + level[start : start + 2 * HASH_BYTES]).digest()
-                for start in range(0, len(level) - HASH_BYTES, 2 * HASH_BYTES)
+                _parents(bytes(level[start : start + _BLOCK_BYTES])) for start in range(0, len(level), _BLOCK_BYTES)
             )
             tree._levels.append(level)
         return tree
@@ -162,6 +162,12 @@ def verify_consistency(
         raise VerificationError("the consistency proof leads to another old root")
     if found_new != new_root:
         raise VerificationError("the consistency proof leads to another new root")
+
+
+def _parents(hashes: bytes) -> bytes:
+    """The hash over each two of *hashes*; of an odd number the last has none yet."""
+    pairs = range(0, len(hashes) - HASH_BYTES, 2 * HASH_BYTES)
+    return b"".join([sha256(NODE + hashes[start : start + 2 * HASH_BYTES]).digest() for start in pairs])
 
 
 def _left_width(width: int) -> int:

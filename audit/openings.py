@@ -12,27 +12,29 @@ from typing import Annotated
 
 import msgspec
 
-from audit.commitment import COMMITMENTS, Fact, Hex32Bytes, Kind, Opening, list_hash
+from audit.commitment import COMMITMENTS, OTHER_COMMITMENTS, Fact, Hex32Bytes, Kind, Opening, list_hash
 from audit.errors import VerificationError
 from audit.events import Act, Entry, Name, Receipt, decode_entry
 from audit.merkle import leaf_hash
 from audit.proof import verify_proof
 
-# Details of entries: matches that were shown, rows of the other agency behind them, consents that changed.
-SHOWN, OTHER_ROWS, CHANGES = "shown", "other_rows", "changes"
-FORMAT = "headcount-openings/1"
+# Details of entries, each a band: matches that were shown, consents that changed.
+SHOWN, CHANGES = "shown", "changes"
+FORMAT = "headcount-openings/2"
 _NOT_ONE = "Fetch it anew with 'headcount service openings'."
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The first line: whose openings these are."""
 
-    format: Annotated[str, msgspec.Meta(pattern=r"^headcount-openings/1\Z")] = FORMAT
+    format: Annotated[str, msgspec.Meta(pattern=r"^headcount-openings/2\Z")] = FORMAT
     agency: Name
 
 
 class OpenedList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One list of commitments: the *entry* that holds its hash, its C2SP *proof*, and what opens some of it."""
+    """One list of commitments, all about the agency's own rows: what opens some of it, and the *entry* that holds its
+    hash, with its C2SP *proof*.
+    """
 
     entry: str
     proof: str
@@ -79,16 +81,15 @@ def check_list(opened: OpenedList, agency: str, *, vkeys: str) -> CheckedList:
     entry = decode_entry(line)
     receipt = Receipt(entry.seq, leaf_hash(line).hex(), entry.time)
     verify_proof(opened.proof, receipt=receipt, vkeys=vkeys)
-    if entry.event.details.get(COMMITMENTS) != list_hash([bytes.fromhex(one) for one in opened.commitments]):
+    if entry.event.details.get(_list_of(agency, entry)) != list_hash(
+        [bytes.fromhex(one) for one in opened.commitments]
+    ):
         raise VerificationError(f"the list is not the one of entry {entry.seq}", entry=entry.seq)
     _check_openings(opened, entry)
     for opening in opened.openings:
         _check_fits(opening.fact, entry, agency)
     facts = tuple(opening.fact for opening in opened.openings)
-    closed = _stated(entry, agency) - len(facts)
-    if closed < 0:
-        raise VerificationError(f"entry {entry.seq} tells of fewer facts than the file opens", entry=entry.seq)
-    return CheckedList(entry, facts, closed)
+    return CheckedList(entry, facts, len(opened.commitments) - len(facts))
 
 
 def _check_openings(opened: OpenedList, entry: Entry) -> None:
@@ -109,9 +110,6 @@ def _check_fits(fact: Fact, entry: Entry, agency: str) -> None:
         raise VerificationError(f"an opening tells another story than entry {entry.seq}", entry=entry.seq)
 
 
-def _stated(entry: Entry, agency: str) -> int:
-    """How many facts about rows of *agency* an entry holds, by its own word."""
-    event = entry.event
-    side = SHOWN if event.actor == agency else OTHER_ROWS
-    found = event.details.get(side if event.act is Act.MATCHES_RELEASED else CHANGES, 0)
-    return found if isinstance(found, int) else 0
+def _list_of(agency: str, entry: Entry) -> str:
+    """The detail of an entry that holds the hash of the list about the rows of *agency*."""
+    return COMMITMENTS if entry.event.actor == agency else OTHER_COMMITMENTS

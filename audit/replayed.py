@@ -11,12 +11,18 @@ from pathlib import Path
 
 from audit.bundle import CHECKPOINTS, ENTRIES, LEAVES, VKEYS, Bundle, open_bundle
 from audit.checkpoint import SignedCheckpoint, parse_signed_checkpoint, split_notes
-from audit.damage import Flaw, check_as_signed
+from audit.damage import Flaw, tree_as_signed
 from audit.errors import VerificationError
-from audit.events import decode_entry
+from audit.events import MAX_ENTRY_BYTES, decode_entry
 from audit.merkle import HASH_BYTES, Tree, leaf_hash
 from audit.note import VerifierKey, parse_vkeys
 from audit.signing import verify_signatures
+
+_CUT_SHORT = "is cut short"
+_BREAK = "\n"
+_LINE_BYTES = 2 * HASH_BYTES + len(_BREAK)
+_MANY_LINES = 256 * _LINE_BYTES
+_PIECE_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +48,44 @@ def replay_bundle(bundle: Path, vkeys: str | None) -> ReplayedLog:
         SigningKeyError: the keys cannot be read.
     """
     with open_bundle(bundle) as opened:
-        keys = parse_vkeys(opened.text(VKEYS) if vkeys is None else vkeys)
-        signed = _signed_checkpoints(opened, keys)
-        listed = _listed_leaves(opened)
-        entries = _Entries()
-        for line in opened.lines(ENTRIES):
-            entries.take(line)
-    check_as_signed(entries.tree, listed, [state.checkpoint for state in signed], entries.flaw)
-    _check_well_formed(entries.flaw)
-    return ReplayedLog(keys, signed, entries.tree, entries.seconds, entries.first, entries.last)
+        return replay_opened(opened, vkeys)
 
 
-class _Entries:
-    """The entries of a bundle, hashed and looked through; hashes decide before form does."""
+def replay_opened(opened: Bundle, vkeys: str | None) -> ReplayedLog:
+    """Like `replay_bundle`, of one that is open.
+
+    Bytes come before meaning: no entry is decoded before all of them are what was signed.
+
+    Raises:
+        VerificationError: something is not as signed; it names the first bad entry where that can be told.
+        SigningKeyError: the keys cannot be read.
+    """
+    keys = parse_vkeys(opened.text(VKEYS) if vkeys is None else vkeys)
+    signed = _signed_checkpoints(opened, keys)
+    leaves = _leaves(opened)
+    states = [state.checkpoint for state in signed]
+    tree = tree_as_signed(leaves, _listed_leaves(opened), states, lambda: _look_through(opened, leaves).flaw)
+    form = _look_through(opened, leaves)
+    _check_well_formed(form.flaw)
+    return ReplayedLog(keys, signed, tree, form.seconds, form.first, form.last)
+
+
+class _Form:
+    """What the entries say of themselves, up to the first that is not as the log writes them."""
 
     def __init__(self) -> None:
-        self.tree = Tree()
-        self.seconds = array("q")  # the second of each well-formed entry
+        self.seconds = array("q")
         self.first: datetime | None = None
         self.last: datetime | None = None
         self.flaw: Flaw | None = None
 
     def take(self, line: bytes) -> None:
-        """Add one line of the file."""
-        number = len(self.tree)
+        """Look through one more line of the file."""
         content = line.removesuffix(b"\n")
-        self.tree.append(leaf_hash(content))
-        if self.flaw is None:
-            why = "is cut short" if content == line else self._look_through(content)
-            self.flaw = Flaw(number, why) if why else None
+        why = _CUT_SHORT if content == line else self._why_not(content)
+        self.flaw = Flaw(len(self.seconds), why) if why else None
 
-    def _look_through(self, content: bytes) -> str:
+    def _why_not(self, content: bytes) -> str:
         try:
             entry = decode_entry(content)
         except VerificationError as error:
@@ -84,6 +97,43 @@ class _Entries:
         self.first, self.last = self.first or entry.time, entry.time
         self.seconds.append(int(entry.time.timestamp()))
         return ""
+
+
+def _leaves(opened: Bundle) -> bytes:
+    """The leaf hashes of the entries, one after the other."""
+    leaves, rest = bytearray(), b""
+    for piece in opened.pieces(ENTRIES, _PIECE_BYTES):
+        more, rest = _leaves_of(rest, piece)
+        leaves += more
+    return bytes(leaves + leaf_hash(rest) if rest else leaves)
+
+
+def _leaves_of(rest: bytes, piece: bytes) -> tuple[bytes, bytes]:
+    """The leaf hashes of the lines that end in *piece*, the first of which begins with *rest*; and its unended line."""
+    *lines, last = (rest + piece).split(b"\n")
+    if len(last) > MAX_ENTRY_BYTES:  # no entry is as long as that, and memory is not without end
+        lines, last = [*lines, last], b""
+    return b"".join(map(leaf_hash, lines)), last
+
+
+def _look_through(opened: Bundle, leaves: bytes) -> _Form:
+    """Decode the entries, which were hashed to *leaves* before, up to the first flaw."""
+    form, end = _Form(), 0
+    for line in opened.lines(ENTRIES):
+        start, end = end, end + HASH_BYTES
+        _check_unchanged(leaf_hash(line.removesuffix(b"\n")) == leaves[start:end])
+        form.take(line)
+        if form.flaw:
+            return form
+    _check_unchanged(end == len(leaves))
+    return form
+
+
+def _check_unchanged(unchanged: bool) -> None:
+    if not unchanged:
+        raise VerificationError(
+            "the bundle was written to while it was checked", "Check a copy that nothing writes to."
+        )
 
 
 def _signed_checkpoints(opened: Bundle, keys: Sequence[VerifierKey]) -> tuple[SignedCheckpoint, ...]:
@@ -115,11 +165,21 @@ def signed_checkpoint(note: bytes, keys: Sequence[VerifierKey]) -> SignedCheckpo
 
 
 def _listed_leaves(opened: Bundle) -> bytes:
-    return b"".join(_leaf(line) for line in opened.lines(LEAVES))
+    return b"".join(map(_listed_in, opened.pieces(LEAVES, _MANY_LINES)))
 
 
-def _leaf(line: bytes) -> bytes:
-    """The hash on one line; zeros, which no entry hashes to, if the line is not one."""
+def _listed_in(lines: bytes) -> bytes:
+    """The hashes on lines that are all as the log writes them; where one is not, zeros, which no entry hashes to."""
+    try:
+        leaves = bytes.fromhex(lines.decode("ascii"))
+    except ValueError:
+        leaves = b""
+    if f"{leaves.hex(_BREAK, HASH_BYTES)}{_BREAK}".encode() == lines:
+        return leaves
+    return b"".join(_listed_on(lines[start : start + _LINE_BYTES]) for start in range(0, len(lines), _LINE_BYTES))
+
+
+def _listed_on(line: bytes) -> bytes:
     try:
         leaf = bytes.fromhex(line.decode("ascii"))
     except ValueError:
@@ -128,6 +188,8 @@ def _leaf(line: bytes) -> bytes:
 
 
 def _check_well_formed(flaw: Flaw | None) -> None:
+    if flaw and flaw.why == _CUT_SHORT:  # a line break is not part of what is signed
+        raise VerificationError(f"entry {flaw.entry} {flaw.why}: its line break is missing", entry=flaw.entry)
     if flaw:
         raise VerificationError(
             f"entry {flaw.entry} {flaw.why}, and was signed like this",

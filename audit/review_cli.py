@@ -38,7 +38,7 @@ def export(
         found = export_folder(data, out)
     typer.echo(f"Wrote {out}: {found.log.entries} entries, nothing altered, added or removed.")
     if found.unsigned:
-        typer.echo(f"{found.unsigned} more are not signed yet; they come with the next copy.")
+        typer.echo(f"{found.unsigned} more not signed yet: with the next copy.")
     typer.echo("Hand it to the auditors. They have log.vkey from you already, or its fingerprint:")
     typer.echo(f"    {found.log.fingerprint}")
 
@@ -178,13 +178,14 @@ def _reservations(answer: Answer) -> list[str]:
     lines = []
     if answer.closed:
         lines.append(
-            f"{answer.closed} facts about clients of {answer.agency} were erased: nobody can tell whose they were."
+            f"Erased facts about clients of {answer.agency}: {answer.closed}. Nobody can tell whose they were."
         )
     if answer.missing is None:
         lines.append("Whether your file leaves entries out shows with a copy of the log: --log BUNDLE.")
     elif answer.missing:
         numbers = ", ".join(map(str, answer.missing[:10]))
-        lines.append(f"The file says nothing about {len(answer.missing)} entries that concern you: {numbers}. Ask why.")
+        more = " and more" if len(answer.missing) > 10 else ""
+        lines.append(f"Entries that concern you, about which the file says nothing: {numbers}{more}. Ask why.")
     else:
         lines.append(f"The file speaks of every entry of the log that concerns {answer.agency}.")
     return lines

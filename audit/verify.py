@@ -8,13 +8,13 @@ from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
 
-from audit.bundle import ENTRIES, open_bundle
+from audit.bundle import ENTRIES, Bundle, open_bundle
 from audit.checkpoint import SignedCheckpoint
 from audit.cosignature import LATER, Cosigned, Quorum, cosigned_by
 from audit.errors import VerificationError
 from audit.events import Entry, Receipt, decode_entry
 from audit.merkle import Tree
-from audit.replayed import ReplayedLog, replay_bundle, signed_checkpoint
+from audit.replayed import ReplayedLog, replay_opened, signed_checkpoint
 from audit.signing import fingerprint, signing_time
 
 _KEEP = "Keep your own copy: it shows that the log was rewritten. Tell the other auditors."
@@ -71,7 +71,25 @@ def verify_bundle(
         VerificationError: something does not hold; it names the first bad entry where that can be told.
         SigningKeyError: the keys cannot be read.
     """
-    log = replay_bundle(bundle, vkeys)
+    with open_bundle(bundle) as opened:
+        return verify_opened(opened, vkeys=vkeys, receipts=receipts, checkpoints=checkpoints, quorum=quorum)
+
+
+def verify_opened(
+    bundle: Bundle,
+    *,
+    vkeys: str | None = None,
+    receipts: Iterable[Receipt] = (),
+    checkpoints: Iterable[str] = (),
+    quorum: Quorum | None = None,
+) -> VerifiedLog:
+    """Like `verify_bundle`, of one that is open, wherever its files are.
+
+    Raises:
+        VerificationError: something does not hold; it names the first bad entry where that can be told.
+        SigningKeyError: the keys cannot be read.
+    """
+    log = replay_opened(bundle, vkeys)
     _check_times(log)
     held = tuple(receipts)
     _check_receipts(held, log.tree)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from audit.bands import NONE
 from audit.commitment import Fact, Kind
 from audit.errors import VerificationError
 from audit.events import Act, Entry
@@ -82,5 +83,5 @@ def _left_out(agency: str, checked: tuple[CheckedList, ...], log: Iterable[Entry
 def _concerns(entry: Entry, agency: str) -> bool:
     event = entry.event
     if event.act is Act.MATCHES_RELEASED:
-        return agency in {event.actor, event.agency} and event.details.get(SHOWN, 0) != 0
+        return agency in {event.actor, event.agency} and event.details.get(SHOWN, NONE) != NONE
     return event.act is Act.CONSENT_CHANGED and event.agency == agency

@@ -171,9 +171,8 @@ def main() -> int:
         began = time.perf_counter()
         many = append_at_once(Path(folder) / "many", writers=chosen.writers, entries=chosen.entries)
         rate = many.acknowledged / (time.perf_counter() - began)
-        print(
-            f"{chosen.writers} processes: {many.acknowledged:,} entries acknowledged, each once ({rate:,.0f} a second)"
-        )
+        told = f"{many.acknowledged:,} entries acknowledged, each once ({rate:,.0f} a second)"
+        print(f"{chosen.writers} processes: {told}", flush=True)
         killed = kill_at_random(Path(folder) / "killed", kills=chosen.kills, seed=chosen.seed)
     print(f"{chosen.kills} kills: {killed.acknowledged:,} entries acknowledged, all in a log of {killed.entries:,}")
     print(f"slowest start {killed.slowest_start:.1f} s, of at most {MOST_SECONDS:g}")

@@ -27,6 +27,8 @@ class Member(Answer, frozen=True):
     kind: AgencyKind | None = None
     areas: tuple[str, ...] = ()
     contact: str = ""
+    agreement_from: date | None = None
+    agreement_until: date | None = None
 
 
 class Key(Answer, frozen=True):
@@ -83,6 +85,13 @@ class UploadStatus(Answer, frozen=True):
     data_through: str | None
 
 
+class LeftOut(Answer, frozen=True):
+    """An agency whose file could not be linked, and why."""
+
+    agency: str
+    reason: str
+
+
 class Run(Answer, frozen=True):
     """A linkage: how far it is (*progress* from 0 to 1), or how it ended."""
 
@@ -95,6 +104,7 @@ class Run(Answer, frozen=True):
     ended: datetime | None
     failure: str | None
     hint: str | None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class Report(Answer, frozen=True):

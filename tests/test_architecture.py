@@ -34,7 +34,11 @@ DISCLOSURE = {
     "linkage/noise.py": "the other one: with noise",
     "linkage/cube/typed.py": "sums of released numbers and typed ones, as percentage() is",
 }
-LOGGED = {"error": "what the disk or the log refused", "run_id": "which linkage failed"} | {
+LOGGED = {
+    "error": "what the disk or the log refused",
+    "run_id": "which linkage failed",
+    "job_id": "which other job failed",
+} | {
     name: "what kind of request it was; a route is a template" for name in ("method", "route", "status", "milliseconds")
 }
 LOGGING = {
@@ -42,7 +46,8 @@ LOGGING = {
     "linkage/model.py": "keeps Splink quiet",
     "hashing/failures.py": "keeps the words of libraries off the screen",
     **{
-        f"api/{name}.py": "the service's own log" for name in ("jobs", "logs", "metrics", "parts", "processes", "serve")
+        f"api/{name}.py": "the service's own log"
+        for name in ("hub", "jobs", "logs", "metrics", "parts", "processes", "serve", "tasks")
     },
 }
 

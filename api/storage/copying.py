@@ -6,11 +6,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, func, insert, inspect, select, text
+from sqlalchemy import URL, Connection, Engine, delete, func, insert, inspect, select, text
 
 from api.errors import BackupError
 from api.storage.engine import connect_database, database_address, migrate, open_database
-from api.storage.tables import METADATA, UPLOAD
+from api.storage.tables import METADATA, UPLOAD, UPLOAD_SESSION
 
 _ROWS = 1000  # of a table held in memory at once
 
@@ -23,7 +23,20 @@ def copy_out(source: URL, folder: Path) -> None:
     """
     if source.get_backend_name() == "sqlite":
         _copy_file(Path(str(source.database)), Path(str(database_address(folder, "").database)))
-        return
+    else:
+        _copy_server(source, folder)
+    _forget_arriving(folder)
+
+
+def _forget_arriving(folder: Path) -> None:
+    """Files on their way in pieces are not backed up; their agencies begin anew."""
+    copy = connect_database(database_address(folder, ""))
+    with copy.begin() as writing:
+        writing.execute(delete(UPLOAD_SESSION).where(UPLOAD_SESSION.c.sent.is_(False)))
+    copy.dispose()
+
+
+def _copy_server(source: URL, folder: Path) -> None:
     origin, target = connect_database(source), open_database(database_address(folder, ""))
     try:
         with origin.connect().execution_options(isolation_level="REPEATABLE READ") as reading:

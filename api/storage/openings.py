@@ -20,7 +20,7 @@ _ERASED = {"row": None, "nonce": None, "fact": None}
 
 @dataclass(frozen=True, slots=True)
 class KeptList:
-    """The list of commitments of one *entry*, and those of one agency's openings that were not erased."""
+    """The list of one *entry* about one agency's rows: its commitments, and the openings that were not erased."""
 
     entry: int
     commitments: tuple[str, ...]
@@ -51,13 +51,11 @@ class Openings:
             connection.execute(insert(OPENING), lines)
 
     def of(self, agency: str) -> tuple[KeptList, ...]:
-        """Every list that holds a commitment about *agency*'s rows, in the order of the log."""
-        concerned = select(OPENING.c.entry).where(OPENING.c.agency == agency)
-        lines = self._lines(OPENING.c.entry.in_(concerned))
+        """Every list about *agency*'s rows, in the order of the log."""
         lists: dict[int, list[Row[Any]]] = {}
-        for line in lines:
+        for line in self._lines(OPENING.c.agency == agency):
             lists.setdefault(line.entry, []).append(line)
-        return tuple(_kept(entry, group, agency) for entry, group in lists.items())
+        return tuple(_kept(entry, group) for entry, group in lists.items())
 
     def consents_of(self, agency: str) -> dict[str, Fact]:
         """The last consent that the log was told of, by row; without those whose opening was erased."""
@@ -105,9 +103,9 @@ def _open() -> ColumnElement[bool]:
     return OPENING.c.nonce.is_not(None)
 
 
-def _kept(entry: int, lines: Sequence[Row[Any]], agency: str) -> KeptList:
-    own = (line for line in lines if line.agency == agency and line.nonce is not None)
-    return KeptList(entry, tuple(line.commitment for line in lines), tuple(_opening(line) for line in own))
+def _kept(entry: int, lines: Sequence[Row[Any]]) -> KeptList:
+    held = (line for line in lines if line.nonce is not None)
+    return KeptList(entry, tuple(line.commitment for line in lines), tuple(_opening(line) for line in held))
 
 
 def _opening(line: Row[Any]) -> Opening:

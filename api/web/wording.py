@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from api.inputs import CountPurpose
 from api.people import PersonRole
+from audit.bands import NONE
 from audit.events import Act, Entry
 from linkage.counts import Breakdown
 from linkage.disclosure import SafeRow, SafeTable
@@ -115,7 +116,7 @@ def line(entry: Entry) -> LogLine:
         act=event.act.value,
         of=str(event.details.get("what", "?")).replace("/", " ", 1),
         proposer=event.details.get("proposer", "?"),
-        shown=event.details.get("shown", "?"),
+        shown="no" if event.details.get("shown") == NONE else event.details.get("shown", "?"),
         other=f" with {event.agency}" if event.agency and event.agency != event.actor else "",
     )
     return LogLine(entry.seq, entry.time, sentence, event.purpose, bool(event.request_signature))

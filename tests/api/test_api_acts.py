@@ -1,7 +1,9 @@
 """Every route that changes something or lets something out: logged first, with receipts, or not done at all."""
 
 import errno
+import hashlib
 import os
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -36,8 +38,10 @@ from api.acts import TOLD, Silent, check_every_route_is_told
 from api.errors import StartError
 from api.policies import POLICY
 from api.receipts import MOST, header_value
+from api.storage.jobs import Job, Kind
+from api.storage.runs import State
 from audit.disk import Disk
-from audit.events import Act, Receipt
+from audit.events import Act, Event, Receipt
 from audit.proof import verify_proof
 
 Send = Callable[[], httpx2.Response]
@@ -96,12 +100,38 @@ def member(name: str, key: str, **more: Any) -> dict[str, Any]:
 AUDITOR_OF_A_KIND = member("F", "9") | {"role": "auditor"}
 CSV = {"content": b"x", "headers": {"content-type": "text/csv"}}
 ERASURES = "/api/v1/openings/erasures"
+SESSIONS = "/api/v1/upload-sessions"
+ASYNC = {"prefer": "respond-async"}
 RELEASES, FEBRUARY = "/api/v1/releases", {"period": "2026-02", "purpose": "planning"}
 
 
 def an_upload(_town: Town) -> Send:
     body = a_file("clinic", [a_row("Bo", consent=CONSENT), *people(7)])
     return lambda: _town.upload("clinic", body)
+
+
+def a_session(town: Town, content: bytes) -> str:
+    asked = {"digest": hashlib.sha256(content).hexdigest(), "length": len(content)}
+    session = town.send("clinic", "POST", SESSIONS, json=asked).json()["session"]
+    piece = {"content": content, "headers": {"content-type": "application/octet-stream"}}
+    assert town.send("clinic", "PUT", f"{SESSIONS}/{session}/pieces/0", **piece).status_code == 200
+    return session
+
+
+def a_sent_session(town: Town) -> Send:
+    session = a_session(town, secrets.token_bytes(20))
+    return lambda: town.send("clinic", "POST", f"{SESSIONS}/{session}/finish")
+
+
+def a_waiting_job(town: Town) -> Send:
+    job = Job(secrets.token_hex(16), Kind.PURGE, "clinic", "{}", "", None, State.WAITING, town.clock())
+    town.parts.job_table.add(job)  # in no queue, so that it waits
+    return lambda: town.send("clinic", "DELETE", f"/api/v1/jobs/{job.id}")
+
+
+def a_new_session(town: Town) -> Send:
+    asked = {"digest": secrets.token_hex(32), "length": 5}
+    return lambda: town.send("detox", "POST", SESSIONS, json=asked)
 
 
 def keys_path(key: str) -> str:
@@ -255,8 +285,10 @@ WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("DELETE", "/api/v1/members/{member_id}/keys/{keyid}", the_first_key),
     ("GET", "/api/v1/counts", signed("coordinator", "GET", "/api/v1/counts?by=agency&purpose=planning")),
     ("GET", "/counts", on_pages("coordinator", "GET", "/counts?purpose=planning")),
+    ("POST", "/releases", a_release_from_the_page),
     ("POST", "/api/v1/releases", signed("coordinator", "POST", RELEASES, json=FEBRUARY)),
     ("POST", "/api/v1/releases", approved("POST", RELEASES, FEBRUARY)),
+    ("POST", "/api/v1/releases", signed("coordinator", "POST", RELEASES, json=FEBRUARY, headers=ASYNC)),
     ("GET", "/api/v1/releases/{number}", the_release("/0")),
     ("GET", "/api/v1/releases/{number}/packet", the_release("/0/packet")),
     ("POST", "/releases", a_release_from_the_page),
@@ -286,6 +318,10 @@ WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("POST", "/passkeys/{passkey_id}/name", to_a_passkey("/name")),
     ("POST", "/passkeys/{passkey_id}/delete", to_a_passkey("/delete")),
     ("POST", "/api/v1/uploads", an_upload),
+    ("POST", "/api/v1/upload-sessions", a_new_session),
+    ("POST", "/api/v1/upload-sessions/{session_id}/finish", a_sent_session),
+    ("DELETE", "/api/v1/jobs/{job_id}", a_waiting_job),
+    ("POST", "/api/v1/purges", signed("operator", "POST", "/api/v1/purges")),
     ("POST", "/api/v1/runs", signed("coordinator", "POST", "/api/v1/runs")),
     ("POST", "/runs", on_pages("coordinator", "POST", "/runs")),
     ("POST", "/api/v1/openings/erasures", signed("detox", "POST", ERASURES, json={"rows": ["a" * 16]})),
@@ -315,6 +351,12 @@ def state_of(town: Town) -> dict[str, Any]:
     return {"tables": tables, "sessions": sessions, "files": sorted((data / "uploads").iterdir())}
 
 
+def settle(town: Town) -> None:
+    """Wait until nothing goes on beside; a job in no queue is left out."""
+    wait_until(lambda: not town.parts.runs.unfinished() and not town.parts.jobs.busy)
+    wait_until(lambda: all(job.kind is Kind.PURGE for job in town.parts.job_table.unfinished()))
+
+
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From the call on, nothing the log writes stays."""
@@ -330,7 +372,7 @@ def test_what_cannot_be_logged_is_not_done(
     acting: Town, full_disk: Callable[[], None], method: str, path: str, prepare: Callable[[Town], Send]
 ) -> None:
     send = prepare(acting)
-    wait_until(lambda: not acting.parts.runs.unfinished())
+    settle(acting)
     before, size = state_of(acting), acting.parts.journal.size
     full_disk()
     answer = send()
@@ -345,7 +387,7 @@ def done(other: Town) -> list[tuple[str, str, int, httpx2.Response, int]]:
     found = []
     for method, path, prepare in WAYS:
         send = prepare(other)
-        wait_until(lambda: not other.parts.runs.unfinished())  # the end of one would come in between
+        settle(other)  # the end of one would come in between
         before = other.parts.journal.size
         answer = send()
         found.append((method, path, before, answer, before + len(receipts_of(answer))))
@@ -381,6 +423,71 @@ def test_every_entry_says_who_did_what_why_and_by_which_rule(
             assert all((event.actor, event.role, event.object, event.purpose, event.rule, event.outcome)), event
             assert bool(event.request_signature) == path.startswith("/api/"), event
     assert told == TELLING
+
+
+# Of whose data, and under which secret: acts that are about encoded files or what was made of them.
+OF_AN_EPOCH = {
+    *(Act.EPOCH_OPENED, Act.UPLOAD_ACCEPTED, Act.CONSENT_CHANGED, Act.RUN_STARTED, Act.RUN_FINISHED, Act.RUN_FAILED),
+    *(Act.COUNT_READ, Act.COUNT_RELEASED, Act.REPORT_READ, Act.MATCHES_READ, Act.MATCHES_RELEASED),
+}
+BY_CONSENT = {Act.MATCHES_READ, Act.MATCHES_RELEASED, Act.CONSENT_CHANGED}
+BY_ITSELF = {Act.FOUND, Act.STARTED, Act.STOPPED, Act.RUN_FINISHED}
+REFUSING = {Act.DENIED, Act.REFUSED, Act.UPLOAD_REFUSED}
+NOT_OF_CLIENTS = {"start", "limit", "files", "runs", "revise", "requests"}  # the numbers that entries tell exactly
+NOT_DONE_YET = {Act.MEMBER_INVITED, Act.MEMBER_REMOVED, Act.ENVELOPE_RELAYED, Act.CODES_PURGED, Act.PERIOD_FROZEN}
+NOT_DONE_YET |= {Act.REFERRAL_SENT, Act.REFERRAL_ANSWERED}
+ELSEWHERE = {Act.RUN_FAILED}  # test_api_linkage.py
+DONE = {act for acts in TELLING.values() for act in acts} | BY_ITSELF | REFUSING
+
+
+@pytest.fixture(scope="module")
+def everything(other: Town, done: list[tuple[str, str, int, httpx2.Response, int]]) -> dict[Act, list[Event]]:
+    """All that a town has in its log after every way was gone, and a refusal of each kind."""
+    assert other.send("auditor", "GET", "/api/v1/counts?by=agency&purpose=planning").status_code == 403
+    assert other.send("coordinator", "GET", "/api/v1/runs/none/report").status_code == 404
+    assert other.upload("clinic", b"not an encoded file\n").status_code == 422
+    told: dict[Act, list[Event]] = {act: [] for act in Act}
+    for entry in other.log():
+        told[entry.event.act].append(entry.event)
+    assert done
+    return told
+
+
+def test_every_act_is_done_by_a_route_or_by_the_service_itself_or_by_nobody_yet() -> None:
+    assert {*Act} == DONE | ELSEWHERE | NOT_DONE_YET
+    assert not NOT_DONE_YET & DONE
+
+
+@pytest.mark.parametrize("act", sorted(DONE))
+def test_every_kind_of_entry_has_every_field_that_it_can_have(everything: dict[Act, list[Event]], act: Act) -> None:
+    """Who, as what, on what, why, by which rule or consent, with what outcome, of whose data, under which request."""
+    assert everything[act]
+    for event in everything[act]:
+        assert all((event.actor, event.role, event.object, event.purpose, event.rule, event.outcome)), event
+        assert (event.outcome == "refused") == (act in REFUSING), event
+        assert (event.actor == "service") == (act in BY_ITSELF), event
+        assert bool(event.agency) or event.role not in {"agency", "uploader", "navigator"}, event
+        assert (event.epoch is not None) == (act in OF_AN_EPOCH), event
+        assert ("consent" in event.rule) == (act in BY_CONSENT), event
+        assert not event.request_signature or act not in BY_ITSELF, event
+
+
+@pytest.mark.parametrize("act", sorted(DONE))
+def test_no_entry_tells_a_number_of_clients(everything: dict[Act, list[Event]], act: Act) -> None:
+    for event in everything[act]:
+        numbers = {name for name, value in event.details.items() if isinstance(value, int) or value.isdigit()}
+        assert numbers <= NOT_OF_CLIENTS, event
+
+
+@pytest.mark.parametrize("act", sorted(DONE - BY_ITSELF))
+def test_what_was_asked_with_a_signature_has_its_digest_and_no_two_have_the_same(
+    everything: dict[Act, list[Event]], act: Act
+) -> None:
+    on_pages_alone = {Act.SIGN_IN, Act.SIGN_OUT, Act.OPENID_LINKED, Act.PASSKEY_ADDED, Act.PASSKEY_REMOVED}
+    signed_ones = [event for event in everything[act] if event.request_signature]
+    assert signed_ones or act in on_pages_alone | {Act.CONFIRMED}
+    objects = {(event.request_signature, event.object, event.agency) for event in signed_ones}
+    assert len(objects) == len(signed_ones)
 
 
 SILENT = [

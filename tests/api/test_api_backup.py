@@ -22,6 +22,7 @@ from api.callers import own_event
 from api.cli import register
 from api.errors import BackupError, StartError
 from api.restore import restore
+from api.retention import purge
 from api.storage.engine import database_address
 from audit.events import Act
 from audit.log import AuditLog
@@ -54,7 +55,7 @@ def a_backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def put_back(backup: Path, data: Path, **options: object) -> None:
-    restore(backup, data, database_address(data, ""), clock=Clock(), **options)
+    restore(backup, data, database_address(data, ""), **({"clock": Clock()} | options))
 
 
 @pytest.mark.parametrize("target", ["sqlite", "postgresql"])
@@ -92,6 +93,23 @@ def test_the_commands_back_up_a_served_town_and_serve_it_again(tmp_path: Path, c
     assert "every one and every signed state was verified" in ran("restore", str(out), "--data", str(there))
     with running(*serve, str(there)) as (_, address):
         assert len(ask(address, "food_bank", "GET", "/api/v1/uploads").json()) == 1
+
+
+def test_what_was_removed_as_too_old_and_what_is_on_its_way_is_not_missed(tmp_path: Path, database_url: str) -> None:
+    with a_town(tmp_path / "data", database_url=database_url) as town:
+        for last in (1, 2):
+            assert town.upload("food_bank", a_file("food_bank", people(last))).status_code == 201
+        town.clock.advance(days=31)
+        assert purge(town.parts, own_event).files == 1
+        body = {"digest": "ab" * 32, "length": 1000}
+        assert town.send("clinic", "POST", "/api/v1/upload-sessions", json=body).status_code == 201
+        out = backed_up(town, tmp_path / "backup.tar")
+        clock = town.clock
+    put_back(out, tmp_path / "there", clock=clock)
+    with a_town(tmp_path / "there", database_url="", clock=clock) as town:
+        assert len(town.parts.uploads.all()) == 2
+        assert town.parts.pieces.sessions.all() == ()
+        assert town.send("clinic", "POST", "/api/v1/upload-sessions", json=body).status_code == 201
 
 
 def ran(*command: str, code: int = 0) -> str:

@@ -25,6 +25,7 @@ from api.storage.members import Members
 from api.storage.nonces import KEPT, Nonces
 from api.storage.people import People
 from api.storage.proposals import Proposals
+from api.storage.remembered import Earlier, Remembered
 from api.storage.sessions import Sessions
 from api.storage.tables import NONCE, UPLOAD
 from api.storage.uploads import Upload, Uploads
@@ -133,6 +134,16 @@ def test_of_many_decisions_at_once_one_is_logged_and_counts(engine: Engine) -> N
     assert 1 <= found.count(True) == len(logged) <= 2
     assert logged.count(ProposalState.APPROVED) <= 1
     assert proposals.all()[0].state is logged[-1]
+
+
+def test_of_many_requests_with_one_idempotency_key_one_is_done(engine: Engine) -> None:
+    Members(engine).put(FOOD_BANK, now=NOW)
+    remembered = Remembered(engine)
+    for turn in range(3):
+        now = NOW + turn * timedelta(days=2)  # what is older is forgotten by all at once
+        found = at_once(lambda _, now=now: remembered.claim("food_bank", "key", "ab" * 32, now=now))
+        assert found.count(None) == 1
+        assert found.count(Earlier("ab" * 32, None)) == AT_ONCE - 1
 
 
 def test_a_town_lives_on_either_database(tmp_path: Path, database_url: str) -> None:

@@ -51,7 +51,7 @@ def test_a_copy_is_made_beside_the_running_service(run, service, tmp_path):
     done = run("export", "--data", data, "--out", tmp_path / "copy")
     assert done.stdout == (
         f"Wrote {tmp_path / 'copy'}: 3 entries, nothing altered, added or removed.\n"
-        "1 more are not signed yet; they come with the next copy.\n"
+        "1 more not signed yet: with the next copy.\n"
         "Hand it to the auditors. They have log.vkey from you already, or its fingerprint:\n"
         "    03c1 67dd f293 9191 2650 e085 ffb9 bb7c\n"
     )
@@ -154,8 +154,8 @@ def test_what_the_file_leaves_out_and_what_was_erased_is_told(run, service, aske
     openings.write_bytes(a_file(opened(log, 1, sealed(SHOWN_TO, SAW_AT), openings=())))
     done = run("why", openings, "--agency", "ymca", "--row", "ymcarow", "--key", key, "--log", bundle)
     assert done.stdout.splitlines()[-2:] == [
-        "1 facts about clients of ymca were erased: nobody can tell whose they were.",
-        "The file says nothing about 1 entries that concern you: 0. Ask why.",
+        "Erased facts about clients of ymca: 1. Nobody can tell whose they were.",
+        "Entries that concern you, about which the file says nothing: 0. Ask why.",
     ]
 
 

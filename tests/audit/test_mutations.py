@@ -6,33 +6,44 @@ HEADCOUNT_MUTATED_PROOFS is how many altered proofs are tried, HEADCOUNT_FLIPPED
 
 import os
 import random
+import shutil
+from bisect import bisect_left
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import lru_cache
+from io import BytesIO
 
 import pytest
 from witnessing import NOON
 
 import audit.merkle
 import audit.replayed
-from audit.errors import VerificationError
+from audit.bundle import Bundle
+from audit.errors import SigningKeyError, VerificationError
 from audit.log import AuditLog
 from audit.merkle import Tree, leaf_hash, verify_consistency, verify_leaf
 from audit.proof import verify_proof
-from audit.verify import verify_bundle
+from audit.signing import fingerprint
+from audit.verify import verify_bundle, verify_opened
 
 MUTATED_PROOFS = int(os.environ.get("HEADCOUNT_MUTATED_PROOFS", "3000"))
 EVERY = int(os.environ.get("HEADCOUNT_FLIPPED_BITS", "9973"))  # a prime, so that every place in a byte is met
+PARTS = 8 if EVERY == 1 else 1  # of all bits, so that every processor has some
 ENTRIES = 1000
 LEAVES = [leaf_hash(b"%d" % number) for number in range(257)]
 TREE = Tree()
 for one in LEAVES:
     TREE.append(one)
+each_part = pytest.mark.parametrize("part", range(PARTS))
+
+
+def turned(whole: bytes, bit: int) -> bytes:
+    place = bit // 8
+    return b"".join((whole[:place], bytes([whole[place] ^ 1 << bit % 8]), whole[place + 1 :]))
 
 
 def flipped(data: bytes, chance: random.Random) -> bytes:
-    place = chance.randrange(8 * len(data))
-    return data[: place // 8] + bytes([data[place // 8] ^ 1 << place % 8]) + data[place // 8 + 1 :]
+    return turned(data, chance.randrange(8 * len(data)))
 
 
 def mutated(proof: tuple[bytes, ...], chance: random.Random) -> tuple[bytes, ...]:
@@ -118,40 +129,111 @@ def remembering(monkeypatch):
     """Work that is the same for a log and for the log with one bit turned is done once; its results do not change."""
     with monkeypatch.context() as patch:
         patch.setattr(audit.merkle.Tree, "of", staticmethod(lru_cache(10)(audit.merkle.Tree.of)))
-        for name in ("leaf_hash", "decode_entry", "parse_vkeys", "_leaf"):
+        patch.setattr(audit.merkle.Tree, "root", lru_cache(50)(audit.merkle.Tree.root))
+        patch.setattr(audit.merkle, "_parents", lru_cache(10_000)(audit.merkle._parents))
+        for name in ("_leaves_of", "_listed_in", "_listed_on"):
             patch.setattr(audit.replayed, name, lru_cache(10_000)(getattr(audit.replayed, name)))
-        patch.setattr(audit.replayed, "signed_checkpoint", lru_cache(100)(audit.replayed.signed_checkpoint))
+        for name in ("parse_vkeys", "signed_checkpoint"):
+            patch.setattr(audit.replayed, name, lru_cache(100)(getattr(audit.replayed, name)))
         yield
 
 
-def entries_named(bundle, name, signer, monkeypatch):
+class Pieces:
+    """A file in memory that hands out the same objects each time it is read in the same pieces."""
+
+    def __init__(self, pieces):
+        self._pieces, self._left, self._whole = pieces, iter(pieces), None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def read(self, size):
+        piece = next(self._left, b"")
+        assert len(piece) <= size
+        return piece
+
+    def readline(self, size):
+        self._whole = self._whole or BytesIO(b"".join(self._pieces))
+        return self._whole.readline(size)
+
+
+def in_memory(files):
+    """An opened bundle of these bytes, or pieces of bytes: what the verifier is given, without a disk."""
+    return Bundle(lambda name: Pieces(files[name]) if isinstance(files[name], list) else BytesIO(files[name]))
+
+
+def files_of(bundle):
+    files = {path.name: path.read_bytes() for path in bundle.iterdir()}
+    sizes = {"entries.jsonl": audit.replayed._PIECE_BYTES, "leaves": audit.replayed._MANY_LINES}
+    return files | {name: cut(files[name], size) for name, size in sizes.items()}
+
+
+def cut(whole, size):
+    return [whole[start : start + size] for start in range(0, len(whole), size)]
+
+
+def with_bit_turned(file, bit):
+    """The file with one bit turned; of one in pieces, all but one piece are the very same."""
+    if isinstance(file, bytes):
+        return turned(file, bit)
+    number, rest = divmod(bit, 8 * len(file[0]))
+    return [*file[:number], turned(file[number], rest), *file[number + 1 :]]
+
+
+def entries_named(files, name, keys, part):
     """For turned bits of a file: which entry lies there, and which one the verifier names."""
-    path = bundle / name
-    whole = path.read_bytes()
-    with path.open("r+b", buffering=0) as file, remembering(monkeypatch):
-        for bit in range(0, 8 * len(whole), EVERY):
-            place = bit // 8
-            file.seek(place)
-            file.write(bytes([whole[place] ^ 1 << bit % 8]))
-            with pytest.raises(VerificationError) as caught:  # whatever it says, it has to refuse
-                verify_bundle(bundle, vkeys=signer.vkeys)
-            yield whole.count(b"\n", 0, place), caught.value.entry
-            file.seek(place)
-            file.write(whole[place : place + 1])
-    verify_bundle(bundle, vkeys=signer.vkeys)
+    whole = b"".join(files[name]) if isinstance(files[name], list) else files[name]
+    breaks = [place for place, byte in enumerate(whole) if byte == ord("\n")]
+    for bit in range(part * EVERY, 8 * len(whole), PARTS * EVERY):
+        with pytest.raises(VerificationError) as caught:  # whatever it says, it has to refuse
+            verify_opened(in_memory(files | {name: with_bit_turned(files[name], bit)}), vkeys=keys)
+        yield bisect_left(breaks, bit // 8), caught.value.entry
 
 
+@each_part
 @pytest.mark.parametrize("name", ["entries.jsonl", "leaves"])
-def test_a_turned_bit_is_found_and_the_entry_named(big, signer, monkeypatch, name):
-    turned = 0
-    for there, named in entries_named(big[0], name, signer, monkeypatch):
-        assert named == there
-        turned += 1
-    assert turned == -(-8 * (big[0] / name).stat().st_size // EVERY)
+def test_a_turned_bit_is_found_and_the_entry_named(big, signer, monkeypatch, name, part):
+    files, tried = files_of(big[0]), 0
+    with remembering(monkeypatch):
+        for there, named in entries_named(files, name, signer.vkeys, part):
+            assert named == there
+            tried += 1
+        verify_opened(in_memory(files), vkeys=signer.vkeys)
+    assert tried == len(range(part * EVERY, 8 * (big[0] / name).stat().st_size, PARTS * EVERY))
 
 
-def test_a_turned_bit_of_the_checkpoints_is_found(big, signer, monkeypatch):
-    assert sum(1 for _ in entries_named(big[0], "checkpoints", signer, monkeypatch)) > 10
+@each_part
+def test_a_turned_bit_of_the_checkpoints_is_found(big, signer, monkeypatch, part):
+    files = files_of(big[0])
+    with remembering(monkeypatch):
+        tried = sum(1 for _ in entries_named(files, "checkpoints", signer.vkeys, part))
+    assert tried == len(range(part * EVERY, 8 * len(files["checkpoints"]), PARTS * EVERY)) > 0
+
+
+def test_a_turned_bit_on_the_disk_is_found_with_nothing_remembered(big, signer, tmp_path):
+    chance = random.Random(8)
+    for name in ("entries.jsonl", "leaves", "checkpoints"):
+        whole = (big[0] / name).read_bytes()
+        for number in range(8):
+            copy = shutil.copytree(big[0], tmp_path / f"{name}-{number}")
+            (copy / name).write_bytes(flipped(whole, chance))
+            with pytest.raises(VerificationError, match=r"^entry \d+ was|file leaves|checkpoint|note|log"):
+                verify_bundle(copy, vkeys=signer.vkeys)
+
+
+def test_a_turned_bit_of_the_keys_is_found_or_changes_no_key(big, signer):
+    """Whoever brings no keys of their own is told the fingerprint, which stands for all of a key that is used."""
+    files = files_of(big[0])
+    whole = files["log.vkey"]
+    for bit in range(0, 8 * len(whole), max(1, EVERY // 100)):
+        try:
+            found = verify_opened(in_memory(files | {"log.vkey": turned(whole, bit)}))
+        except (VerificationError, SigningKeyError):
+            continue
+        assert found.fingerprint == fingerprint(signer.keys)
 
 
 def rewritten(lines, kind, place, chance):

@@ -4,17 +4,20 @@ import re
 import shutil
 import zipfile
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
+from audit.bundle import Bundle
 from audit.checkpoint import parse_signed_checkpoint
-from audit.errors import SigningKeyError, VerificationError
-from audit.events import Receipt, decode_entry, encode_entry
+from audit.errors import TAMPERED, SigningKeyError, VerificationError
+from audit.events import MAX_ENTRY_BYTES, Receipt, decode_entry, encode_entry
 from audit.log import AuditLog
 from audit.merkle import EMPTY_ROOT, Tree, leaf_hash
+from audit.replayed import _leaves_of
 from audit.signing import fingerprint
-from audit.verify import read_entries, verify_bundle
+from audit.verify import read_entries, verify_bundle, verify_opened
 
 ENTRIES = 30
 SIGNED = (0, 10, 20, 21, 30)  # sizes of the checkpoints
@@ -212,8 +215,9 @@ def test_a_log_cut_short_is_found(bundle, left, between):
 def test_a_missing_last_line_break_is_found(bundle):
     path = bundle / "entries.jsonl"
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(VerificationError, match="entry 29 is cut short"):
+    with pytest.raises(VerificationError, match=r"^entry 29 is cut short: its line break is missing$") as caught:
         verify_bundle(bundle)
+    assert (caught.value.entry, caught.value.hint) == (29, TAMPERED)
 
 
 def test_a_forger_who_fits_the_leaf_list_leaves_the_place_between_two_checkpoints(bundle):
@@ -505,3 +509,41 @@ def test_a_receipt_for_a_later_entry_is_refused(exported, signer):
     late = Receipt(index=30, leaf="00" * 32, time=datetime(2026, 11, 23, tzinfo=UTC))
     with pytest.raises(VerificationError, match="entry 30 is not the one you have a receipt for"):
         verify_bundle(exported[0], vkeys=signer.vkeys, receipts=[late])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda lines: lines[:-1], lambda lines: [*lines, lines[-1]], lambda lines: [lines[1], *lines[1:]]],
+    ids=["fewer", "more", "others"],
+)
+def test_entries_that_change_between_two_looks_are_not_believed(exported, signer, change):
+    """What is decoded is what was hashed, also if somebody writes to the bundle in between."""
+    lines = lines_of(exported[0])
+    looks = iter([lines, change(lines)])
+
+    def opener(name):
+        return BytesIO(b"".join(next(looks))) if name == "entries.jsonl" else (exported[0] / name).open("rb")
+
+    with pytest.raises(VerificationError, match="the bundle was written to while it was checked") as caught:
+        verify_opened(Bundle(opener), vkeys=signer.vkeys)
+    assert caught.value.hint == "Check a copy that nothing writes to."
+
+
+@pytest.mark.parametrize("size", [1, 7, 250, 5000])
+def test_an_entry_may_lie_across_pieces_of_the_file(exported, signer, size):
+    class Trickle(BytesIO):
+        def read(self, _):
+            return super().read(size)
+
+    def opener(name):
+        data = (exported[0] / name).read_bytes()
+        return Trickle(data) if name == "entries.jsonl" else BytesIO(data)
+
+    assert verify_opened(Bundle(opener), vkeys=signer.vkeys).entries == ENTRIES
+
+
+def test_no_more_of_a_line_is_held_than_an_entry_may_have():
+    most = b"x" * MAX_ENTRY_BYTES
+    assert _leaves_of(most[1:], b"x") == (b"", most)
+    assert _leaves_of(most, b"y") == (leaf_hash(most + b"y"), b"")
+    assert _leaves_of(most, b"y\nz") == (leaf_hash(most + b"y"), b"z")

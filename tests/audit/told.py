@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import count
 
-from audit.commitment import COMMITMENTS, Fact, Kind, Opening, list_hash, seal
+from audit.bands import band_of
+from audit.commitment import COMMITMENTS, OTHER_COMMITMENTS, Fact, Kind, Opening, list_hash, seal
 from audit.events import Act, Entry, Event, encode_entry
 from audit.log import AuditLog
-from audit.openings import CHANGES, OTHER_ROWS, SHOWN, OpenedList, write_openings
+from audit.openings import CHANGES, SHOWN, OpenedList, write_openings
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SHOWN_TO = Fact(kind=Kind.SHOWN_TO, agency="ymca", row="ymcarow", other="clinic", until=date(2026, 12, 31))
@@ -42,16 +43,21 @@ def hash_of(openings: Iterable[Opening]) -> str:
     return list_hash([opening.commitment for opening in openings])
 
 
+def about(agency: str, openings: Iterable[Opening]) -> tuple[Opening, ...]:
+    return tuple(opening for opening in openings if opening.fact.agency == agency)
+
+
 def log_match(log: AuditLog, openings: tuple[Opening, ...], **details: object) -> int:
     """The clinic was shown one match with the YMCA."""
-    told = {SHOWN: 1, OTHER_ROWS: 1, COMMITMENTS: hash_of(openings)} | details
+    clinics, others = (about(agency, openings) for agency in ("clinic", "ymca"))
+    told = {SHOWN: "1 to 10", COMMITMENTS: hash_of(clinics), OTHER_COMMITMENTS: hash_of(others)} | details
     why = {"purpose": "care-coordination", "rule": "consent on both sides", "details": told}
     event = an_event(Act.MATCHES_RELEASED, "clinic", "agency", agency="ymca", **why)
     return log.append(event).index
 
 
 def log_consent(log: AuditLog, openings: tuple[Opening, ...]) -> int:
-    told = {CHANGES: len(openings), COMMITMENTS: hash_of(openings)}
+    told = {CHANGES: band_of(len(openings)), COMMITMENTS: hash_of(openings)}
     return log.append(an_event(Act.CONSENT_CHANGED, "ymca", "agency", agency="ymca", details=told)).index
 
 
@@ -63,8 +69,8 @@ def opened(
     usual = {
         "entry": encode_entry(entry).decode(),
         "proof": log.proof(index),
-        "commitments": tuple(opening.commitment.hex() for opening in held),
-        "openings": tuple(opening for opening in held if opening.fact.agency == agency),
+        "commitments": tuple(opening.commitment.hex() for opening in about(agency, held)),
+        "openings": about(agency, held),
     }
     return OpenedList(**(usual | changes))
 
