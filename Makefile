@@ -4,10 +4,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 T      ?= tests
 F      ?= 100000
+WORKERS ?= auto
 .DEFAULT_GOAL := help
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help setup check fix test test-all vectors client demo run bench bench-hash bench-log fuzz attack nightly-audit nightly-log mutants lock clean
+.PHONY: help setup check fix test test-all vectors openapi client demo run bench bench-hash bench-log fuzz sanitize attack nightly-audit nightly-log mutants lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  \1\t/' | expand -t 14
@@ -38,8 +39,8 @@ fix: $(VENV)/.dev ## format and mend what can be mended by machine
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-test: $(VENV)/.dev ## every test; T=tests/hashing narrows
-	@$(BIN)/python -m pytest -q $(T)
+test: $(VENV)/.dev ## every test, a file at a time on each processor; T=tests/hashing narrows, WORKERS=0 uses one process
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(T)
 
 test-all: $(VENV)/.dev ## every test, with branch coverage
 	@$(BIN)/python -m pytest -q --cov --cov-report=term-missing:skip-covered tests
@@ -50,11 +51,22 @@ vectors: $(VENV)/.dev ## work out the vectors and the profile's schema anew; tel
 	@git status --short docs/formats
 	@git diff --exit-code --stat docs/formats
 
+openapi: $(VENV)/.dev ## write the description of the API anew, to docs/reference/openapi.json
+	@$(BIN)/python tests/api/openapi_document.py > docs/reference/openapi.json.new
+	@mv docs/reference/openapi.json.new docs/reference/openapi.json
+	@git status --short docs/reference
+
 client: $(VENV)/.dev ## what pip install headcount brings an agency: sizes, wheels, time to start (needs the network)
 	@$(BIN)/python -m bench.client_install --wheels
 
 fuzz: $(VENV)/.dev ## 100,000 hostile files through the importers, for the night; F=500 for fewer
 	@HEADCOUNT_FUZZ=$(F) $(BIN)/python -m pytest -q tests/fuzz
+
+# The module is built anew beside a copy of the package; whatever touches memory that is not an array's ends the run.
+sanitize: $(VENV)/.dev ## hashing's machine code under ASan and UBSan, with arrays and rows that do not fit; F=1000 for fewer
+	@rm -rf build/sanitized && mkdir -p build/sanitized && cp -r hashing build/sanitized/ && rm -f build/sanitized/hashing/_native*.so
+	@$(CC) -shared -fPIC -g -O1 -Wall -Wextra -fsanitize=address,undefined -fno-sanitize-recover=all -I$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("include"))') hashing/native/*.c -o build/sanitized/hashing/_native.abi3.so
+	@LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=build/sanitized $(BIN)/python tests/hashing/hostile_arrays.py $(F)
 
 attack: $(VENV)/.dev ## 10,000 made-up towns attacked through what is released of them, for the night; F=300 for fewer
 	@HEADCOUNT_ATTACK=$(if $(filter file,$(origin F)),10000,$(F)) $(BIN)/python -m pytest -q tests/linkage/test_disclosure_attack.py

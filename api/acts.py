@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from api.errors import StartError
-from api.policies import POLICY, Route
+from api.person_policies import Route
+from api.policies import POLICY
 from audit.events import Act
 
 
@@ -22,6 +23,8 @@ class Silent(StrEnum):
     PROGRESS = "how far files and linkages are; no number of people"
     PROMISES = "hashes and signatures, which tell nothing of the entries"
     COSIGNED = "signatures under the log's own state: an entry about one would call for the next"
+    PROPOSALS = "what is proposed about members, epochs and releases; no number of people"
+    OWN_STAFF = "the names of the caller's own staff, which it keeps itself"
     FORM = "a form that is still to be sent"
 
 
@@ -30,11 +33,18 @@ TOLD: Mapping[Route, frozenset[Act] | Silent] = {
     ("GET", "/readyz"): Silent.HEALTH,
     ("GET", "/openapi.json"): Silent.DESCRIPTION,
     ("GET", "/static/app.css"): Silent.DESCRIPTION,
+    ("GET", "/static/passkeys.js"): Silent.DESCRIPTION,
     ("GET", "/api/v1/me"): Silent.MEMBERS,
     ("GET", "/api/v1/members"): Silent.MEMBERS,
-    ("PUT", "/api/v1/members/{member_id}"): frozenset({Act.MEMBER_ADDED, Act.KEY_ADDED, Act.SETTINGS_CHANGED}),
+    ("GET", "/api/v1/members/{member_id}"): Silent.MEMBERS,
+    ("PUT", "/api/v1/members/{member_id}"): frozenset(
+        {Act.MEMBER_ADDED, Act.KEY_ADDED, Act.SETTINGS_CHANGED, Act.PROPOSED}
+    ),
+    ("GET", "/api/v1/members/{member_id}/keys"): Silent.MEMBERS,
+    ("PUT", "/api/v1/members/{member_id}/keys/{keyid}"): frozenset({Act.KEY_ADDED, Act.PROPOSED}),
+    ("DELETE", "/api/v1/members/{member_id}/keys/{keyid}"): frozenset({Act.KEY_REVOKED}),
     ("GET", "/api/v1/epochs"): Silent.MEMBERS,
-    ("PUT", "/api/v1/epochs/{number}"): frozenset({Act.EPOCH_OPENED}),
+    ("PUT", "/api/v1/epochs/{number}"): frozenset({Act.EPOCH_OPENED, Act.PROPOSED}),
     ("POST", "/api/v1/uploads"): frozenset({Act.UPLOAD_ACCEPTED, Act.CONSENT_CHANGED}),
     ("GET", "/api/v1/uploads"): Silent.PROGRESS,
     ("GET", "/api/v1/uploads/{digest}"): Silent.PROGRESS,
@@ -43,10 +53,13 @@ TOLD: Mapping[Route, frozenset[Act] | Silent] = {
     ("GET", "/api/v1/runs/{run_id}"): Silent.PROGRESS,
     ("GET", "/api/v1/runs/{run_id}/report"): frozenset({Act.REPORT_READ}),
     ("GET", "/api/v1/counts"): frozenset({Act.COUNT_READ, Act.COUNT_RELEASED}),
-    ("POST", "/api/v1/releases"): frozenset({Act.COUNT_READ, Act.COUNT_RELEASED}),
+    ("POST", "/api/v1/releases"): frozenset({Act.COUNT_READ, Act.COUNT_RELEASED, Act.PROPOSED}),
     ("GET", "/api/v1/releases"): Silent.PROGRESS,
     ("GET", "/api/v1/releases/{number}"): frozenset({Act.COUNT_READ}),
     ("GET", "/api/v1/releases/{number}/packet"): frozenset({Act.COUNT_READ}),
+    ("GET", "/api/v1/approvals"): Silent.PROPOSALS,
+    ("GET", "/api/v1/approvals/{proposal}"): Silent.PROPOSALS,
+    ("POST", "/api/v1/approvals/{proposal}/decision"): frozenset({Act.APPROVED, Act.DECLINED}),
     ("GET", "/api/v1/matches"): frozenset({Act.MATCHES_READ, Act.MATCHES_RELEASED}),
     ("GET", "/api/v1/openings"): frozenset({Act.OPENINGS_READ}),
     ("POST", "/api/v1/openings/erasures"): frozenset({Act.OPENINGS_ERASED}),
@@ -58,6 +71,24 @@ TOLD: Mapping[Route, frozenset[Act] | Silent] = {
     ("GET", "/witness/checkpoint"): Silent.PROMISES,
     ("POST", "/witness/cosignatures"): Silent.COSIGNED,
     ("POST", "/api/v1/sign-in-links"): frozenset({Act.SIGN_IN_OFFERED}),
+    ("GET", "/api/v1/people"): Silent.OWN_STAFF,
+    ("POST", "/api/v1/people"): frozenset({Act.PERSON_INVITED}),
+    ("POST", "/api/v1/people/{person_id}/links"): frozenset({Act.SIGN_IN_OFFERED}),
+    ("DELETE", "/api/v1/people/{person_id}"): frozenset({Act.PERSON_REVOKED}),
+    ("GET", "/people"): Silent.OWN_STAFF,
+    ("POST", "/people"): frozenset({Act.PERSON_INVITED}),
+    ("POST", "/people/{person_id}/links"): frozenset({Act.SIGN_IN_OFFERED}),
+    ("POST", "/people/{person_id}/revoke"): frozenset({Act.PERSON_REVOKED}),
+    ("GET", "/sign-in"): Silent.FORM,
+    ("POST", "/sign-in"): frozenset({Act.SIGN_IN}),
+    ("GET", "/openid"): Silent.FORM,
+    ("GET", "/openid/callback"): frozenset({Act.SIGN_IN, Act.OPENID_LINKED}),
+    ("GET", "/passkeys"): Silent.FORM,
+    ("POST", "/passkeys"): frozenset({Act.PASSKEY_ADDED}),
+    ("POST", "/passkeys/{passkey_id}/name"): frozenset({Act.SETTINGS_CHANGED}),
+    ("POST", "/passkeys/{passkey_id}/delete"): frozenset({Act.PASSKEY_REMOVED}),
+    ("GET", "/confirm"): Silent.FORM,
+    ("POST", "/confirm"): frozenset({Act.CONFIRMED}),
     ("GET", "/sign-in/{token}"): Silent.FORM,
     ("POST", "/sign-in/{token}"): frozenset({Act.SIGN_IN}),
     ("POST", "/sign-out"): frozenset({Act.SIGN_OUT}),
@@ -70,6 +101,8 @@ TOLD: Mapping[Route, frozenset[Act] | Silent] = {
     ("GET", "/releases/{number}/packet"): frozenset({Act.COUNT_READ}),
     ("GET", "/matches"): frozenset({Act.MATCHES_READ, Act.MATCHES_RELEASED}),
     ("GET", "/uploads"): Silent.PROGRESS,
+    ("GET", "/approvals"): Silent.PROPOSALS,
+    ("POST", "/approvals/{proposal}/decision"): frozenset({Act.APPROVED, Act.DECLINED}),
     ("GET", "/log"): frozenset({Act.LOG_READ}),
     ("GET", "/log/bundle"): frozenset({Act.LOG_EXPORTED}),
 }

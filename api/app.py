@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from http import HTTPStatus
 from importlib.metadata import version
 
@@ -9,19 +10,45 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.responses import RedirectResponse
 
 from api.acts import check_every_route_is_told
+from api.approval_answers import waits
+from api.approvals import ApprovalNeeded
+from api.bodies import Bodies, Patience
 from api.callers import Caller
 from api.complaints import complain
-from api.deps import authorise, find_signed_in
-from api.gate import API, SignedRequests
+from api.conditional import Conditional
+from api.deps import authorise, find_signed_in, get_parts
+from api.description import operation_id
+from api.errors import NotConfirmed, NotSigned
+from api.gate import API, SignedRequests, address_of
 from api.headers import ALWAYS, SafeHeaders
+from api.metrics import Measured, Measures
 from api.parts import Parts
 from api.policies import check_every_route_has_a_policy
-from api.problems import PROBLEM, answer, kind_of, problem, status_of
+from api.problems import PROBLEM, answer, headers_of, kind_of, problem, status_of
 from api.receipts import Receipts
 from api.refusals import log_refused
-from api.routes import health, log, members, openings, pages, release_pages, releases, runs, sign_in, uploads, witness
+from api.routes import (
+    approvals,
+    health,
+    keys,
+    log,
+    members,
+    openid,
+    openings,
+    pages,
+    passkeys,
+    people,
+    release_pages,
+    releases,
+    runs,
+    sign_in,
+    uploads,
+    witness,
+)
+from api.telemetry import TELEMETRY
 from api.web.pages import render
 from hashing.schema import HeadcountError
 
@@ -32,12 +59,17 @@ PLAINLY = {
 ROUTERS = (
     health.router,
     members.router,
+    keys.router,
     uploads.router,
     runs.router,
     releases.router,
     openings.router,
+    approvals.router,
     log.router,
     witness.router,
+    people.router,
+    passkeys.router,
+    openid.router,
     sign_in.router,
     pages.router,
     release_pages.router,
@@ -50,37 +82,57 @@ def create_app(parts: Parts) -> FastAPI:
     Raises:
         StartError: a route has no policy.
     """
+    measures = Measures(parts)
     app = FastAPI(
         title="Headcount",
         summary="Counts people once across agencies; nobody hands over a name.",
         version=version("headcount"),
         dependencies=[Depends(authorise)],
+        telemetry=TELEMETRY,
         middleware=[
+            Middleware(Measured, measures=measures, seconds=time.perf_counter),
             Middleware(Receipts),
             Middleware(SafeHeaders, settings=parts.settings),
+            Middleware(Bodies, patience=Patience(parts.settings.pause_seconds)),
             Middleware(SignedRequests, parts=parts),
+            Middleware(Conditional),
         ],
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
         responses={"4XX": {"description": "A problem (RFC 9457) with a hint", "content": {PROBLEM: {}}}},
     )
     app.state.parts = parts
+    app.state.measures = measures
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(HeadcountError, _refuse)
+    app.add_exception_handler(NotConfirmed, passkeys.ask_to_confirm)
     app.add_exception_handler(RequestValidationError, _refuse_input)
     app.add_exception_handler(HTTPException, _refuse_plainly)
+    app.add_exception_handler(ApprovalNeeded, _wait)
     app.add_exception_handler(Exception, _fail)
     check_every_route_has_a_policy(app)
     check_every_route_is_told()
     return app
 
 
+def _wait(request: Request, needed: Exception) -> Response:
+    """A program is told the proposal; a person is shown all that wait."""
+    if not isinstance(needed, ApprovalNeeded):
+        raise TypeError("this handles what waits for approval only")
+    if _is_for_programs(request):
+        return waits(needed.proposal)
+    return RedirectResponse("/approvals", status_code=HTTPStatus.SEE_OTHER)
+
+
 def _refuse(request: Request, error: Exception) -> Response:
     if not isinstance(error, HeadcountError):
         raise TypeError("this handles errors of ours only")
+    if isinstance(error, NotSigned):
+        error = get_parts(request).rates.stranger(address_of(request.scope)) or error
     if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _answer(request, error)
     return _answer(request, log_refused(request, kind_of(error)) or error)
@@ -129,7 +181,9 @@ def _answer(request: Request, error: HeadcountError) -> Response:
         return answer(error)
     status = status_of(error)
     caller = None if status >= HTTPStatus.INTERNAL_SERVER_ERROR else find_signed_in(request)
-    return _page(request, status, error.what, error.hint, caller=caller)
+    page = _page(request, status, error.what, error.hint, caller=caller)
+    page.headers.update(headers_of(error))
+    return page
 
 
 def _kind(status: HTTPStatus) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.inputs import HEX32, HEX64, LINE, MEMBER_ID, PERIOD, PROFILE, ROW
+from api.inputs import EMAIL, HEX32, HEX64, KEYID, LINE, MEMBER_ID, PERIOD, PROFILE, ROW
 
 MOST = 10  # complaints in one answer
 
@@ -16,7 +16,9 @@ _PATTERNS = {
     HEX64: "has to be 64 digits from 0 to 9 and a to f",
     HEX32: "has to be 32 digits from 0 to 9 and a to f",
     PERIOD: "has to be a period such as 2026, 2026-Q1, 2026-01 or 2026-01..2026-06",
+    KEYID: "has to be the id of a key: 16 digits from 0 to 9 and a to f",
     ROW: "has to be the code of a row: 16 small letters and digits",
+    EMAIL: "has to be an e-mail address",
     PROFILE: "has to be 1 to 32 small letters, digits or '-', and to start with a letter or a digit",
 }
 # By the types of pydantic's errors; {names} are of their context, which tells of the rule and not of the request.

@@ -35,6 +35,22 @@ def forget_session(response: Response, settings: Settings) -> None:
     response.delete_cookie(cookie_name(settings), httponly=True, secure=settings.secure, samesite="strict", path="/")
 
 
+def set_openid_state(response: Response, state: str, settings: Settings) -> None:
+    """Tie a sign-in at a provider to this browser; lax, because the way back starts at the provider's page."""
+    response.set_cookie(
+        _openid_name(settings), state, max_age=600, httponly=True, secure=settings.secure, samesite="lax", path="/"
+    )
+
+
+def openid_state(request: Request, settings: Settings) -> str | None:
+    """The state of the sign-in that this browser started."""
+    return request.cookies.get(_openid_name(settings))
+
+
+def _openid_name(settings: Settings) -> str:
+    return f"{cookie_name(settings)}-openid"
+
+
 def check_same_origin(request: Request) -> None:
     """A form that changes something was sent from a page of this service, as the browser itself says.
 

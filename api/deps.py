@@ -12,7 +12,9 @@ from api.cookies import check_same_origin, session_token
 from api.errors import Denied, NotSigned
 from api.gate import API
 from api.parts import Parts
-from api.policies import POLICY, Open, Route, check_may
+from api.person_policies import Route, check_confirmed
+from api.policies import POLICY, Open, check_may
+from api.storage.sessions import OpenedBy, Session
 from audit.events import Act
 
 
@@ -49,19 +51,34 @@ def find_signed_in(request: Request) -> Caller | None:
     """Whose session a request for a page belongs to, if it is still open."""
     parts = get_parts(request)
     token = session_token(request, parts.settings)
-    member_id = None if token is None else parts.sessions.member_of(token, now=parts.clock())
-    member = None if member_id is None else parts.members.find(member_id)
-    return None if member is None else Caller(member)
+    session = None if token is None else parts.sessions.find(token, now=parts.clock())
+    return None if session is None else caller_of(parts, session)
+
+
+def caller_of(parts: Parts, session: Session) -> Caller | None:
+    """Who sits in *session*; nobody, where its person was shut out."""
+    holder = session.holder
+    member = parts.members.find(holder.member)
+    if member is None or holder.person is None:
+        return None if member is None else Caller(member)
+    person = parts.people.find(member.id, holder.person)
+    if person is None or person.revoked is not None:
+        return None
+    enrolling = session.opened_by is OpenedBy.INVITATION
+    return Caller(member, person=person, is_enrolling=enrolling, confirmed=session.confirmed)
 
 
 def _authorised(request: Request, route: Route) -> Caller:
     parts = get_parts(request)
     caller = request.state.caller if request.url.path.startswith(API) else _signed_in(request)
+    if not request.url.path.startswith(API):  # signed requests are counted at the gate
+        parts.rates.admit(caller)
     try:
         check_may(caller, route)
     except Denied:
         parts.journal.append(caller.event(Act.DENIED, " ".join(route), outcome="refused", rule="role"))
         raise
+    check_confirmed(caller, route, now=parts.clock())
     return caller
 
 
@@ -70,7 +87,8 @@ def _signed_in(request: Request) -> Caller:
     if caller is None:
         raise NotSigned(
             "you are not signed in, or were away for too long",
-            hint="Make a new sign-in link with 'headcount open' on the computer that has your key.",
+            hint="Sign in with your passkey at /sign-in, or make a new link with 'headcount open' on the computer "
+            "that has your organisation's key.",
         )
     return caller
 

@@ -6,14 +6,21 @@ Errors::
     └── ApiError
         ├── BadRequest         the request cannot be understood
         ├── NotSigned          nobody we know vouches for this request
+        │   ├── PasskeyRefused a passkey's answer that does not count; carries the reason for the log
+        │   └── OpenIdRefused  a sign-in at an OpenID provider that does not count; carries the reason for the log
+        ├── NotConfirmed       a person has to confirm with a passkey, just now, that it is they
         ├── Misdirected        meant for another service
         ├── Denied             we know who asks, and the answer is no
         ├── NotFound           not there, or not yours: the answer is the same
         ├── Conflict           at odds with what the roster, the epoch or an earlier request says
+        ├── PreconditionFailed changed, or there, since the caller read it
         ├── TooLarge           more bytes than the service takes
+        ├── TooSlow            hardly moving, or not at all
         ├── WrongMediaType     of a type or an encoding that the service does not take
+        ├── TooManyRequests    more requests than the caller may make; carries how long to wait
         ├── UploadRefused      an encoded file that may not be kept; carries the reason for the log
         ├── CannotKeep         the disk refused a file; nothing of it stays
+        ├── NotReady           what every act needs cannot be written
         ├── StoreUnavailable   the database cannot be read or written, so nothing was done
         ├── LogUnavailable     the audit log cannot be written, so nothing was done
         └── StartError         a setting or a data folder that the service cannot start with
@@ -40,6 +47,10 @@ class NotSigned(ApiError):
     """No signature, session or link that the service accepts."""
 
 
+class NotConfirmed(ApiError):
+    """Known and allowed, but not confirmed with a passkey within the last minutes."""
+
+
 class Misdirected(ApiError):
     """The request names another host than this service."""
 
@@ -64,12 +75,28 @@ class Conflict(ApiError):
     """At odds with what the service already holds."""
 
 
+class PreconditionFailed(ApiError):
+    """What was to be changed is no longer what the caller read."""
+
+
 class TooLarge(ApiError):
     """More bytes than the service takes."""
 
 
+class TooSlow(ApiError):
+    """A request that hardly moves, or not at all."""
+
+
 class WrongMediaType(ApiError):
     """A content type or a content encoding that the service does not take."""
+
+
+class TooManyRequests(ApiError):
+    """More requests within a minute than the caller may make; *retry_after* seconds later there is room for one."""
+
+    def __init__(self, what: str, *, hint: str, retry_after: int) -> None:
+        super().__init__(what, hint=hint)
+        self.retry_after = retry_after
 
 
 class Refusal(StrEnum):
@@ -98,8 +125,66 @@ class UploadRefused(ApiError):
         self.reason = reason
 
 
+class Refused(StrEnum):
+    """Why a passkey's answer does not count, in words that hold nothing of it: these go into the log."""
+
+    ORIGIN = "made for a page of another address"
+    SITE = "made for another site"
+    CHALLENGE = "challenge not ours, used before, or too old"
+    UNVERIFIED = "authenticator did not verify who holds it"
+    COUNTER = "counter went back, the passkey may have been copied"
+    SIGNATURE = "signature not of this passkey"
+    UNKNOWN = "passkey not known"
+    KNOWN = "passkey enrolled before"
+    SHUT_OUT = "person shut out"
+    MALFORMED = "not the answer of an authenticator"
+
+
+class PasskeyRefused(NotSigned):
+    """A passkey's answer that does not count; carries the reason for the log."""
+
+    def __init__(self, reason: Refused) -> None:
+        super().__init__(
+            f"your passkey was not accepted: {reason}",
+            hint="Open the page anew and try again. If it stays so, ask your organisation for a new link.",
+        )
+        self.reason = reason
+
+
+class Unaccepted(StrEnum):
+    """Why what an OpenID provider says does not count, in words that hold nothing of it."""
+
+    STATE = "sign-in not started in this browser, or too long ago"
+    UNREACHABLE = "provider does not answer as it should"
+    CODE = "provider does not know this sign-in"
+    TOKEN = "token not signed by the provider, or not as it has to be"  # noqa: S105
+    ISSUER = "token of another provider"
+    AUDIENCE = "token for another service"
+    NONCE = "token of another sign-in"
+    EXPIRED = "token too old"
+    FACTOR = "provider saw no second factor"
+    NOBODY = "no person is bound to this account"
+    TAKEN = "account is bound to another person"
+    SHUT_OUT = "person shut out"
+
+
+class OpenIdRefused(NotSigned):
+    """A sign-in at a provider that does not count; carries the reason for the log."""
+
+    def __init__(self, reason: Unaccepted) -> None:
+        super().__init__(
+            f"your account was not accepted: {reason}",
+            hint="Try again from the page Sign in. An account is bound to you by opening your invitation.",
+        )
+        self.reason = reason
+
+
 class CannotKeep(ApiError):
     """The disk is full or broken; nothing of the file stays."""
+
+
+class NotReady(ApiError):
+    """What every act needs cannot be written."""
 
 
 class StoreUnavailable(ApiError):

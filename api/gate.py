@@ -6,13 +6,13 @@ import hashlib
 import hmac
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import signatures
 from api.callers import Caller
-from api.errors import ApiError, BadRequest, LogUnavailable, NotSigned, TooLarge, WrongMediaType
+from api.errors import ApiError, BadRequest, LogUnavailable, NotSigned, TooLarge, TooManyRequests, WrongMediaType
 from api.parts import Parts
 from api.problems import answer, kind_of
 from api.roster import MemberKey
@@ -39,18 +39,40 @@ class SignedRequests:
             receive = await self._let_in(scope, receive)
         except ApiError as error:
             told = await run_in_threadpool(self._log, scope, error)
-            await answer(told)(scope, receive, send)
+            await answer(told)(scope, receive, self._with_rate(scope, send))
             return
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, self._with_rate(scope, send))
+
+    def _with_rate(self, scope: Scope, send: Send) -> Send:
+        """*send* that says how many requests the caller's key has left."""
+        caller: Caller | None = scope.get("state", {}).get("caller")
+
+        async def send_on(message: Message) -> None:
+            if caller is not None and message["type"] == "http.response.start":
+                left = self._parts.rates.left(caller)
+                MutableHeaders(scope=message).update(left.headers if left else {})
+            await send(message)
+
+        return send_on
 
     def _log(self, scope: Scope, error: ApiError) -> ApiError:
         """*error*, or why it could not be logged that a member's own request was refused at the gate."""
         caller: Caller | None = scope.get("state", {}).get("caller")
         if caller is None:
-            return error
+            return self._parts.rates.stranger(address_of(scope)) or error
+        if isinstance(error, TooManyRequests):
+            return self._count(caller, error)
+        self._parts.rates.refused(caller)
         event = caller.event(Act.REFUSED, "request", purpose="not stated", outcome="refused", rule=kind_of(error))
         try:
             self._parts.journal.append(event)
+        except LogUnavailable as unlogged:
+            return unlogged
+        return error
+
+    def _count(self, caller: Caller, error: ApiError) -> ApiError:
+        try:
+            self._parts.tally.take(caller, now=self._parts.clock())
         except LogUnavailable as unlogged:
             return unlogged
         return error
@@ -60,6 +82,7 @@ class SignedRequests:
         message = signatures.Message.of(scope)
         caller, digest = await run_in_threadpool(authenticate, self._parts, message)
         scope.setdefault("state", {}).update(caller=caller, body_sha256=digest)
+        await run_in_threadpool(self._parts.rates.admit, caller)
         if (scope["method"], scope["path"]) in STREAMED:
             return receive
         body = await _read(Request(scope, receive))
@@ -76,14 +99,19 @@ def authenticate(parts: Parts, message: signatures.Message) -> tuple[Caller, byt
     now = parts.clock()
 
     def find_key(keyid: str) -> MemberKey | None:
-        member = parts.members.find_by_keyid(keyid)
-        return None if member is None else member.key
+        return parts.keys.find_good(keyid, now=now)
 
     signed = signatures.verify(message, find_key, now=now)
     member = parts.members.find_by_keyid(signed.keyid)
     if member is None or not parts.nonces.take(signed.keyid, signed.nonce, now=now):
         raise NotSigned("this very request was received before", hint="Sign every request anew, with a fresh nonce.")
-    return Caller(member, signed.signature_sha256), signed.body_sha256
+    return Caller(member, signed.signature_sha256, signed.keyid), signed.body_sha256
+
+
+def address_of(scope: Scope) -> str:
+    """Where a connection comes from; behind a proxy that is the proxy, since no forwarded header is believed."""
+    client = scope.get("client")
+    return str(client[0]) if client else "unknown"
 
 
 def check_body(body: bytes, digest: bytes | None) -> None:

@@ -12,7 +12,8 @@ from api.problems import answer
 from api.settings import Settings, is_loopback
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 ALWAYS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,

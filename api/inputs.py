@@ -7,8 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.people import PersonRole
+from api.proposals import ProposalState
 from api.roster import Member, MemberKey, Role
 from api.storage.epochs import Epoch
 from hashing.schema import AgencyKind, ServiceArea
@@ -19,12 +21,15 @@ LINE = r"^[^\x00-\x1f\x7f]*$"
 PERIOD = r"^\d{4}(-Q[1-4]|-\d\d)?(\.\.\d{4}(-Q[1-4]|-\d\d)?)?$"
 HEX64 = r"^[0-9a-f]{64}$"
 HEX32 = r"^[0-9a-f]{32}$"
+KEYID = r"^[0-9a-f]{16}$"
 ROW = r"^[a-z2-7]{16}$"
+EMAIL = r"^[^\s@\x00-\x1f\x7f]{1,64}@[^\s@\x00-\x1f\x7f]{1,188}$"
 PROFILE = r"^[a-z0-9][a-z0-9-]{0,31}$"
 
 MemberId = Annotated[str, Field(pattern=MEMBER_ID, examples=["food_bank"])]
 Line = Annotated[str, Field(max_length=200, pattern=LINE)]
 Hex64 = Annotated[str, Field(pattern=HEX64, examples=["5f1c" * 16])]
+KeyId = Annotated[str, Field(pattern=KEYID, examples=["a1b2" * 4])]
 Hex32 = Annotated[str, Field(pattern=HEX32, examples=["0a1b" * 8])]
 EXAMPLE_KEY = f"headcount-ed25519 {base64.b64encode(bytes(range(32))).decode()} food bank"
 
@@ -77,6 +82,46 @@ class MemberIn(Strict):
         return Member(
             member_id, self.name.strip(), self.role, key, self.kind, tuple(sorted(set(self.areas))), self.contact
         )
+
+
+class KeyIn(Strict):
+    """A member's new key, and until when the one before it counts: seven days, if nothing is said."""
+
+    public_key: Annotated[str, Field(max_length=400, examples=[EXAMPLE_KEY])]
+    old_ends: Annotated[AwareDatetime | None, Field(examples=["2026-03-08T00:00:00Z"])] = None
+
+
+class Decision(StrEnum):
+    """What a second person says to a proposal."""
+
+    APPROVE = "approve"
+    DECLINE = "decline"
+
+    @property
+    def state(self) -> ProposalState:
+        """Where the proposal stands after it."""
+        return ProposalState.APPROVED if self is Decision.APPROVE else ProposalState.DECLINED
+
+
+class DecisionIn(Strict):
+    """A decision on the proposal with this digest, which the answer to reading it names."""
+
+    decision: Decision
+    digest: Hex64
+
+
+class PersonIn(Strict):
+    """Somebody of the staff who is invited."""
+
+    name: Annotated[Line, Field(min_length=1, max_length=100, examples=["Robin Doe"])]
+    email: Annotated[str, Field(pattern=EMAIL, examples=["robin@foodbank.example"])]
+    role: PersonRole
+
+
+class PasskeyNameIn(Strict):
+    """What its owner calls a passkey."""
+
+    name: Annotated[Line, Field(min_length=1, max_length=60, examples=["Blue security key"])]
 
 
 class ReleaseIn(Strict):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from api.clock import Clock
 from api.errors import LogUnavailable, not_there
 from api.receipts import note
 from audit.errors import AuditError, EntryNotFound
@@ -51,8 +53,10 @@ class Log(Protocol):
 class Journal:
     """Appends to the log before an act, and signs it at intervals."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, clock: Clock) -> None:
         self._log = log
+        self._clock = clock
+        self.signed: datetime | None = None  # when the log was signed last, since the start
         self._stop = threading.Event()
         self._signer: threading.Thread | None = None
 
@@ -119,14 +123,22 @@ class Journal:
         Raises:
             LogUnavailable: it cannot be signed or kept.
         """
-        return self._guard(self._log.checkpoint)
+        signed = self._guard(self._log.checkpoint)
+        self.signed = self._clock()
+        return signed
 
-    def sign_every(self, seconds: float, failed: Callable[[Exception], None]) -> None:
-        """Sign the log every *seconds* in the background until `close`; *failed* is told of each failure."""
+    def sign_every(
+        self, seconds: float, failed: Callable[[Exception], None], *, before: Callable[[], None] = lambda: None
+    ) -> None:
+        """Sign the log every *seconds* in the background until `close`; *failed* is told of each failure.
+
+        *before* each signature, what is still to be logged may be.
+        """
 
         def sign() -> None:
             while not self._stop.wait(seconds):
                 try:
+                    before()
                     self.checkpoint()
                 except LogUnavailable as error:
                     failed(error)

@@ -11,7 +11,7 @@ from typing import Protocol
 from hashing.schema import AgencyKind
 from linkage.counts import Breakdown, count
 from linkage.cube.asking import Wanted, ask
-from linkage.disclosure import Released, SafeTable
+from linkage.disclosure import Released, Rule, SafeTable
 from linkage.matches import Sighting, sightings
 from linkage.run import link
 
@@ -28,7 +28,7 @@ class Link(Protocol):
 class Count(Protocol):
     """`linkage.counts.count`: a table that may be shown."""
 
-    def __call__(self, run: Path, by: Breakdown, *, remarks: Sequence[str]) -> SafeTable:
+    def __call__(self, run: Path, by: Breakdown, *, rule: Rule, remarks: Sequence[str]) -> SafeTable:
         """Count a run's people by *by*; *remarks* become notes of the table."""
 
 

@@ -21,21 +21,30 @@ from api.intake import Intake
 from api.jobs import Jobs, Linkages
 from api.journal import Journal
 from api.linking import Linking
+from api.passkeys import Ceremonies
+from api.rates import Rates
+from api.readiness import Readiness
 from api.roster import Member, MemberKey, Role
 from api.settings import Settings
 from api.storage.engine import open_database
 from api.storage.epochs import Epochs
+from api.storage.keys import Keys
 from api.storage.members import Members
 from api.storage.nonces import Nonces
+from api.storage.openids import OpenIds
 from api.storage.openings import Openings
+from api.storage.passkeys import Passkeys
+from api.storage.people import People
+from api.storage.proposals import Proposals
 from api.storage.releases import Releases
 from api.storage.runs import Runs
 from api.storage.sessions import Sessions
 from api.storage.uploads import Uploads
+from api.tally import Tally
 from api.uploads import Files
 from audit.cosignature import TrustedWitness, parse_witnesses
 from audit.errors import AuditError, LogInUse
-from audit.events import Act
+from audit.events import Act, Event
 from audit.log import AuditLog
 from audit.signing import LogSigner
 from hashing.schema import HeadcountError
@@ -52,17 +61,25 @@ class Parts:
     clock: Clock
     journal: Journal
     members: Members
+    keys: Keys
     nonces: Nonces
     epochs: Epochs
     uploads: Uploads
     runs: Runs
     sessions: Sessions
+    people: People
+    ceremonies: Ceremonies
+    openids: OpenIds
     releases: Releases
+    proposals: Proposals
     disclosures: Disclosures
     files: Files
     intake: Intake
     linking: Linking
     jobs: Jobs
+    rates: Rates
+    tally: Tally
+    readiness: Readiness
 
 
 @contextmanager
@@ -79,15 +96,23 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         stack.callback(engine.dispose)
         parts = _assemble(settings, linking, clock, journal, engine)
         _found(parts)
-        journal.append(own_event(Act.STARTED, "service", details={"version": version("headcount")}))
+        journal.append(_started(settings))
         stack.callback(journal.append, own_event(Act.STOPPED, "service"))
         _purge(parts)
         parts.files.sweep(upload.digest for upload in parts.uploads.all())
         parts.jobs.start(settings.data / "jobs.sqlite")
         stack.callback(parts.jobs.stop)
         parts.jobs.take_up()
-        journal.sign_every(settings.checkpoint_seconds, _checkpoint_failed)
+        stack.callback(parts.tally.settle)
+        journal.sign_every(
+            settings.checkpoint_seconds, _checkpoint_failed, before=lambda: parts.tally.settle(now=clock())
+        )
         yield parts
+
+
+def _started(settings: Settings) -> Event:
+    details: dict[str, str | int] = {"version": version("headcount"), "approvals": settings.approvals}
+    return own_event(Act.STARTED, "service", details=details)
 
 
 def _open_journal(settings: Settings, clock: Clock) -> Journal:
@@ -102,7 +127,7 @@ def _open_journal(settings: Settings, clock: Clock) -> Journal:
         ) from error
     except AuditError as error:
         raise StartError(error.what, hint=error.hint) from error
-    return Journal(log)
+    return Journal(log, clock)
 
 
 def _witnesses(settings: Settings) -> tuple[TrustedWitness, ...]:
@@ -145,17 +170,25 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         clock=clock,
         journal=journal,
         members=Members(engine),
+        keys=Keys(engine),
         nonces=Nonces(engine),
         epochs=epochs,
         uploads=uploads,
         runs=runs,
         sessions=Sessions(engine),
+        people=People(engine),
+        ceremonies=Ceremonies(Passkeys(engine)),
+        openids=OpenIds(engine),
         releases=Releases(engine),
+        proposals=Proposals(engine),
         disclosures=disclosures,
         files=files,
         intake=intake,
         linking=linking,
         jobs=Jobs(linkages),
+        rates=Rates(settings),
+        tally=Tally(journal),
+        readiness=Readiness(settings.data, journal, Nonces(engine), clock),
     )
 
 
@@ -194,7 +227,7 @@ def _found(parts: Parts) -> None:
 def _add_first_coordinator(parts: Parts, key: MemberKey) -> None:
     member = Member(FIRST_COORDINATOR, "Coordinator", Role.COORDINATOR, key)
     parts.journal.append(own_event(Act.FOUND, f"member/{member.id}", details={"keyid": key.keyid}))
-    parts.members.put(member)
+    parts.members.put(member, now=parts.clock())
 
 
 def _read_key(path: Path) -> MemberKey:

@@ -10,9 +10,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.callers import Caller
 from api.errors import Denied, StartError
+from api.person_policies import Route, check_people_are_settled, check_person_may
 from api.roster import Role
-
-Route = tuple[str, str]  # method and path template
 
 
 class Open(StrEnum):
@@ -22,6 +21,7 @@ class Open(StrEnum):
     DESCRIPTION = "the same for every service of this version"
     WITNESS = "what goes out shows no entry, what comes in is signed by a witness that the operator named"
     SIGN_IN = "the one-time token in the address is the key"
+    PASSKEY = "whoever signs in is not known before"
 
 
 Policy = Open | frozenset[Role]
@@ -36,9 +36,14 @@ POLICY: Mapping[Route, Policy] = {
     ("GET", "/readyz"): Open.HEALTH,
     ("GET", "/openapi.json"): Open.DESCRIPTION,
     ("GET", "/static/app.css"): Open.DESCRIPTION,
+    ("GET", "/static/passkeys.js"): Open.DESCRIPTION,
     ("GET", "/api/v1/me"): EVERYONE,
     ("GET", "/api/v1/members"): COORDINATOR | AGENCY | AUDITOR,
+    ("GET", "/api/v1/members/{member_id}"): COORDINATOR | AGENCY | AUDITOR,
     ("PUT", "/api/v1/members/{member_id}"): COORDINATOR,
+    ("GET", "/api/v1/members/{member_id}/keys"): EVERYONE,  # one's own; a coordinator's everyone's
+    ("PUT", "/api/v1/members/{member_id}/keys/{keyid}"): EVERYONE,
+    ("DELETE", "/api/v1/members/{member_id}/keys/{keyid}"): EVERYONE,
     ("GET", "/api/v1/epochs"): COORDINATOR | AGENCY | AUDITOR,
     ("PUT", "/api/v1/epochs/{number}"): COORDINATOR,
     ("POST", "/api/v1/uploads"): AGENCY,
@@ -53,6 +58,9 @@ POLICY: Mapping[Route, Policy] = {
     ("GET", "/api/v1/releases"): COORDINATOR | AUDITOR,
     ("GET", "/api/v1/releases/{number}"): COORDINATOR,
     ("GET", "/api/v1/releases/{number}/packet"): COORDINATOR,
+    ("GET", "/api/v1/approvals"): COORDINATOR | AUDITOR,
+    ("GET", "/api/v1/approvals/{proposal}"): COORDINATOR | AUDITOR,
+    ("POST", "/api/v1/approvals/{proposal}/decision"): COORDINATOR | AUDITOR,
     ("GET", "/api/v1/matches"): AGENCY,
     ("GET", "/api/v1/openings"): AGENCY,
     ("POST", "/api/v1/openings/erasures"): AGENCY,
@@ -64,6 +72,24 @@ POLICY: Mapping[Route, Policy] = {
     ("GET", "/witness/checkpoint"): Open.WITNESS,
     ("POST", "/witness/cosignatures"): Open.WITNESS,
     ("POST", "/api/v1/sign-in-links"): EVERYONE,
+    ("GET", "/api/v1/people"): EVERYONE,
+    ("POST", "/api/v1/people"): EVERYONE,
+    ("POST", "/api/v1/people/{person_id}/links"): EVERYONE,
+    ("DELETE", "/api/v1/people/{person_id}"): EVERYONE,
+    ("GET", "/people"): EVERYONE,
+    ("POST", "/people"): EVERYONE,
+    ("POST", "/people/{person_id}/links"): EVERYONE,
+    ("POST", "/people/{person_id}/revoke"): EVERYONE,
+    ("GET", "/sign-in"): Open.PASSKEY,
+    ("POST", "/sign-in"): Open.PASSKEY,
+    ("GET", "/openid"): Open.PASSKEY,
+    ("GET", "/openid/callback"): Open.PASSKEY,
+    ("GET", "/passkeys"): EVERYONE,
+    ("POST", "/passkeys"): EVERYONE,
+    ("POST", "/passkeys/{passkey_id}/name"): EVERYONE,
+    ("POST", "/passkeys/{passkey_id}/delete"): EVERYONE,
+    ("GET", "/confirm"): EVERYONE,
+    ("POST", "/confirm"): EVERYONE,
     ("GET", "/sign-in/{token}"): Open.SIGN_IN,
     ("POST", "/sign-in/{token}"): Open.SIGN_IN,
     ("POST", "/sign-out"): EVERYONE,
@@ -76,6 +102,8 @@ POLICY: Mapping[Route, Policy] = {
     ("GET", "/releases/{number}/packet"): COORDINATOR,
     ("GET", "/matches"): AGENCY,
     ("GET", "/uploads"): COORDINATOR | AGENCY,
+    ("GET", "/approvals"): COORDINATOR | AUDITOR,
+    ("POST", "/approvals/{proposal}/decision"): COORDINATOR | AUDITOR,
     ("GET", "/log"): AUDITOR,
     ("GET", "/log/bundle"): AUDITOR,
 }
@@ -94,12 +122,16 @@ def check_may(caller: Caller, route: Route) -> None:
             f"a member with the role '{caller.member.role}' may not do this",
             hint=f"It is for members with the role {' or '.join(repr(role.value) for role in roles)}.",
         )
+    check_person_may(caller, route)
 
 
-def may(role: Role, route: Route) -> bool:
-    """Whether *role* is among those that the table names for *route*; for what a page offers."""
-    policy = POLICY[route]
-    return not isinstance(policy, Open) and role in policy
+def caller_may(caller: Caller, route: Route) -> bool:
+    """Whether `check_may` lets *caller* through."""
+    try:
+        check_may(caller, route)
+    except Denied:
+        return False
+    return True
 
 
 def check_every_route_has_a_policy(app: FastAPI) -> None:
@@ -114,6 +146,11 @@ def check_every_route_has_a_policy(app: FastAPI) -> None:
         raise StartError(
             f"routes and policies differ: {', '.join(wrong)}", hint="Give each route its line in api/policies.py."
         )
+    check_people_are_settled(route for route, policy in POLICY.items() if _is_for_agencies(policy))
+
+
+def _is_for_agencies(policy: Policy) -> bool:
+    return not isinstance(policy, Open) and Role.AGENCY in policy
 
 
 def _routes(app: FastAPI) -> Iterable[Route]:

@@ -17,10 +17,15 @@ STATUS: dict[type[HeadcountError], HTTPStatus] = {
     errors.NotSigned: HTTPStatus.UNAUTHORIZED,
     errors.Misdirected: HTTPStatus.MISDIRECTED_REQUEST,
     errors.Denied: HTTPStatus.FORBIDDEN,
+    errors.NotConfirmed: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
+    errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.TooSlow: HTTPStatus.REQUEST_TIMEOUT,
     errors.WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LogUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CannotKeep: HTTPStatus.INSUFFICIENT_STORAGE,
@@ -38,6 +43,7 @@ REFUSED = {
     Refusal.OTHER_DIGEST: HTTPStatus.BAD_REQUEST,
     Refusal.BROKEN_OFF: HTTPStatus.BAD_REQUEST,
 }  # every other reason is a conflict with the roster or the epoch
+URN = "urn:headcount:problem:"
 PROBLEM = "application/problem+json"
 
 
@@ -50,19 +56,30 @@ def status_of(error: HeadcountError) -> HTTPStatus:
 
 def answer(error: HeadcountError) -> JSONResponse:
     """The error as ``application/problem+json``, with its hint."""
-    return problem(status_of(error), kind=kind_of(error), detail=error.what, hint=error.hint)
+    response = problem(status_of(error), kind=kind_of(error), detail=error.what, hint=error.hint)
+    response.headers.update(headers_of(error))
+    return response
+
+
+def headers_of(error: HeadcountError) -> dict[str, str]:
+    """What an error says beside its words: after how many seconds to ask again."""
+    return {"retry-after": str(error.retry_after)} if isinstance(error, errors.TooManyRequests) else {}
 
 
 def kind_of(error: HeadcountError) -> str:
     """The short name of an error that programs and the log know it by."""
-    name = type(error).__name__ if isinstance(error, ApiError) else "UploadRefused"
+    return kind_named(type(error).__name__ if isinstance(error, ApiError) else "UploadRefused")
+
+
+def kind_named(name: str) -> str:
+    """The short name of a kind of errors, from the *name* of its class."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
 def problem(status: HTTPStatus, *, kind: str, detail: str, hint: str) -> JSONResponse:
     """A problem document; *kind* is a short name that programs may rely on."""
     body = {
-        "type": f"urn:headcount:problem:{kind}",
+        "type": f"{URN}{kind}",
         "title": status.phrase,
         "status": status.value,
         "detail": detail,

@@ -56,14 +56,14 @@ def count(parts: Parts, caller: Caller, by: Breakdown, purpose: CountPurpose) ->
         Conflict: there is no finished run yet.
         LogUnavailable: it could not be logged, so nothing was read or released.
     """
-    run = latest_run(parts, caller)
+    run, rule = latest_run(parts, caller), parts.settings.rule
     basis = rests_on(parts, run)
     thing = f"run/{run.id}"
     details: dict[str, str | int] = {"by": by.value}
     read = parts.journal.append(
-        caller.event(Act.COUNT_READ, thing, purpose=purpose, epoch=run.epoch, rule=CMS11.name, details=details)
+        caller.event(Act.COUNT_READ, thing, purpose=purpose, epoch=run.epoch, rule=rule.name, details=details)
     )
-    table = parts.linking.count(parts.jobs.linkages.results(run.id), by, remarks=basis.remarks)
+    table = parts.linking.count(parts.jobs.linkages.results(run.id), by, rule=rule, remarks=basis.remarks)
     digest = hashlib.sha256(json.dumps(table.to_json(), sort_keys=True).encode()).hexdigest()
     released = parts.journal.append(
         caller.event(
@@ -71,7 +71,7 @@ def count(parts: Parts, caller: Caller, by: Breakdown, purpose: CountPurpose) ->
             thing,
             purpose=purpose,
             epoch=run.epoch,
-            rule=CMS11.name,
+            rule=rule.name,
             details=details | {"table_sha256": digest},
         )
     )

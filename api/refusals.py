@@ -9,9 +9,10 @@ from api.deps import find_signed_in, get_parts
 from api.errors import LogUnavailable, StoreUnavailable
 from api.gate import API
 from api.receipts import noted_acts
+from api.tally import RULE
 from audit.events import Act
 
-LOGGED = frozenset({Act.DENIED, Act.REFUSED, Act.UPLOAD_REFUSED})
+REFUSALS = frozenset({Act.DENIED, Act.REFUSED, Act.UPLOAD_REFUSED})
 
 
 def log_refused(request: Request, rule: str) -> LogUnavailable | StoreUnavailable | None:
@@ -21,7 +22,7 @@ def log_refused(request: Request, rule: str) -> LogUnavailable | StoreUnavailabl
     Returns why it could not be logged, which is then the answer.
     """
     route = request.scope.get("route")
-    if route is None or noted_acts() & LOGGED:
+    if route is None:
         return None
     try:
         _log(request, f"{request.method} {route.path}", rule)
@@ -31,11 +32,15 @@ def log_refused(request: Request, rule: str) -> LogUnavailable | StoreUnavailabl
 
 
 def _log(request: Request, thing: str, rule: str) -> None:
-    caller = _known(request)
+    caller, parts = _known(request), get_parts(request)
     if caller is None:
         return
-    event = caller.event(Act.REFUSED, thing, purpose="not stated", outcome="refused", rule=rule)
-    get_parts(request).journal.append(event)
+    if rule == RULE:
+        parts.tally.take(caller, now=parts.clock())
+        return
+    parts.rates.refused(caller)
+    if not noted_acts() & REFUSALS:
+        parts.journal.append(caller.event(Act.REFUSED, thing, purpose="not stated", outcome="refused", rule=rule))
 
 
 def _known(request: Request) -> Caller | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from dataclasses import replace
 
+from api.approvals import approved
 from api.callers import Caller
 from api.errors import Conflict
 from api.parts import Parts
+from api.proposals import Intent, Json, Kind
 from api.roster import Member
+from api.rotation import check_is_free
 from api.storage.epochs import Epoch
 from api.storage.runs import Run, State
 from audit.events import Act, Event
@@ -18,18 +22,21 @@ def register(parts: Parts, caller: Caller, member: Member) -> None:
     """Add *member* to the roster, or change its name, contact, areas or key.
 
     Raises:
-        Conflict: another member has that key, or the role or the kind would change.
+        Conflict: another member has that key, it was ended before, or the role or the kind would change.
+        ApprovalNeeded: a new member, or another's new key, waits for a second person.
         LogUnavailable: nothing was changed because it could not be logged.
     """
     known = parts.members.find(member.id)
     check_can_register(member, known, parts.members.find_by_keyid(member.key.keyid))
+    check_is_free(parts.keys.find(member.key.keyid), member, parts.clock())
     details: dict[str, str | int] = {
         "role": member.role.value,
         "kind": member.kind.value if member.kind else "",
         "keyid": member.key.keyid,
     }
-    parts.journal.append(caller.event(_act(member, known), f"member/{member.id}", details=details))
-    parts.members.put(member)
+    with approved(parts, caller, _wanted(caller, member, known)):
+        parts.journal.append(caller.event(_act(member, known), f"member/{member.id}", details=details))
+        parts.members.put(member, now=parts.clock())
     if known is not None and known.key != member.key:
         parts.sessions.close_all_of(member.id)  # whoever held the old key is out at once
 
@@ -57,6 +64,7 @@ def open_epoch(parts: Parts, caller: Caller, epoch: Epoch) -> Epoch:
 
     Raises:
         Conflict: the number is taken by another epoch, or is not above all others.
+        ApprovalNeeded: it waits for a second person.
         LogUnavailable: nothing was opened because it could not be logged.
     """
     epochs = parts.epochs.all()
@@ -69,8 +77,9 @@ def open_epoch(parts: Parts, caller: Caller, epoch: Epoch) -> Epoch:
             f"epoch {epoch.number} cannot be opened: an epoch never changes, and numbers only go up",
             hint=f"Open epoch {epochs[-1].number + 1} instead.",
         )
-    parts.journal.append(_opening(caller, epoch, outcome="allowed"))
-    parts.epochs.add(epoch)
+    with approved(parts, caller, _wanted_epoch(epoch)):
+        parts.journal.append(_opening(caller, epoch, outcome="allowed"))
+        parts.epochs.add(epoch)
     return epoch
 
 
@@ -97,6 +106,33 @@ def start_run(parts: Parts, caller: Caller) -> Run:
     parts.runs.add(run)
     parts.jobs.submit(run.id)
     return run
+
+
+def _wanted(caller: Caller, member: Member, known: Member | None) -> Intent | None:
+    """What needs a second person: a new member, and a key that a coordinator gives to somebody else."""
+    is_own = caller.member.id == member.id
+    if known is not None and (known.key == member.key or is_own):
+        return None
+    content: dict[str, Json] = {
+        "name": member.name,
+        "role": member.role.value,
+        "kind": member.kind.value if member.kind else "",
+        "keyid": member.key.keyid,
+        "public_key": base64.b64encode(member.key.raw).decode("ascii"),
+        "areas": list(member.areas),
+        "contact": member.contact,
+    }
+    return Intent(Kind.MEMBER if known is None else Kind.KEY, f"member/{member.id}", content)
+
+
+def _wanted_epoch(epoch: Epoch) -> Intent:
+    content: dict[str, Json] = {
+        "profile": epoch.profile,
+        "profile_digest": epoch.profile_digest,
+        "key_check_value": epoch.key_check_value,
+        "canaries": epoch.canaries,
+    }
+    return Intent(Kind.EPOCH, f"epoch/{epoch.number}", content)
 
 
 def _opening(caller: Caller, epoch: Epoch, *, outcome: str) -> Event:

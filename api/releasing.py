@@ -6,15 +6,17 @@ import io
 import zipfile
 from dataclasses import dataclass
 
+from api.approvals import approved
 from api.callers import Caller
 from api.errors import not_there
 from api.inputs import ReleaseIn
 from api.parts import Parts
+from api.proposals import Intent, Kind
 from api.reading import Basis, latest_run, rests_on
 from api.storage.releases import KeptRelease, digest_of, position
+from api.storage.runs import Run
 from audit.events import Act, Receipt
 from linkage.cube.asking import Wanted
-from linkage.disclosure import CMS11
 
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # a packet's bytes do not depend on the hour
 
@@ -33,20 +35,41 @@ def make_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> Answered:
 
     Raises:
         Conflict: there is no finished run yet, or another release was made at the same moment.
+        ApprovalNeeded: it is the first release of all, and waits for a second person.
         RequestRefused: the period is none.
         CannotRelease: beside what was released before it would tell too much.
         LogUnavailable: it could not be logged, so nothing was read or released.
     """
     run = latest_run(parts, caller)
+    with approved(parts, caller, _wanted(parts, run, asked)):
+        return _release(parts, caller, run, asked)
+
+
+def _wanted(parts: Parts, run: Run, asked: ReleaseIn) -> Intent | None:
+    """The first release of a collaborative needs a second person: of this very linkage."""
+    if parts.releases.all():
+        return None
+    content = {"period": asked.period, "purpose": asked.purpose.value, "revise": asked.revise, "run": run.id}
+    return Intent(Kind.RELEASE, "release/0", content)
+
+
+def _release(parts: Parts, caller: Caller, run: Run, asked: ReleaseIn) -> Answered:
     thing = f"run/{run.id}"
     details: dict[str, str | int] = {"period": asked.period, "revise": int(asked.revise)}
     read = parts.journal.append(
-        caller.event(Act.COUNT_READ, thing, purpose=asked.purpose, epoch=run.epoch, rule=CMS11.name, details=details)
+        caller.event(
+            Act.COUNT_READ,
+            thing,
+            purpose=asked.purpose,
+            epoch=run.epoch,
+            rule=parts.settings.rule.name,
+            details=details,
+        )
     )
     kept = parts.releases.all()
     told = parts.linking.ask(
         parts.jobs.linkages.results(run.id),
-        Wanted(asked.period, expected=_expected(rests_on(parts, run))),
+        Wanted(asked.period, expected=_expected(rests_on(parts, run)), rule=parts.settings.rule),
         asked.purpose,
         earlier=[each.released for each in kept],
         revise=asked.revise,
@@ -57,7 +80,7 @@ def make_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> Answered:
         f"release/{len(kept) if number is None else number}",
         purpose=asked.purpose,
         epoch=run.epoch,
-        rule=CMS11.name,
+        rule=parts.settings.rule.name,
         details=details | {"release_sha256": digest_of(told)},
     )
     released = parts.journal.append(event)
@@ -83,7 +106,11 @@ def read_release(parts: Parts, caller: Caller, number: int, act_on: str) -> tupl
     if kept is None:
         raise not_there()
     event = caller.event(
-        Act.COUNT_READ, f"release/{number}", purpose=kept.purpose, rule=CMS11.name, details={"what": act_on}
+        Act.COUNT_READ,
+        f"release/{number}",
+        purpose=kept.purpose,
+        rule=kept.released.rule.name,
+        details={"what": act_on},
     )
     return kept, parts.journal.append(event)
 

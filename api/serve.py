@@ -6,17 +6,22 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry, start_http_server
 
 from api.app import create_app
 from api.clock import system_clock
 from api.errors import StartError
 from api.linking import Linking
-from api.parts import Parts, open_parts
+from api.parts import open_parts
+from api.patience import patient
 from api.settings import Settings
 
+METRICS_HOST = "127.0.0.1"
 GRACE_SECONDS = 5  # for requests that are being answered when the service is told to stop
 
 
@@ -29,8 +34,10 @@ def serve(settings: Settings, *, ready: Callable[[str], None], linking: Linking 
     # As Ctrl-C: uvicorn stops at either signal, then hands it on, which is where we close the folder.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with open_parts(settings, linking or Linking(), system_clock) as parts, _listen(settings) as listening:
+        app = create_app(parts)
         try:
-            _Server(parts, lambda: ready(_address(settings, listening))).run(sockets=[listening])
+            with measuring(settings.metrics_port, app.state.measures.registry):
+                _Server(app, settings, lambda: ready(_address(settings, listening))).run(sockets=[listening])
         except KeyboardInterrupt:
             logging.getLogger("headcount").info("told to stop")
     if parts.jobs.busy:
@@ -41,11 +48,12 @@ def serve(settings: Settings, *, ready: Callable[[str], None], linking: Linking 
 class _Server(uvicorn.Server):
     """Uvicorn that says when it is ready."""
 
-    def __init__(self, parts: Parts, ready: Callable[[], None]) -> None:
+    def __init__(self, app: FastAPI, settings: Settings, ready: Callable[[], None]) -> None:
         self._ready = ready
         super().__init__(
             uvicorn.Config(
-                create_app(parts),
+                app,
+                http=patient(settings.pause_seconds),
                 lifespan="off",
                 ws="none",
                 log_config=None,
@@ -59,6 +67,33 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+
+@contextmanager
+def measuring(port: int, registry: CollectorRegistry) -> Iterator[None]:
+    """Answer Prometheus at *port* of this computer, for as long as this lasts; 0: not at all.
+
+    It is a port of its own, because whatever comes through a proxy comes from this computer too.
+
+    Raises:
+        StartError: the port is taken.
+    """
+    if not port:
+        yield
+        return
+    try:
+        server, thread = start_http_server(port, addr=METRICS_HOST, registry=registry)
+    except OSError as error:
+        raise StartError(
+            f"the metrics port {port} cannot be used: {error.strerror}",
+            hint="Stop what uses it, or set HEADCOUNT_METRICS_PORT to another number.",
+        ) from error
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def _listen(settings: Settings) -> socket.socket:

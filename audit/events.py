@@ -1,7 +1,8 @@
 """What the log says: one event a line, in one canonical form. Described in docs/formats/audit-log.md.
 
 An event names keys, members, runs and files by their identifiers. It never holds an identifier of a
-person, a code or a pseudonym: the log is kept for years and handed to auditors.
+client, a code or a pseudonym, and of a member's staff an opaque code alone: the log is kept for years and handed to
+auditors.
 """
 
 from __future__ import annotations
@@ -35,6 +36,12 @@ class Act(StrEnum):
     MEMBER_INVITED = "member-invited"
     MEMBER_ADDED = "member-added"
     MEMBER_REMOVED = "member-removed"
+    PERSON_INVITED = "person-invited"
+    PERSON_REVOKED = "person-revoked"
+    PASSKEY_ADDED = "passkey-added"
+    PASSKEY_REMOVED = "passkey-removed"
+    OPENID_LINKED = "openid-linked"
+    CONFIRMED = "confirmed"
     KEY_ADDED = "key-added"
     KEY_REVOKED = "key-revoked"
     ENVELOPE_RELAYED = "envelope-relayed"
@@ -61,6 +68,9 @@ class Act(StrEnum):
     SIGN_IN_OFFERED = "sign-in-offered"
     SIGN_IN = "sign-in"
     SIGN_OUT = "sign-out"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    DECLINED = "declined"
     DENIED = "denied"
     REFUSED = "refused"
     SETTINGS_CHANGED = "settings-changed"

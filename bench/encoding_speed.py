@@ -67,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(given.repeat):
         for name, command in commands.items():
+            shutil.rmtree(given.folder / "out", ignore_errors=True)  # giving up an earlier file is not this run's work
+            (given.folder / "clks.json").unlink(missing_ok=True)
             runs[name].append(measured(command))
             last = runs[name][-1]
             print(f"{name:<18}{last.seconds:8.1f} s{last.worked:8.1f} s worked{last.megabytes:8.0f} MB", flush=True)

@@ -44,10 +44,12 @@ _MAY_END_A_STREET = _SKIPPED - {"saint"}
 _NOT_ALPHANUMERIC_TO_SPACE = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
 _HOUSE_NUMBER = re.compile(r"\d+[a-z]?")
 _STATE_AND_ZIP = re.compile(r",?\s+[A-Za-z]{2}\.?,?\s+(\d{5})(?:-\d{4})?\s*$")
-_UNIT = re.compile(
-    r"(?i)(?:\b(?:apartment|apt|unit|suite|ste|lot|space|spc|sp|room|rm|trailer|trlr|no)\b\.?\s*#?|#)\s*([a-z]?-?\d+[a-z]?|[a-z])\b"
-)
+_UNITS = "apartment|apt|unit|suite|ste|lot|space|spc|sp|room|rm|trailer|trlr|no"
+_UNIT = re.compile(rf"(?i)(?:\b(?:{_UNITS})\b\.?\s*#?|#)\s*([a-z]?-?\d+[a-z]?|[a-z])\b")
 _IN_CARE_OF = re.compile(r"\s*(c\s*/\s*o|attn)\b", re.IGNORECASE)
+_WORD = r"(?:[a-z]+|[0-9]+(?:st|nd|rd|th))"
+_PLAIN_STREET = re.compile(rf"{_WORD}(?: {_WORD})*")
+_MAY_SAY_MORE = re.compile(rf"\b(?:{_LAST_OF_NO_ADDRESS.pattern}|{_UNITS})\b|box")
 _ANY_NUMBER = "7" * 20  # in place of a house number where the street alone is read; longer than any post box
 _MADE_UP_NUMBERS = frozenset({"123", "1234"})  # "123 Anywhere St" stands for no address
 _PO_BOX = re.compile(r"\bp\.?\s*o\.?\s*box\s*#?\s*(\w+)", re.IGNORECASE)
@@ -116,6 +118,13 @@ def is_house_number(text: str) -> bool:
 @lru_cache(maxsize=200_000)
 def behind_number(text: str) -> AddressLine:
     """What stands behind a house number; the number itself is left empty, and a post box's is told."""
+    lower = text.lower()
+    if text.isascii() and _PLAIN_STREET.fullmatch(lower) and not _MAY_SAY_MORE.search(lower):
+        return AddressLine("", " ".join(_telling_words(lower.split())))
+    return _behind_number_in_full(text)
+
+
+def _behind_number_in_full(text: str) -> AddressLine:
     found = _with_unit(text) or parse_line(f"{_ANY_NUMBER} {text}")
     return found._replace(number="") if found.number == _ANY_NUMBER else found
 

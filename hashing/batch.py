@@ -165,6 +165,13 @@ def stacked(batches: Sequence[ClientBatch]) -> ClientBatch:
     return _made(lambda name: _stacked([getattr(batch, name) for batch in batches]))
 
 
+def stacked_up(batches: list[ClientBatch]) -> ClientBatch:
+    """The same as :func:`stacked`, which uses the batches up: the list is emptied, and no column is held twice."""
+    held = [{column.name: getattr(batch, column.name) for column in fields(batch)} for batch in batches]
+    batches.clear()
+    return _made(lambda name: _stacked([columns.pop(name) for columns in held]))
+
+
 def _made(column: Callable[[str], Any]) -> ClientBatch:
     return ClientBatch(**{field.name: column(field.name) for field in fields(ClientBatch)})
 

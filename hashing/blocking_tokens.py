@@ -65,6 +65,12 @@ class PartValues:
     counts: NDArray[np.int8]  # of values
     places: Places | None = None
 
+    def of_rows(self, rows: slice) -> PartValues:
+        """The same of some clients next to each other."""
+        if self.places is None:
+            return PartValues(self.lanes[rows], self.counts[rows])
+        return PartValues(self.lanes, self.counts, self.places[rows])
+
     def slots(self) -> list[Slot]:
         """The first value of each client, the second, and so on."""
         if self.places is None:

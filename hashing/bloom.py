@@ -62,6 +62,18 @@ class TokenFilters:
             flat[places[:, nth]] |= bits[:, nth]
 
 
+def united(shape: tuple[int, int], kept: Sequence[tuple[NDArray[np.uint64], NDArray[np.int32]]]) -> NDArray[np.uint64]:
+    """The unions of filters, shape (rows, words): each table of filters adds to each row the one at its place there."""
+    if accelerator.native is not None:
+        filters = np.empty(shape, dtype=np.uint64)
+        accelerator.native.unite(filters, shape[1], tuple(kept))
+        return filters
+    filters = np.zeros(shape, dtype=np.uint64)
+    for table, places in kept:
+        filters |= np.take(table, places, axis=0, mode="clip")
+    return filters
+
+
 def encode(token_sets: Sequence[Sequence[str]], *, key: bytes, bits: int, hashes: int) -> Filters:
     """Token sets -> Bloom filters: an array of shape (rows, bits/8), the first bit the most significant.
 

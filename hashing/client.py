@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from hashing.client_numbers import number_digests
 from hashing.coded import Coded
+from hashing.collector import collector_paused
 from hashing.encode import BatchEncoder, Encoder, EncodingJob, EncodingKeys, Progress, silent
 from hashing.errors import AgencyRefused, InputFileError
 from hashing.export import AgencyExport
@@ -116,6 +117,7 @@ class EncodedFiles:
     consenting: int
 
 
+@collector_paused()
 def encode_to_folder(  # noqa: PLR0913 -- by name, as on the command line
     folder: Path,
     export: AgencyExport,

@@ -143,7 +143,10 @@ def chosen(is_first: NDArray[np.bool_], first: Coded[T], second: Coded[T]) -> Co
 def joined(columns: Sequence[Coded[T]]) -> Coded[T]:
     """Columns one below another, in the vocabulary of the first."""
     first = columns[0].vocabulary
-    return Coded(first, np.concatenate([_in(first, column) for column in columns]))
+    places = [_in(first, column) for column in columns]
+    if len(first) == 1:  # zeros that nobody wrote take no memory
+        return Coded(first, np.zeros(sum(map(len, columns)), dtype=np.int32))
+    return Coded(first, np.concatenate(places))
 
 
 def _in(vocabulary: Vocabulary[T], column: Coded[T]) -> Places:

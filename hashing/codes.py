@@ -10,9 +10,8 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from hashing import accelerator
 from hashing.batch import ClientBatch
-from hashing.bloom import TokenFilters
+from hashing.bloom import TokenFilters, united
 from hashing.coded import Coded, Places, Vocabulary
 from hashing.facets import SINGULAR, Singular, column_of, texts_of
 from hashing.hardened import Ballot
@@ -136,14 +135,15 @@ class Facets:
         return BatchFacets(columns, {facet: texts_of(batch, facet) for facet in self._singular}, len(batch))
 
 
-Work = Callable[[], Codes]  # all that it needs is settled: another thread may do it, while more values are learned
+# Makes the codes of some rows. All that it needs is settled: another thread may do it, while more values are learned.
+Work = Callable[[slice], Codes]
 
 
 class CodeColumn(Protocol):
     """Makes one code of many clients."""
 
     def __call__(self, facets: BatchFacets) -> Work:
-        """What makes the code of each client; of no meaning where an identifier is missing."""
+        """What makes the codes of clients; of no meaning where an identifier is missing."""
 
 
 def code_columns(codes: Sequence[Code], key_of: Callable[[Code], bytes]) -> list[CodeColumn]:
@@ -173,12 +173,12 @@ class _BloomColumn:
         passing = [
             (facets.singular[facet], _lead(pieces)) for facet, pieces in self._pieces.items() if facet in SINGULAR
         ]
-        return partial(self._codes, facets.rows, kept, passing)
+        return partial(self._codes, kept, passing)
 
-    def _codes(self, rows: int, kept: Sequence[_Rows[np.uint64]], passing: Sequence[tuple[Singular, str]]) -> Codes:
-        codes = np.zeros((rows, self._filters.bits // 64), dtype=np.uint64)
-        _unite(codes, kept)
-        for found, lead in passing:
+    def _codes(self, kept: Sequence[_Rows[np.uint64]], passing: Sequence[tuple[Singular, str]], rows: slice) -> Codes:
+        own = [(table, places[rows]) for table, places in kept]
+        codes = united((rows.stop - rows.start, self._filters.bits // 64), own)
+        for found, lead in _within(passing, rows):
             if len(found.rows):
                 self._filters.set_bits(codes.view(np.uint8), found.rows, found.texts, lead)
         return codes.view(np.uint8)
@@ -221,20 +221,21 @@ class _SaulColumn:
         passing = [
             (facets.singular[facet], _lead(pieces)) for facet, pieces in self._pieces.items() if facet in SINGULAR
         ]
-        return partial(self._codes, facets.rows, kept, passing, self._numbers.texts())
+        return partial(self._codes, kept, passing, self._numbers.texts())
 
     def _codes(
-        self, rows: int, kept: Sequence[_Rows[np.int32]], passing: Sequence[tuple[Singular, str]], texts: Texts
+        self, kept: Sequence[_Rows[np.int32]], passing: Sequence[tuple[Singular, str]], texts: Texts, rows: slice
     ) -> Codes:
-        columns = [np.take(table, places, axis=0, mode="clip") for table, places in kept]
+        size = rows.stop - rows.start
+        columns = [np.take(table, places[rows], axis=0, mode="clip") for table, places in kept]
         drawn, known = list[tuple[Texts, str]](), len(texts)
-        for found, lead in passing:
-            column = np.zeros((rows, 1), dtype=np.int32)
+        for found, lead in _within(passing, rows):
+            column = np.zeros((size, 1), dtype=np.int32)
             column[found.rows, 0] = known + np.arange(len(found.rows))
             columns.append(column)
             drawn.append((found.texts, lead))
             known += len(found.rows)
-        return self._ballot.codes(np.concatenate([*columns, np.zeros((rows, 1), dtype=np.int32)], axis=1), texts, drawn)
+        return self._ballot.codes(np.concatenate([*columns, np.zeros((size, 1), dtype=np.int32)], axis=1), texts, drawn)
 
     def _kept(self, facets: BatchFacets) -> Iterator[_Rows[np.int32]]:
         for facet, pieces in self._pieces.items():
@@ -243,12 +244,8 @@ class _SaulColumn:
                 yield self._tables[facet].filled(column, partial(self._numbers.table, pieces)), column.places
 
 
-def _unite(codes: NDArray[np.uint64], kept: Sequence[_Rows[np.uint64]]) -> None:
-    if accelerator.native is not None:
-        accelerator.native.unite(codes, codes.shape[1], tuple(kept))
-        return
-    for table, places in kept:
-        codes |= np.take(table, places, axis=0, mode="clip")
+def _within(passing: Sequence[tuple[Singular, str]], rows: slice) -> list[tuple[Singular, str]]:
+    return [(found.within(rows), lead) for found, lead in passing]
 
 
 class _Table(Generic[N]):

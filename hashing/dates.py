@@ -33,6 +33,7 @@ _TIME = re.compile(
     r"[ T]\d{1,2}(:\d{2}.*| ?[AaPp]\.?[Mm]\.?)$|(?<=^\d{8})\.0$"
 )  # and the ".0" of a date read as a number
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(?:\d{4}(?:\d{2})?(?:\.\d+)?(?:[+-]\d{4})?)?")  # or with a time
 _COMPACT_YEAR_LAST = re.compile(r"(\d{1,2})()(\d{2})((?:19|20)\d{2})")  # a number's leading zero may be gone
 _COMPACT_SHORT = re.compile(r"(\d{2})()(\d{2})(\d{2})")  # MMDDYY
@@ -114,6 +115,8 @@ def _numbers(text: str) -> re.Match[str] | None:
     """Two numbers of which either may be the month, the mark between them, and a year."""
     if plain := _NUMERIC.fullmatch(text):
         return plain
+    if _ISO_DAY.fullmatch(text):
+        return None
     bare = _bare(text)
     return _NUMERIC.fullmatch(bare) or _COMPACT_YEAR_LAST.fullmatch(bare)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from hashing import accelerator
 from hashing.batch import ClientBatch
 from hashing.blocking_keys import MOST_KEYS, keys_in_use
 from hashing.blocking_tokens import BlockingTokens, Parts
@@ -21,13 +22,13 @@ from hashing.codes import Facets, Work, code_columns
 from hashing.keys import LinkageSecret
 from hashing.prf import BLOCK, KeyedFunction
 from hashing.profile import Profile, SaulProfile
-from hashing.row_text import CodeValues, Writer, as_strings, pseudonym_texts, row_tails
+from hashing.row_text import PSEUDONYM_LETTERS, CodeValues, Writer, as_strings, pseudonym_texts, row_tails
 from hashing.schema import EncodedRow
 from hashing.texts import Texts
 
 Progress = Callable[[str, float], None]
 BLOCKS_A_ROW = 64  # of a hardened profile; nine clients in ten have under 40, and no pair was lost for want of a 65th
-PSEUDONYM_BYTES, PSEUDONYM_LETTERS = 10, 16
+PSEUDONYM_BYTES = 10
 _ROW = msgspec.json.Decoder(EncodedRow)
 
 
@@ -116,12 +117,17 @@ class EncodingJob:
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Learned:
-    """What is to be written of a batch of clients, before it is worked out row by row."""
+    """What is to be written of some *rows* of a batch of clients, before it is worked out row by row."""
 
     codes: dict[str, Work]
     present: dict[str, NDArray[np.bool_]]
     parts: Parts
     tails: list[bytes]
+    rows: slice
+
+    def of_rows(self, start: int, stop: int) -> Learned:
+        """The same of fewer rows: from one up to another."""
+        return replace(self, rows=slice(start, min(stop, len(self.tails))))
 
 
 class BatchEncoder:
@@ -159,21 +165,26 @@ class BatchEncoder:
             {code.name: facets.has_all(code) for code in self._profile.codes},
             self._blocking.parts_of(batch),
             row_tails(batch.age, self._households(batch), batch.services, batch.consent),
+            slice(0, len(batch)),
         )
 
     def written(self, learned: Learned, digests: NDArray[np.uint8], writer: Writer) -> bytes | memoryview:
-        """The lines of the encoded file. Several threads may do this at once, each with a *writer* of its own.
+        """The lines of the encoded file; *digests* are those of the rows.
+
+        Several threads may do this at once, each with a *writer* of its own.
 
         Under a hardened profile everybody has as many blocking tokens, or their number would tell how complete the
         record is and how many forms the name has: what is lacking is filled up with tokens that only this row has. They
         meet nothing.
         """
-        codes = {name: CodeValues(work(), learned.present[name]) for name, work in learned.codes.items()}
+        rows = learned.rows
+        codes = {name: CodeValues(work(rows), learned.present[name][rows]) for name, work in learned.codes.items()}
         filling = None
         if self._is_hardened:
             filling = self._padding.stretched(self._row.stretched(digests, BLOCK), 8 * BLOCKS_A_ROW)
-        tokens = self._blocking.made(learned.parts, filling)
-        return writer.row_texts(self.pseudonyms(digests), codes, tokens, learned.tails)
+        parts = {name: part.of_rows(rows) for name, part in learned.parts.items()}
+        tokens = self._blocking.made(parts, filling)
+        return writer.row_texts(self.pseudonyms(digests), codes, tokens, learned.tails[rows])
 
     def _households(self, batch: ClientBatch) -> Coded[str]:
         column = batch.household
@@ -186,18 +197,21 @@ class BatchEncoder:
 
 def pseudonym_order(digests: NDArray[np.uint8], keys: EncodingKeys) -> NDArray[np.intp]:
     """The rows in the order of their pseudonyms, which tells nothing of the order of the client list."""
-    texts = pseudonym_texts(KeyedFunction(keys.row).stretched(digests, PSEUDONYM_BYTES))
-    first = _ranked(texts)
+    drawn = KeyedFunction(keys.row).stretched(digests, PSEUDONYM_BYTES)
+    first = _ranked(drawn)
     order = np.argsort(first)
     if (first[order[1:]] == first[order[:-1]]).any():
-        order = np.argsort(texts.view(f"S{PSEUDONYM_LETTERS}").ravel(), kind="stable")
+        order = np.argsort(pseudonym_texts(drawn).view(f"S{PSEUDONYM_LETTERS}").ravel(), kind="stable")
     return order
 
 
-def _ranked(texts: NDArray[np.uint8]) -> NDArray[np.uint64]:
+def _ranked(drawn: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """The first twelve letters of pseudonyms as numbers in their order."""
-    ranks = np.zeros(len(texts), dtype=np.uint64)
-    for column in texts[:, :12].T:
+    ranks = np.zeros(len(drawn), dtype=np.uint64)
+    if accelerator.native is not None:
+        accelerator.native.pseudonym_ranks(np.ascontiguousarray(drawn), ranks)
+        return ranks
+    for column in pseudonym_texts(drawn)[:, :12].T:
         ranks <<= np.uint64(5)
         ranks |= np.where(column < ord("a"), column - ord("2"), column - (ord("a") - 6)).astype(np.uint64)
     return ranks

@@ -13,7 +13,9 @@ a client's value::
     ├── OutputError         the encoded file cannot be written where it should be
     ├── AgencyRefused       the law does not let this agency send even encoded records
     ├── ClkhashSchemaError  a clkhash linkage schema is malformed, or of another version
-    └── ConnectionFailed    the linkage service cannot be reached, or refused what was sent
+    └── ConnectionFailed    the linkage service cannot be reached, or failed
+        ├── ServiceRefused   it refused what was sent; carries the problem's kind and status
+        └── ApprovalAwaited  it waits for a second person to approve
 """
 
 from hashing.schema import HeadcountError
@@ -56,4 +58,17 @@ class ClkhashSchemaError(HeadcountError):
 
 
 class ConnectionFailed(HeadcountError):
-    """The linkage service cannot be reached, or it refused what was sent."""
+    """The linkage service cannot be reached, or it failed."""
+
+
+class ServiceRefused(ConnectionFailed):
+    """The service refused: *kind* is the problem's type without its beginning, *status* that of HTTP."""
+
+    def __init__(self, what: str, *, hint: str, kind: str = "", status: int = 0) -> None:
+        super().__init__(what, hint=hint)
+        self.kind = kind
+        self.status = status
+
+
+class ApprovalAwaited(ConnectionFailed):
+    """Nothing was done yet: it waits for a second person."""

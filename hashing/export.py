@@ -7,12 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from pathlib import Path
 
-from hashing.batch import ClientBatch, stacked
+from hashing.batch import ClientBatch, stacked_up
 from hashing.choices import NO_CHOICES, Choices
 from hashing.clients import Client
+from hashing.collector import collector_paused
 from hashing.columns import Table, TableKind
 from hashing.errors import InputFileError
 from hashing.fields import Field
@@ -25,7 +25,7 @@ from hashing.mapping import NOTHING_SAID
 from hashing.prepare import prepare
 from hashing.read_together import read_list
 from hashing.repeats import merged, without_institutions
-from hashing.rows import HABIT_ROWS, ClientReader
+from hashing.rows import ClientReader, first_rows
 
 _NAMES = (Field.FIRST, Field.LAST, Field.FULL_NAME)
 _HASHED = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[A-Za-z0-9+/]{27,}={1,2}")
@@ -54,6 +54,7 @@ class AgencyExport:
         return len(self.batch)
 
 
+@collector_paused()
 def read_export(
     paths: Sequence[Path], *, today: date, choices: Choices = NO_CHOICES, processes: int = 1
 ) -> AgencyExport:
@@ -70,8 +71,7 @@ def read_export(
     lists = [table for table in tables if table.kind is TableKind.CLIENTS]
     if not lists:
         raise _not_a_client_list(sheets, choices)
-    _check_not_hashed(lists)
-    readers = [ClientReader(table, today=today) for table in lists]
+    readers = [_reader(table, today) for table in lists]
     batch, tallies = _read_all(readers, processes or os.cpu_count() or 1)
     batch = with_details(merged(batch), tables, today=today)
     batch, institutions = without_institutions(batch)
@@ -82,14 +82,18 @@ def read_export(
 
 
 def _read_all(readers: Sequence[ClientReader], processes: int) -> tuple[ClientBatch, list[Tally]]:
-    found = [read_list(reader, alone=len(readers) == 1, processes=processes) for reader in readers]
-    batches = [batch for some, _ in found for batch in some]
+    batches, tallies = list[ClientBatch](), list[Tally]()
+    for reader in readers:
+        some, tally = read_list(reader, alone=len(readers) == 1, processes=processes)
+        batches += some
+        tallies.append(tally)
+        del some  # or each list would be held twice while they are stacked up
     if not sum(map(len, batches)):
         raise InputFileError(
             f"{readers[0].table.sheet.name}: the client list is empty",
             hint="Export it again and check that it has rows.",
         )
-    return stacked(batches), [tally for _, tally in found]
+    return stacked_up(batches), tallies
 
 
 def _not_a_client_list(sheets: Sequence[Sheet], choices: Choices) -> InputFileError:
@@ -101,16 +105,16 @@ def _not_a_client_list(sheets: Sequence[Sheet], choices: Choices) -> InputFileEr
     )
 
 
-def _check_not_hashed(lists: Sequence[Table]) -> None:
-    for table in lists:
-        names = [
-            name
-            for _, cells in islice(table.lines(), HABIT_ROWS)
-            for field in _NAMES
-            for name in table.values(cells, field)
-        ]
-        if names and sum(bool(_HASHED.fullmatch(name)) for name in names) > len(names) / 2:
-            raise InputFileError(
-                f"{table.sheet.name}: this export is already scrambled",
-                hint="In your HMIS choose Hash status: Unhashed, and export again. The file stays on this computer.",
-            )
+def _reader(table: Table, today: date) -> ClientReader:
+    beginning = first_rows(table)
+    _check_not_hashed(table, beginning)
+    return ClientReader(table, today=today, beginning=beginning)
+
+
+def _check_not_hashed(table: Table, rows: Sequence[list[str]]) -> None:
+    names = [name for cells in rows for field in _NAMES for name in table.values(cells, field)]
+    if names and sum(bool(_HASHED.fullmatch(name)) for name in names) > len(names) / 2:
+        raise InputFileError(
+            f"{table.sheet.name}: this export is already scrambled",
+            hint="In your HMIS choose Hash status: Unhashed, and export again. The file stays on this computer.",
+        )

@@ -21,10 +21,15 @@ from hashing.texts import Texts
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Singular:
-    """A facet that hardly two clients share: the rows that have it, and their texts."""
+    """A facet that hardly two clients share: the rows that have it, in their order, and their texts."""
 
     rows: NDArray[np.intp]
     texts: Texts
+
+    def within(self, rows: slice) -> Singular:
+        """The facet of some rows next to each other, which are counted from the first of them."""
+        first, end = np.searchsorted(self.rows, (rows.start, rows.stop)).tolist()
+        return Singular(self.rows[first:end] - rows.start, self.texts.take(slice(first, end)))
 
 
 def column_of(batch: ClientBatch, facet: str) -> Coded[Any]:

@@ -25,7 +25,7 @@ from hashing.encode import BatchEncoder, EncodingJob, EncodingKeys, Progress, ps
 from hashing.files import NewFiles
 from hashing.profile import Profile
 from hashing.read_together import begin_process
-from hashing.thread_team import encode_in_threads
+from hashing.thread_team import Shares, encode_in_threads
 from hashing.turns import Turns, first_done, write_at
 
 # Clients: few enough for the processor's cache, many enough for the time that a step takes to begin.
@@ -37,11 +37,10 @@ def encode_all(job: EncodingJob, files: NewFiles, *, processes: int, progress: P
     """Encode every client and write the rows, sorted by pseudonym. The files' bytes do not depend on *processes*."""
     order = pseudonym_order(job.digests, job.keys)
     slices = [order[start : start + SLICE] for start in range(0, len(order), SLICE)]
-    if processes == 1 or len(order) < WORTH_IT:
+    if accelerator.native is not None and len(order) >= WORTH_IT:
+        encode_in_threads(job, order, files, Shares(SLICE, processes), progress)
+    elif processes == 1 or len(order) < WORTH_IT:
         _encode_here(job, slices, files, progress)
-    elif accelerator.native is not None:
-        with collector_paused():
-            encode_in_threads(job, slices, files, threads=processes, progress=progress)
     else:
         _encode_elsewhere(job, slices, files, processes=processes, progress=progress)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count, islice
 from operator import attrgetter
@@ -137,9 +137,11 @@ class ListReader:
     def _birth(self, cells: CellColumns) -> Coded:  # type: ignore[type-arg]
         texts = cells.column(Field.BIRTH_DATE)
         believed = ~cells.column(Field.BIRTH_DATE_QUALITY).holds(is_unreliable)
-        unread = np.flatnonzero(texts.holds(self._reader.is_unread_birth) & believed)
+        births = texts.map(self._reader.birth)
+        lacking = np.flatnonzero(believed & ~births.holds(bool))
+        unread = lacking[_holds_among(texts.take(lacking), self._reader.is_unread_birth)]
         self.tally.unread_births += cells.lines[unread].tolist()
-        return texts.map(self._reader.birth).where(believed, None)
+        return births.where(believed, None)
 
     def _ssn(self, cells: CellColumns) -> tuple[Numbers, Numbers]:
         texts, read = cells.texts(Field.SSN), self._reader.ssn
@@ -213,6 +215,14 @@ def _parsed(text: str) -> AddressLine:
 def _either(first: Coded[str], second: Coded[str]) -> Coded[str]:
     """The cells of *first*, and where they are empty those of *second*."""
     return chosen(first.holds(bool), first, second)
+
+
+def _holds_among(few: Coded[str], question: Callable[[str], bool]) -> NDArray[np.bool_]:
+    """As :meth:`Coded.holds`, asking of the values of these rows alone, and forgetting what was answered."""
+    used, places = np.unique(few.places, return_inverse=True)
+    values = few.vocabulary.values
+    answers: NDArray[np.bool_] = np.array([question(values[place]) for place in used.tolist()], dtype=np.bool_)[places]
+    return answers
 
 
 def _itself(text: str) -> str:

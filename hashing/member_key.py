@@ -7,6 +7,7 @@ The private half is a PEM file that only its owner can read; the public half is 
 from __future__ import annotations
 
 import base64
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -121,6 +122,20 @@ def _read(path: Path) -> Hidden:
     if path.suffix == ".pub":
         raise SecretError(f"{path.name}: this is not a key file", hint="Give the file without .pub.")
     return read_private(path, kind="key")
+
+
+def public_keyid(line: str) -> str:
+    """The id of the key in a .pub line: the first 16 hexadecimal digits of the SHA-256 over its 32 bytes.
+
+    Raises:
+        SecretError: it is not such a line.
+    """
+    words = line.split()
+    try:
+        raw = base64.b64decode(words[1], validate=True)
+    except (IndexError, ValueError) as error:
+        raise SecretError("this is not a public key", hint="Give the .pub file.") from error
+    return hashlib.sha256(raw).hexdigest()[:16]
 
 
 def read_public_line(path: Path) -> str:

@@ -80,6 +80,13 @@ def _named(line: int, cells: list[str], reader: ClientReader) -> Client:
 
 
 def _first_cell(cell: str) -> _FirstCell:
+    if cell.isascii() and cell.isalpha():  # one word: nothing stands beside the name
+        first = name_parts(cell)
+        return _FirstCell(Given(first), not _may_lead_a_family(first))
+    return _first_cell_in_full(cell)
+
+
+def _first_cell_in_full(cell: str) -> _FirstCell:
     name = part_cells(cell, "", "", "")
     first = name_parts(name.first)
     is_plain = not (name.suffix or may_name_two(cell) or _may_lead_a_family(first))
@@ -87,6 +94,13 @@ def _first_cell(cell: str) -> _FirstCell:
 
 
 def _last_cell(cell: str) -> _LastCell:
+    if cell.isascii() and cell.isalpha():
+        last = name_parts(cell)
+        return _LastCell(Family(last), "", not (_may_be_family_first(last) or cell.lower() == "doe"))
+    return _last_cell_in_full(cell)
+
+
+def _last_cell_in_full(cell: str) -> _LastCell:
     name = part_cells("", "", cell, "")
     last = name_parts(name.last)
     is_plain = not (may_name_two(cell) or _may_be_family_first(last) or name.last.lower() == "doe")

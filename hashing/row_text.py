@@ -20,10 +20,12 @@ from hashing.coded import Coded
 from hashing.schema import AgeBand, Consent, ServiceMonth
 
 Text = NDArray[np.uint8]  # shape (rows, letters): ASCII
+PSEUDONYM_LETTERS = 16
 TOKEN_LETTERS = 11  # of base64 without padding, for eight bytes
 _BASE32 = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", dtype=np.uint8)
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _NULL = b"null"
+_FEW = 2**15  # values of each of four columns: then their places make one number of 64 bits
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -91,8 +93,16 @@ def row_tails(
         services.map(_services_text),
         consents.map(_consent_text),
     )
-    if all(len(part.vocabulary) == 1 for part in parts):
-        return [b"".join(part.vocabulary.values[0] for part in parts)] * len(households)
+    sizes = [len(part.vocabulary) for part in parts]
+    if max(sizes) > _FEW:
+        return _joined_cells(parts)
+    numbers = np.ravel_multi_index(tuple(part.places for part in parts), sizes)
+    _, rows, places = np.unique(numbers, return_index=True, return_inverse=True)
+    texts = _joined_cells([part.take(rows) for part in parts])
+    return [texts[place] for place in places.tolist()]
+
+
+def _joined_cells(parts: Sequence[Coded[bytes]]) -> list[bytes]:
     return [b"".join(pieces) for pieces in zip(*(part.cells() for part in parts), strict=True)]
 
 
@@ -114,6 +124,10 @@ def _consent_text(consent: Consent | None) -> bytes:
 
 def pseudonym_texts(drawn: NDArray[np.uint8]) -> Text:
     """Ten pseudo-random bytes a row -> sixteen letters of base32, lower case."""
+    if accelerator.native is not None:
+        found = np.empty((len(drawn), PSEUDONYM_LETTERS), dtype=np.uint8)
+        accelerator.native.pseudonym_texts(np.ascontiguousarray(drawn), found)
+        return found
     bits = np.unpackbits(drawn, axis=1).reshape(len(drawn), -1, 5)
     letters: Text = _BASE32[np.packbits(bits, axis=2)[:, :, 0] >> 3]
     return letters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import islice
@@ -39,20 +39,28 @@ _NO_DATES = frozenset({"1900-01-01", "01/01/1900", "1/1/1900", "1899-12-30", "00
 HABIT_ROWS = 20_000  # of a list tell how its columns are written; more would say the same
 
 
+def first_rows(table: Table) -> list[list[str]]:
+    """The rows that tell how a table is written."""
+    return [cells for _, cells in islice(table.lines(), HABIT_ROWS)]
+
+
 class ClientReader:
     """Reads the rows of one table; what holds for a whole column is decided once, when it is made."""
 
-    def __init__(self, table: Table, *, today: date) -> None:
-        """Look through the columns of names and birth dates to learn how they are written."""
+    def __init__(self, table: Table, *, today: date, beginning: Sequence[list[str]] | None = None) -> None:
+        """Look through the columns of names and birth dates to learn how they are written.
+
+        *beginning* is what :func:`first_rows` gives of the table, where that is known already.
+        """
         self.table = table
         self._today = today
-        cells = [cells for _, cells in islice(table.lines(), HABIT_ROWS)]
-        born = [table.value(row, Field.BIRTH_DATE) for row in cells]
+        cells = first_rows(table) if beginning is None else beginning
+        born = list(map(table.getter(Field.BIRTH_DATE), cells))
         said = table.says_day_first(Field.BIRTH_DATE)
         self._day_first = date_order(born, by_header=said)
         self.is_unclear = said is None and not tells_order(born)
         self.other_way_round = other_way_round(born, self._day_first)
-        self._last_first = writes_last_name_first(table.value(row, Field.FULL_NAME) for row in cells)
+        self._last_first = writes_last_name_first(map(table.getter(Field.FULL_NAME), cells))
         self._only_last_four = any(re.search(r"4|four", header_words(h)) for h in table.headers_of(Field.SSN)[:1])
 
     def read(self, line: int, cells: list[str]) -> Client | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import webbrowser
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from hashing import second_person_commands
 from hashing.counted import counted
 from hashing.schema import AgencyKind
 from hashing.terminal import ask_passphrase
@@ -31,6 +31,7 @@ def register(app: typer.Typer) -> None:
     service.command("log")(log)
     service.command("openings")(openings)
     service.command("erase-openings")(erase_openings)
+    second_person_commands.register(service)
     app.add_typer(service, name="service")
 
 
@@ -45,8 +46,8 @@ def send(
     read_encoded(encoded)  # a damaged file is refused before anything is sent
     with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         answer = connection.send(encoded)
-    typer.echo(f"Sent {counted(answer['rows'], 'encoded row')} of {answer['agency']}; no name left this computer.")
-    typer.echo(f"  receipt: entry {answer['receipt']['index']} of the log, {answer['receipt']['leaf']}")
+    typer.echo(f"Sent {counted(answer.rows, 'encoded row')} of {answer.agency}; no name left this computer.")
+    typer.echo(f"  receipt: entry {answer.receipt.index} of the log, {answer.receipt.leaf}")
 
 
 def matches(
@@ -56,62 +57,19 @@ def matches(
 ) -> None:
     """Care matches of your clients, where both sides hold consent."""
     from hashing.connection import connect
+    from hashing.match_cards import check_belongs, describe_match, read_crosswalk
     from hashing.member_key import open_member_key
 
     own = read_crosswalk(crosswalk) if crosswalk else {}
     with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         answer = connection.matches()
     if crosswalk:
-        check_belongs(own, answer["matches"], crosswalk)
-    for card in answer["matches"]:
+        check_belongs(own, answer.matches, crosswalk)
+    for card in answer.matches:
         for line in describe_match(card, own):
             typer.echo(line)
-    found = counted(len(answer["matches"]), "match", "matches")
-    typer.echo(f"{found}. This look is entry {answer['read']['index']} of the audit log.")
-
-
-def check_belongs(own: dict[str, str], cards: list[dict[str, Any]], crosswalk: Path) -> None:
-    """Whether a crosswalk leads to the clients of these matches.
-
-    Raises:
-        InputFileError: it is another agency's, or of another secret.
-    """
-    from hashing.errors import InputFileError
-
-    if cards and not any(card["row"] in own for card in cards):
-        raise InputFileError(
-            f"{crosswalk.name}: none of your matches is in this crosswalk",
-            hint="Give the crosswalk that was written beside the file you sent: AGENCY.crosswalk.csv.",
-        )
-
-
-def read_crosswalk(path: Path) -> dict[str, str]:
-    """Row pseudonym -> own client number."""
-    from hashing.errors import InputFileError
-
-    try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            return {line["row"]: line["client_id"] for line in csv.DictReader(stream)}
-    except FileNotFoundError as error:
-        raise InputFileError(f"{path.name}: there is no such file", hint="Check the name and the folder.") from error
-    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
-        raise InputFileError(
-            f"{path.name}: this is not a crosswalk", hint="It lies beside the encoded file: AGENCY.crosswalk.csv."
-        ) from error
-
-
-def describe_match(card: dict[str, Any], own: dict[str, str]) -> list[str]:
-    """A match card in plain words."""
-    client = own.get(card["row"])
-    who = f"Your client {client}" if client else f"Your row {card['row']}"
-    areas = ", ".join(area.replace("_", " ") for area in card["areas"]) or "no service rows"
-    months = f"{card['first_month']} to {card['last_month']}" if card["first_month"] else "no dates"
-    contact = f"; ask {card['other_contact']}" if card["other_contact"] else ""
-    lines = [
-        f"{who}: {card['confidence']} also known to {card['other_name']} ({areas}; {months})",
-        f"  consent on both sides until {card['consent_until']}{contact}",
-    ]
-    return lines + [f"  {notice}" for notice in card["notices"]]
+    found = counted(len(answer.matches), "match", "matches")
+    typer.echo(f"{found}. This look is entry {answer.read.index} of the audit log.")
 
 
 def open_pages(
@@ -190,14 +148,16 @@ def count(
     ] = "planning",
 ) -> None:
     """An unduplicated count, with small cells withheld (coordinator). The question goes into the audit log."""
+    from msgspec import to_builtins
+
     from hashing.connection import connect
     from hashing.member_key import open_member_key
     from hashing.tables import print_count
 
     with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         answer = connection.count(by, purpose=purpose)
-    print_count(answer["table"])
-    typer.echo(f"This question is entry {answer['read']['index']} of the audit log.")
+    print_count(to_builtins(answer.table))
+    typer.echo(f"This question is entry {answer.read.index} of the audit log.")
 
 
 def release(
@@ -217,14 +177,15 @@ def release(
 
     with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         answer = connection.release(period, purpose=purpose, revise=revise)
-        content = connection.packet(answer["number"]) if packet is not None else b""
+        content = connection.packet(answer.number) if packet is not None else b""
     for name in ("people-by-area", "people-by-age"):
-        if name in answer["tables"]:
-            print_count(answer["tables"][name])
-    typer.echo(f"In this release: {', '.join(answer['tables'])}.")
-    revision = f", revision {answer['revision']}" if answer["revision"] > 1 else ""
-    typer.echo(f"Release {answer['number']} of {answer['period']}{revision}, SHA-256 {answer['sha256'][:12]}...")
-    typer.echo(f"It is entry {answer['released']['index']} of the audit log.")
+        if name in answer.tables:
+            print_count(answer.tables[name])
+    typer.echo(f"In this release: {', '.join(answer.tables)}.")
+    revision = f", revision {answer.revision}" if answer.revision > 1 else ""
+    typer.echo(f"Release {answer.number} of {answer.period}{revision}, SHA-256 {answer.sha256[:12]}...")
+    if answer.released is not None:
+        typer.echo(f"It is entry {answer.released.index} of the audit log.")
     if packet is not None:
         write_new(packet, content)
         typer.echo(f"Wrote {packet}: the council packet, every table of the release among it.")
@@ -272,8 +233,8 @@ def erase_openings(
 
     with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
         answer = connection.erase_openings(row)
-    typer.echo(f"Erased {counted(answer['openings'], 'opening')}. Nobody can tell any more who was shown this client.")
-    typer.echo(f"  receipt: entry {answer['receipt']['index']} of the log, {answer['receipt']['leaf']}")
+    typer.echo(f"Erased {counted(answer.openings, 'opening')}. Nobody can tell any more who was shown this client.")
+    typer.echo(f"  receipt: entry {answer.receipt.index} of the log, {answer.receipt.leaf}")
 
 
 def write_new(path: Path, content: bytes) -> None:

@@ -47,7 +47,7 @@ class Texts:
         digits = numbers[:, None] // powers % 10 + ord("0")
         return cls(digits.astype(np.uint8), lengths)
 
-    def take(self, rows: NDArray[np.integer[Any]]) -> Texts:
+    def take(self, rows: NDArray[np.integer[Any]] | slice) -> Texts:
         """The texts of these rows."""
         return Texts(self.letters[rows], self.lengths[rows])
 

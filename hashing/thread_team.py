@@ -7,9 +7,8 @@ work out the rows and write them, which is not, so that they do not wait for eac
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,7 +22,8 @@ from hashing.files import NewFiles
 from hashing.row_text import Writer, pseudonym_texts
 from hashing.turns import Turns, first_done, write_at
 
-_AHEAD = 2  # slices that wait for each thread
+LEARNED_AT_ONCE = 32_768  # rows: each turn at learning has its price, however little is new in it
+_AHEAD = 2  # slices that wait for each thread, beside those that were learned last
 
 
 class _Team:
@@ -57,27 +57,60 @@ class _Team:
             stream.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How many rows a thread works out at a time, and how many threads there are."""
+
+    rows: int
+    threads: int
+
+
 def encode_in_threads(
-    job: EncodingJob, slices: Sequence[NDArray[np.intp]], files: NewFiles, *, threads: int, progress: Progress
+    job: EncodingJob, order: NDArray[np.intp], files: NewFiles, shares: Shares, progress: Progress
 ) -> None:
-    """Encode the slices of a list and write their rows in that order."""
+    """Encode the clients of a list and write their rows in an *order*."""
     files.encoded.flush()
-    encoder, waiting = BatchEncoder(job.profile, job.keys), list[Future[None]]()
+    encoder = BatchEncoder(job.profile, job.keys)
     team = _Team(encoder, files.encoded_path, Turns.of_threads(files.encoded.tell()))
     crosswalk, job = Crosswalk(job.batch.client_id), replace(job, batch=_without_numbers(job.batch))
     try:
-        with ThreadPoolExecutor(threads, initializer=team.begin) as pool:
-            for number, rows in enumerate(slices):
-                progress("encoding", number / len(slices))
+        with ThreadPoolExecutor(shares.threads, initializer=team.begin) as pool:
+            given_out = _GivenOut(team, pool, shares)
+            for start in range(0, len(order), LEARNED_AT_ONCE):
+                progress("encoding", start / len(order))
+                rows = order[start : start + LEARNED_AT_ONCE]
                 digests = job.digests[rows]
-                waiting.append(pool.submit(team.write, number, encoder.learned(job.clients(rows)), digests))
+                given_out.add(encoder.learned(job.clients(rows)), digests)
                 files.crosswalk.write(crosswalk.lines(pseudonym_texts(encoder.pseudonyms(digests)), job.rows[rows]))
-                if len(waiting) > _AHEAD * threads:
-                    first_done(waiting)
-            while waiting:
-                first_done(waiting)
+            given_out.finish()
     finally:
         team.close()
+
+
+class _GivenOut:
+    """Slices that threads are at work on, in their order."""
+
+    def __init__(self, team: _Team, pool: ThreadPoolExecutor, shares: Shares) -> None:
+        self._team = team
+        self._pool = pool
+        self._shares = shares
+        self._waiting: list[Future[None]] = []
+        self._count = 0
+
+    def add(self, learned: Learned, digests: NDArray[np.uint8]) -> None:
+        """Give out what was learned; wait where too much was given out before."""
+        size = self._shares.rows
+        for start in range(0, len(digests), size):
+            part = learned.of_rows(start, start + size), digests[start : start + size]
+            self._waiting.append(self._pool.submit(self._team.write, self._count, *part))
+            self._count += 1
+        while len(self._waiting) > _AHEAD * self._shares.threads + len(digests) // size:
+            first_done(self._waiting)
+
+    def finish(self) -> None:
+        """Wait for all that was given out."""
+        while self._waiting:
+            first_done(self._waiting)
 
 
 def _without_numbers(batch: ClientBatch) -> ClientBatch:

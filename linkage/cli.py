@@ -16,6 +16,7 @@ import typer
 from hashing.schema import HeadcountError
 from linkage.cube.command import tables
 from linkage.cube.noise_command import noise
+from linkage.engine_choice import Engine, EngineChoice, Master, SparkConf
 from linkage.packet.command import packet
 
 if TYPE_CHECKING:
@@ -30,13 +31,6 @@ class CountBy(StrEnum):
     SERVICE = "service"
     MONTH = "month"
     HOUSEHOLD = "household"
-
-
-class LinkEngine(StrEnum):
-    """What ``headcount link`` works with."""
-
-    DUCKDB = "duckdb"
-    SPARK = "spark"
 
 
 Run = Annotated[Path, typer.Argument(help="The folder of a run, made by 'headcount link'.")]
@@ -86,20 +80,13 @@ def link(
     ] = None,
     clean: Annotated[list[str] | None, typer.Option(help="An agency whose list names nobody twice.")] = None,
     processors: Annotated[int, typer.Option(min=0, help="How many to use; all by default.")] = 0,
-    engine: Annotated[
-        LinkEngine, typer.Option(help="One machine, or Spark, which takes addresses such as s3:// too.")
-    ] = LinkEngine.DUCKDB,
-    master: Annotated[
-        str, typer.Option(envvar="HEADCOUNT_SPARK_MASTER", help="Which Spark, with --engine spark.")
-    ] = "local[*]",
-    spark_conf: Annotated[
-        list[str] | None,
-        typer.Option(envvar="HEADCOUNT_SPARK_CONF", help="A setting of Spark, NAME=VALUE; again for more."),
-    ] = None,
+    engine: EngineChoice = Engine.DUCKDB,
+    master: Master = "local[*]",
+    spark_conf: SparkConf = None,
 ) -> None:
     """Link encoded files: who is the same person, within and across agencies, by the codes alone."""
     check_is_installed()
-    if engine is LinkEngine.SPARK:
+    if engine is Engine.SPARK:
         _check_spark_can({"previous": previous, "decisions": decisions, "clean": clean, "processors": processors})
         check_spark_is_installed()
         from linkage.spark.command import link_and_tell

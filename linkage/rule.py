@@ -59,5 +59,33 @@ def check_rule(rule: Rule) -> None:
         )
 
 
+LEAST_PUBLIC = 5  # below it a threshold protects nobody
+_BASES = (5, 3, 1)
+
+
+def rule_for(threshold: int) -> Rule:
+    """The rule for what is published with that threshold: `CMS11` for 11, else one like it with the widest rounding.
+
+    Raises:
+        RuleError: the threshold is below `LEAST_PUBLIC`.
+    """
+    if threshold < LEAST_PUBLIC:
+        raise RuleError(
+            f"a threshold of {threshold} is too low for what is published",
+            hint=f"Use {LEAST_PUBLIC} or more; 11 is customary.",
+        )
+    base = next(base for base in _BASES if (threshold + base // 2) % base == 0)
+    return CMS11 if threshold == CMS11.threshold else Rule(f"least{threshold}", threshold, base=base, agencies=2)
+
+
+def desk_rule(threshold: int) -> Rule:
+    """The rule for the coordinator's desk: counts below the threshold are withheld, and nothing is rounded.
+
+    Raises:
+        RuleError: the threshold is below 1.
+    """
+    return INTERNAL if threshold == 1 else Rule(f"internal{threshold}", threshold)
+
+
 CMS11 = Rule("cms11", 11, base=3, agencies=2)  # CMS cell size suppression policy, as published by ResDAC
 INTERNAL = Rule("internal", 1)  # nothing withheld or rounded; never leaves the coordinator's desk

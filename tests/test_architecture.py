@@ -19,12 +19,14 @@ LONGEST_MODULE = 300
 CLOCKS = {
     "audit/witness_cli.py": "the command: when a witness cosigns",
     "api/clock.py": "the service's clock, handed on as an argument",
+    "api/rates.py": "the clock by which the library of limits counts",
     "evaluation/cli.py": "the command: the day by which ages are told",
     "hashing/cli.py": "the command: what day it is for the person at the keyboard",
     "hashing/key_commands.py": "the commands: when a join request is made, and answered",
     "linkage/cube/noise_command.py": "the command: the year whose budget pays",
     "linkage/packet/command.py": "the command: the day that is printed on a packet",
-    "hashing/connection.py": "the client's side of a request: the moment at which it is signed",
+    "hashing/second_person_commands.py": "the command: from when on a key's end is counted",
+    "hashing/transport.py": "the client's side of a request: the moment at which it is signed",
 }
 ENVIRONMENT = {"api/settings.py": "settings are read once, here, and handed on"}
 DISCLOSURE = {
@@ -32,12 +34,14 @@ DISCLOSURE = {
     "linkage/noise.py": "the other one: with noise",
     "linkage/cube/typed.py": "sums of released numbers and typed ones, as percentage() is",
 }
-LOGGED = {"error": "what the disk or the log refused", "run_id": "which linkage failed"}
+LOGGED = {"error": "what the disk or the log refused", "run_id": "which linkage failed"} | {
+    name: "what kind of request it was; a route is a template" for name in ("method", "route", "status", "milliseconds")
+}
 LOGGING = {
     "evaluation/plaintext_splink.py": "keeps Splink quiet",
     "linkage/model.py": "keeps Splink quiet",
     "hashing/failures.py": "keeps the words of libraries off the screen",
-    **{"api/" + name: "the service's own log" for name in ("jobs.py", "logs.py", "parts.py", "serve.py")},
+    **{"api/" + name: "the service's own log" for name in ("jobs.py", "logs.py", "metrics.py", "parts.py", "serve.py")},
 }
 
 

@@ -24,6 +24,7 @@ router = APIRouter(tags=["audit log"])
 def list_entries(
     caller: CurrentCaller,
     parts: CurrentParts,
+    response: Response,
     start: Annotated[int, Query(ge=0, le=2**53)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> EntriesOut:
@@ -31,6 +32,8 @@ def list_entries(
     event = caller.event(Act.LOG_READ, "log", purpose="audit", details={"start": start, "limit": limit})
     parts.journal.append(event)
     entries = parts.journal.entries(start, limit)
+    if start + limit < parts.journal.size:
+        response.headers["link"] = f'</api/v1/log/entries?start={start + limit}&limit={limit}>; rel="next"'
     return EntriesOut(size=parts.journal.size, entries=tuple(EntryOut.of(entry) for entry in entries))
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request, Response
 
 from api.answers import EpochOut, MemberOut, MeOut
+from api.approval_answers import WAITS
+from api.conditional import check_unchanged, version_of
 from api.deps import CurrentCaller, CurrentParts
+from api.errors import not_there
 from api.inputs import EpochIn, MemberId, MemberIn
+from api.paging import CurrentPaging
 from api.registration import open_epoch, register
 
 router = APIRouter(tags=["roster"])
@@ -22,28 +26,49 @@ def who_am_i(caller: CurrentCaller, parts: CurrentParts) -> MeOut:
 
 
 @router.get("/api/v1/members")
-def list_members(parts: CurrentParts) -> tuple[MemberOut, ...]:
+def list_members(parts: CurrentParts, paging: CurrentPaging) -> tuple[MemberOut, ...]:
     """Every member: organisations and their care contacts, no client."""
-    return tuple(MemberOut.of(member) for member in parts.members.all())
+    return tuple(map(MemberOut.of, paging.cut(parts.members.all(), lambda member: member.id)))
 
 
-@router.put("/api/v1/members/{member_id}")
+@router.get("/api/v1/members/{member_id}")
+def show_member(member_id: Annotated[MemberId, Path()], parts: CurrentParts, response: Response) -> MemberOut:
+    """One member. Send its ETag in If-Match when you change it, so that nobody else's change is lost."""
+    member = parts.members.find(member_id)
+    if member is None:
+        raise not_there()
+    shown = MemberOut.of(member)
+    response.headers["etag"] = version_of(shown)
+    return shown
+
+
+@router.put("/api/v1/members/{member_id}", responses=WAITS)
 def put_member(
-    member_id: Annotated[MemberId, Path()], member: MemberIn, caller: CurrentCaller, parts: CurrentParts
+    request: Request,
+    member_id: Annotated[MemberId, Path()],
+    member: MemberIn,
+    caller: CurrentCaller,
+    parts: CurrentParts,
 ) -> MemberOut:
-    """Register a member, or change its name, contact, areas or key; role and kind never change."""
+    """Register a member, or change its name, contact, areas or key; role and kind never change.
+
+    With If-Match only if it is still as you read it, with `If-None-Match: *` only if it is new.
+    """
     registered = member.member(member_id)
-    register(parts, caller, registered)
+    with parts.members.changing:
+        known = parts.members.find(member_id)
+        check_unchanged(request.headers, None if known is None else version_of(MemberOut.of(known)))
+        register(parts, caller, registered)
     return MemberOut.of(registered)
 
 
 @router.get("/api/v1/epochs")
-def list_epochs(parts: CurrentParts) -> tuple[EpochOut, ...]:
+def list_epochs(parts: CurrentParts, paging: CurrentPaging) -> tuple[EpochOut, ...]:
     """Every epoch; the last one is open."""
-    return tuple(EpochOut.of(epoch) for epoch in parts.epochs.all())
+    return tuple(map(EpochOut.of, paging.cut(parts.epochs.all(), lambda epoch: str(epoch.number))))
 
 
-@router.put("/api/v1/epochs/{number}")
+@router.put("/api/v1/epochs/{number}", responses=WAITS)
 def put_epoch(
     number: Annotated[int, Path(ge=1, le=1_000_000)],
     epoch: EpochIn,

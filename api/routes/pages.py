@@ -7,11 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.approvals import waiting_for
 from api.callers import Caller
 from api.deps import CurrentCaller, CurrentParts
 from api.inputs import CarePurpose, CountPurpose
 from api.parts import Parts
+from api.policies import caller_may
 from api.reading import care_matches, count
+from api.recognition import needs_second_passkey
 from api.registration import start_run
 from api.roster import Role, can_see_matches, can_send_rows
 from api.routes.uploads import upload_statuses
@@ -34,9 +37,12 @@ def home(request: Request, caller: CurrentCaller, parts: CurrentParts) -> Respon
         request,
         "home.html",
         caller=caller,
-        sees_matches=can_see_matches(member),
+        sees_matches=can_see_matches(member) and caller_may(caller, ("GET", "/matches")),
         sends=can_send_rows(member),
+        sees_files=caller_may(caller, ("GET", "/uploads")),
+        needs_second=needs_second_passkey(parts, caller),
         epoch=parts.epochs.current(),
+        pending=waiting_for(parts, member),
         log_size=parts.journal.size,
     )
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.deps import CurrentCaller, CurrentParts
 from api.inputs import PERIOD, CountPurpose, ReleaseIn
-from api.releasing import make_release, packet_of, read_release
+from api.releasing import make_release, read_release
+from api.routes.releases import Number, show_packet
 from api.web import wording
 from api.web.pages import render
 
 router = APIRouter(include_in_schema=False)
-Number = Annotated[int, Path(ge=0, le=1_000_000)]
 
 
 @router.get("/releases")
@@ -64,6 +64,4 @@ def release_page(number: Number, request: Request, caller: CurrentCaller, parts:
 @router.get("/releases/{number}/packet")
 def packet_from_page(number: Number, caller: CurrentCaller, parts: CurrentParts) -> Response:
     """The council packet of a release: a zip of one PDF, one workbook, pictures and a CSV."""
-    kept, _ = read_release(parts, caller, number, "packet")
-    headers = {"content-disposition": f'attachment; filename="release-{number}.zip"'}
-    return Response(packet_of(kept, parts.settings.name), media_type="application/zip", headers=headers)
+    return show_packet(number, caller, parts)

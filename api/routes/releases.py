@@ -7,8 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api.answers import ReceiptOut
+from api.approval_answers import WAITS
 from api.deps import CurrentCaller, CurrentParts
 from api.inputs import ReleaseIn
+from api.paging import CurrentPaging
 from api.release_answers import ReleaseOut, ReleasesOut, ReleaseSummary
 from api.releasing import make_release, packet_of, read_release
 
@@ -16,7 +18,7 @@ router = APIRouter(tags=["releases"])
 Number = Annotated[int, Path(ge=0, le=1_000_000)]
 
 
-@router.post("/api/v1/releases", status_code=201)
+@router.post("/api/v1/releases", status_code=201, responses=WAITS)
 def post_release(asked: ReleaseIn, caller: CurrentCaller, parts: CurrentParts) -> ReleaseOut:
     """All public tables of a period. The same question has the same answer, and none that an earlier one would open."""
     made = make_release(parts, caller, asked)
@@ -24,9 +26,10 @@ def post_release(asked: ReleaseIn, caller: CurrentCaller, parts: CurrentParts) -
 
 
 @router.get("/api/v1/releases")
-def list_releases(parts: CurrentParts) -> ReleasesOut:
+def list_releases(parts: CurrentParts, paging: CurrentPaging) -> ReleasesOut:
     """What was released so far, without the numbers."""
-    return ReleasesOut(releases=tuple(map(ReleaseSummary.of, parts.releases.all())))
+    page = paging.cut(parts.releases.all(), lambda kept: str(kept.number))
+    return ReleasesOut(releases=tuple(map(ReleaseSummary.of, page)))
 
 
 @router.get("/api/v1/releases/{number}")

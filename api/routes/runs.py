@@ -19,6 +19,7 @@ from api.answers import (
 from api.deps import CurrentCaller, CurrentParts
 from api.errors import not_there
 from api.inputs import CarePurpose, CountPurpose
+from api.paging import CurrentPaging
 from api.reading import care_matches, count, report
 from api.registration import start_run
 from linkage.counts import Breakdown
@@ -33,9 +34,9 @@ def post_run(caller: CurrentCaller, parts: CurrentParts) -> RunOut:
 
 
 @router.get("/api/v1/runs")
-def list_runs(parts: CurrentParts) -> tuple[RunOut, ...]:
-    """The latest linkages, the newest first."""
-    return tuple(RunOut.of(run) for run in parts.runs.latest())
+def list_runs(parts: CurrentParts, paging: CurrentPaging) -> tuple[RunOut, ...]:
+    """Every linkage, the newest first."""
+    return tuple(map(RunOut.of, paging.cut(parts.runs.latest(None), lambda run: run.id)))
 
 
 @router.get("/api/v1/runs/{run_id}")

@@ -11,6 +11,7 @@ from api.answers import UploadOut, UploadStatus
 from api.callers import Caller
 from api.deps import CurrentCaller, CurrentParts
 from api.errors import NotFound, WrongMediaType, not_there
+from api.paging import CurrentPaging
 from api.parts import Parts
 from api.reading import senders
 from api.roster import Role
@@ -33,11 +34,13 @@ async def send_file(request: Request, response: Response, caller: CurrentCaller,
 
 
 @router.get("/api/v1/uploads")
-def list_uploads(caller: CurrentCaller, parts: CurrentParts) -> tuple[UploadOut, ...] | tuple[UploadStatus, ...]:
+def list_uploads(
+    caller: CurrentCaller, parts: CurrentParts, paging: CurrentPaging
+) -> tuple[UploadOut, ...] | tuple[UploadStatus, ...]:
     """An agency: every file it sent. The coordinator: who has sent, and until which month."""
     if caller.member.role is Role.AGENCY:
-        return tuple(UploadOut.of(upload) for upload in parts.uploads.of(caller.member.id))
-    return upload_statuses(parts)
+        return tuple(map(UploadOut.of, paging.cut(parts.uploads.of(caller.member.id), lambda upload: str(upload.id))))
+    return tuple(paging.cut(upload_statuses(parts), lambda status: status.agency))
 
 
 @router.get("/api/v1/uploads/{digest}")

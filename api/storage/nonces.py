@@ -25,3 +25,14 @@ class Nonces:
         with self._engine.begin() as connection:
             connection.execute(delete(NONCE).where(NONCE.c.seen < now - KEPT))
             return connection.execute(statement).rowcount == 1
+
+    def try_to_write(self, *, now: datetime) -> None:
+        """Write and remove a row, to see whether the database takes anything.
+
+        Raises:
+            SQLAlchemyError: it does not.
+        """
+        row = {"keyid": "", "nonce": "readiness"}  # no key has an empty name
+        with self._engine.begin() as connection:
+            connection.execute(insert(NONCE).values(**row, seen=now).on_conflict_do_nothing())
+            connection.execute(delete(NONCE).where(NONCE.c.keyid == "", NONCE.c.nonce == row["nonce"]))

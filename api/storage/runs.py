@@ -81,8 +81,8 @@ class Runs:
         found = self._where(RUN.c.id == run_id)
         return found[0] if found else None
 
-    def latest(self, limit: int = 20) -> tuple[Run, ...]:
-        """The newest runs, the newest first."""
+    def latest(self, limit: int | None = 20) -> tuple[Run, ...]:
+        """The newest runs, the newest first; without a *limit* all of them."""
         return self._where(RUN.c.id.is_not(None), limit)
 
     def unfinished(self) -> tuple[Run, ...]:

@@ -51,6 +51,18 @@ MEMBER = Table(
     Column("keyid", String(16), nullable=False, unique=True),
 )
 
+# Every key that a member has had; the one of `member` is that of the roster, and the newest.
+MEMBER_KEY = Table(
+    "member_key",
+    METADATA,
+    Column("keyid", String(16), primary_key=True),
+    Column("member", ForeignKey("member.id"), nullable=False),
+    Column("public_key", String(44), nullable=False),
+    Column("added", Instant),  # empty: before this was kept
+    Column("retires", Instant),  # from then on nothing signed with it counts; empty: for good
+    Index("key_by_member", "member"),
+)
+
 NONCE = Table(
     "nonce",
     METADATA,
@@ -137,11 +149,85 @@ OPENING = Table(
     Index("opening_by_row", "agency", "row"),
 )
 
+PROPOSAL = Table(
+    "proposal",
+    METADATA,
+    Column("id", String(16), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("object", String(100), nullable=False),
+    Column("content", Text, nullable=False),  # JSON
+    Column("digest", String(64), nullable=False),  # as api.proposals.Intent.digest
+    Column("proposer", ForeignKey("member.id"), nullable=False),
+    Column("proposed", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("decider", ForeignKey("member.id")),
+    Column("decided", Instant),
+    Index("proposal_by_object", "object", "state"),
+)
+
+PERSON = Table(
+    "person",
+    METADATA,
+    Column("id", String(16), primary_key=True),
+    Column("member", ForeignKey("member.id"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("invited", Instant, nullable=False),
+    Column("revoked", Instant),  # empty: may sign in
+    Index("person_by_member", "member"),
+)
+
+PASSKEY = Table(
+    "passkey",
+    METADATA,
+    Column("id", String(16), primary_key=True),
+    Column("credential", LargeBinary, nullable=False, unique=True),  # the authenticator's own name for it
+    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("public_key", LargeBinary, nullable=False),  # COSE
+    Column("sign_count", Integer, nullable=False),
+    Column("added", Instant, nullable=False),
+    Column("used", Instant),
+    Index("passkey_by_person", "person"),
+)
+
+# What a passkey has to sign; taken out when it comes back, so that no answer counts twice.
+CHALLENGE = Table(
+    "challenge",
+    METADATA,
+    Column("challenge", LargeBinary, primary_key=True),
+    Column("purpose", String(16), nullable=False),
+    Column("person", ForeignKey("person.id")),  # empty: whoever signs in
+    Column("expires", Instant, nullable=False),
+)
+
+# Who a person is at an OpenID provider, and the sign-ins there that are under way.
+OPENID_SUBJECT = Table(
+    "openid_subject",
+    METADATA,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("person", ForeignKey("person.id"), nullable=False, unique=True),
+)
+
+OPENID_STATE = Table(
+    "openid_state",
+    METADATA,
+    Column("state_hash", String(64), primary_key=True),
+    Column("nonce", String(64), nullable=False),
+    Column("verifier", String(128), nullable=False),  # PKCE, RFC 7636
+    Column("person", ForeignKey("person.id")),  # whom an invitation will bind; empty: who signs in is to be found
+    Column("expires", Instant, nullable=False),
+)
+
 SIGN_IN_LINK = Table(
     "sign_in_link",
     METADATA,
     Column("token_hash", String(64), primary_key=True),
     Column("member", ForeignKey("member.id"), nullable=False),
+    Column("person", ForeignKey("person.id")),  # empty: for whoever holds the member's key
     Column("expires", Instant, nullable=False),
 )
 
@@ -150,6 +236,9 @@ SESSION = Table(
     METADATA,
     Column("token_hash", String(64), primary_key=True),
     Column("member", ForeignKey("member.id"), nullable=False),
+    Column("person", ForeignKey("person.id")),
+    Column("opened_by", String(16), nullable=False),
+    Column("confirmed", Instant),  # when a passkey or a provider last said who sits there
     Column("opened", Instant, nullable=False),
     Column("seen", Instant, nullable=False),
 )

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api.callers import Caller
-from api.policies import may
-from api.roster import Member, can_see_matches
+from api.policies import caller_may
+from api.roster import can_see_matches
 from api.web.wording import NAVIGATION, Link, day, moment, sentence, spread
 
 _TEMPLATES = Environment(
@@ -29,15 +29,17 @@ _TEMPLATES.filters["spread"] = spread
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
     """The page of *template*; with a ``caller`` among *values* it has that caller's navigation."""
     caller = values.setdefault("caller", None)
-    links = offered(caller.member) if isinstance(caller, Caller) else ()
+    links = offered(caller) if isinstance(caller, Caller) else ()
     html = _TEMPLATES.get_template(template).render(links=links, here=request.url.path, **values)
     return HTMLResponse(html, status_code=status)
 
 
-def offered(member: Member) -> tuple[Link, ...]:
-    """The navigation of *member*: the pages that would let it in."""
-    return tuple(
-        link
-        for link in NAVIGATION
-        if may(member.role, ("GET", link.path)) and (link.path != "/matches" or can_see_matches(member))
-    )
+def offered(caller: Caller) -> tuple[Link, ...]:
+    """The navigation of *caller*: the pages that would let them in and have something for them."""
+    return tuple(link for link in NAVIGATION if caller_may(caller, ("GET", link.path)) and _has_something(caller, link))
+
+
+def _has_something(caller: Caller, link: Link) -> bool:
+    if link.path == "/matches":
+        return can_see_matches(caller.member)
+    return link.path != "/passkeys" or caller.person is not None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from api.inputs import CountPurpose
+from api.people import PersonRole
 from audit.events import Act, Entry
 from linkage.counts import Breakdown
 from linkage.disclosure import SafeRow, SafeTable
@@ -27,7 +28,10 @@ NAVIGATION = (
     Link("/releases", "Releases"),
     Link("/matches", "Care matches"),
     Link("/uploads", "Files"),
+    Link("/approvals", "Approvals"),
     Link("/log", "Audit log"),
+    Link("/people", "People"),
+    Link("/passkeys", "Passkeys"),
 )
 
 PURPOSES = {
@@ -39,12 +43,20 @@ PURPOSES = {
 
 OF_AGENCIES = frozenset({"people-by-agency", "overlap", "combinations", "households-by-agency"})
 ALONE = " only"
+ROLE_WORDS = {
+    PersonRole.UPLOADER: "sees what was sent and the receipts, and no matches",
+    PersonRole.NAVIGATOR: "sees care matches, and no files",
+    PersonRole.COORDINATOR: "links files and asks for counts",
+    PersonRole.AUDITOR: "reads the audit log",
+    PersonRole.OPERATOR: "keeps the service running, and reads nothing",
+}
 
 # {who} did this to {what}.
 _SENTENCES = {
     Act.FOUND: "The service was set up; its first member is {what}",
     Act.MEMBER_ADDED: "{who} added {what} to the roster",
     Act.KEY_ADDED: "{who} gave {what} a new key",
+    Act.KEY_REVOKED: "{who} ended a key of {what}",
     Act.SETTINGS_CHANGED: "{who} changed the details of {what}",
     Act.EPOCH_OPENED: "{who} opened {what}",
     Act.UPLOAD_ACCEPTED: "{who} sent a file, which was kept",
@@ -63,8 +75,17 @@ _SENTENCES = {
     Act.SIGN_IN_OFFERED: "{who} asked for a link to sign in",
     Act.LOG_READ: "{who} read this log",
     Act.LOG_EXPORTED: "{who} took a copy of this log",
+    Act.PERSON_INVITED: "{who} invited {what}",
+    Act.PERSON_REVOKED: "{who} shut out {what}",
+    Act.PASSKEY_ADDED: "{who} added a passkey",
+    Act.PASSKEY_REMOVED: "{who} removed a passkey",
+    Act.OPENID_LINKED: "{who} joined by way of an OpenID provider",
+    Act.CONFIRMED: "{who} confirmed with a passkey who sits there",
     Act.SIGN_IN: "{who} signed in to the pages",
     Act.SIGN_OUT: "{who} signed out",
+    Act.PROPOSED: "{who} proposed {of}, which waits for a second person",
+    Act.APPROVED: "{who} approved {of}, as {proposer} proposed it",
+    Act.DECLINED: "{who} declined {of}, as {proposer} proposed it",
     Act.DENIED: "{who} was refused: {what}",
     Act.REFUSED: "{who} asked for what could not be done: {what} ({why})",
     Act.STARTED: "The service started",
@@ -87,11 +108,13 @@ def line(entry: Entry) -> LogLine:
     """An entry in plain words."""
     event = entry.event
     sentence = _SENTENCES.get(event.act, "{who}: {act} {what}").format(
-        who=event.actor,
+        who=f"{event.actor} (person {person})" if (person := event.details.get("person")) else event.actor,
         what=event.object if event.act in {Act.DENIED, Act.REFUSED} else event.object.replace("/", " ", 1),
         why=event.rule,
         by=_counted(event.details),
         act=event.act.value,
+        of=str(event.details.get("what", "?")).replace("/", " ", 1),
+        proposer=event.details.get("proposer", "?"),
         shown=event.details.get("shown", "?"),
         other=f" with {event.agency}" if event.agency and event.agency != event.actor else "",
     )

@@ -8,7 +8,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from hashing.connection import NewMember, connect
+from hashing.connection import Connection, NewMember, connect
 from hashing.demo.stage import Stage, clear, running_service
 from hashing.demo.town import (
     AGENCIES,
@@ -18,9 +18,9 @@ from hashing.demo.town import (
     number_of_clients,
     write_consents,
 )
+from hashing.match_cards import describe_match, read_crosswalk
 from hashing.member_key import MemberKey, new_member_key, open_member_key
 from hashing.schema import AgencyKind
-from hashing.service_commands import describe_match, read_crosswalk
 
 SHOWN_MATCHES = 5
 PEOPLE = ("coordinator", "auditor", "operator")
@@ -91,10 +91,17 @@ def _register(stage: Stage, address: str) -> None:
     with connect(address, _key(stage, "coordinator")) as connection:
         for agency in agencies:
             connection.add_member(NewMember(agency.id, agency.name, "agency", _public(stage, agency.id), agency.kind))
-        for person in ("auditor", "operator"):
-            connection.add_member(NewMember(person, f"The {person}", person, _public(stage, person)))
-    stage.say(f"Registered {len(agencies)} agencies, an auditor and an operator by their public keys.")
-    stage.run("service", "open-epoch", "--secret", "secret", *_as(address, "coordinator"))
+        _add_person(connection, stage, "operator")
+        stage.say(f"Registered {len(agencies)} agencies and an operator by their public keys.")
+        stage.run("service", "open-epoch", "--secret", "secret", *_as(address, "coordinator"))
+        _add_person(connection, stage, "auditor")
+    stage.say(
+        "With the auditor there is a second person: from now on new members, epochs and the first release need two."
+    )
+
+
+def _add_person(connection: Connection, stage: Stage, person: str) -> None:
+    connection.add_member(NewMember(person, f"The {person}", person, _public(stage, person)))
 
 
 def _key(stage: Stage, member: str) -> MemberKey:
@@ -128,22 +135,34 @@ def _count(stage: Stage, address: str, victims: int) -> None:
     for by in ("agency", "service"):
         stage.run("service", "count", "--by", by, "--purpose", "council-report", *_as(address, "coordinator"))
     with connect(address, _key(stage, "coordinator")) as connection:
-        total = connection.count("agency", purpose="council-report")["table"]["total"]
+        total = connection.count("agency", purpose="council-report").table.total
     stage.say(
         f"{VICTIM_SERVICES.name} served {victims} more clients, and nobody can say who of them is among the others: "
-        f"together between {max(total['low'], victims):,} and {total['high'] + victims:,} people, and the clients who "
-        "could not be matched."
+        f"together between {max(total.low or 0, victims):,} and {(total.high or 0) + victims:,} people, "
+        "and the clients who could not be matched."
     )
     stage.say("For the council, all tables of the year are released together, protected beside each other, and kept:")
-    stage.run("service", "release", "--period", "2020", "--packet", "packet.zip", *_as(address, "coordinator"))
+    release = ("service", "release", "--period", "2020", "--packet", "packet.zip", *_as(address, "coordinator"))
+    stage.run_refused(*release)
+    stage.say("It is the first release of all. The auditor reads what is asked for, and approves exactly that:")
+    stage.run("service", "approvals", *_as(address, "auditor"))
+    stage.run("service", "approve", *_waiting(stage, address), *_as(address, "auditor"))
+    stage.run(*release)
+
+
+def _waiting(stage: Stage, address: str) -> tuple[str, ...]:
+    """The proposal that waits, as the auditor names it and what was read of it."""
+    with connect(address, _key(stage, "auditor")) as connection:
+        (proposal,) = (one for one in connection.approvals() if one.state == "waiting")
+    return proposal.proposal, "--digest", proposal.digest[:12]
 
 
 def _coordinate(stage: Stage, address: str) -> None:
     stage.title("7. A navigator sees which of her clients are known elsewhere, where both sides hold consent")
     own = read_crosswalk(stage.folder / "office" / NAVIGATOR / f"{NAVIGATOR}.crosswalk.csv")
     with connect(address, _key(stage, NAVIGATOR)) as connection:
-        cards = connection.matches()["matches"]
-    parts = [card for card in cards if card["notices"]][:1] + [card for card in cards if not card["notices"]]
+        cards = connection.matches().matches
+    parts = [card for card in cards if card.notices][:1] + [card for card in cards if not card.notices]
     for card in parts[:SHOWN_MATCHES]:
         for line in describe_match(card, own):
             stage.console.print(f"  {line}", soft_wrap=True)

@@ -3,19 +3,67 @@
 #include <stdlib.h>
 #include <string.h>
 
-WIDE_TOO int unite(uint64_t *out, size_t rows, size_t words, const Table *tables, size_t table_count)
+#define LANE 16 /* words that are worked on side by side */
+
+#define SOON 6 /* rows: what they need is fetched from memory while others are worked on */
+
+static int are_in_tables(const Table *tables, size_t table_count, size_t rows)
 {
-    size_t row, nth, word;
+    size_t nth, row;
+    for (nth = 0; nth < table_count; nth++)
+        for (row = 0; row < rows; row++)
+            if (tables[nth].places[row] < 0 || (size_t)tables[nth].places[row] >= tables[nth].count)
+                return 0;
+    return 1;
+}
+
+static const uint64_t *own_row(const Table *table, size_t row, size_t words)
+{
+    return (const uint64_t *)table->rows + (size_t)table->places[row] * words;
+}
+
+static void fetch(const Table *tables, size_t table_count, size_t row, size_t words)
+{
+    size_t nth, word;
+    for (nth = 0; nth < table_count; nth++)
+        for (word = 0; word < words; word += 8)
+            PREFETCH(own_row(tables + nth, row, words) + word);
+}
+
+/* The union of a row's LANE words from *start* on. */
+WIDE_TOO static void unite_lane(uint64_t *out, size_t row, size_t start, size_t words, const Table *tables, size_t table_count)
+{
+    uint64_t sum[LANE] = {0};
+    size_t nth, word;
+    for (nth = 0; nth < table_count; nth++) {
+        const uint64_t *own = own_row(tables + nth, row, words) + start;
+        for (word = 0; word < LANE; word++)
+            sum[word] |= own[word];
+    }
+    memcpy(out + start, sum, sizeof sum);
+}
+
+static void unite_words(uint64_t *out, size_t row, size_t start, size_t words, const Table *tables, size_t table_count)
+{
+    size_t nth, word;
+    for (word = start; word < words; word++) {
+        out[word] = 0;
+        for (nth = 0; nth < table_count; nth++)
+            out[word] |= own_row(tables + nth, row, words)[word];
+    }
+}
+
+int unite(uint64_t *out, size_t rows, size_t words, const Table *tables, size_t table_count)
+{
+    size_t row, start;
+    if (!are_in_tables(tables, table_count, rows))
+        return OUT_OF_TABLE;
     for (row = 0; row < rows; row++, out += words) {
-        for (nth = 0; nth < table_count; nth++) {
-            const Table *table = tables + nth;
-            const uint64_t *own;
-            if (table->places[row] < 0 || (size_t)table->places[row] >= table->count)
-                return OUT_OF_TABLE;
-            own = (const uint64_t *)table->rows + (size_t)table->places[row] * words;
-            for (word = 0; word < words; word++)
-                out[word] |= own[word];
-        }
+        if (row + SOON < rows)
+            fetch(tables, table_count, row + SOON, words);
+        for (start = 0; start + LANE <= words; start += LANE)
+            unite_lane(out, row, start, words, tables, table_count);
+        unite_words(out, row, start, words, tables, table_count);
     }
     return 0;
 }
@@ -100,7 +148,6 @@ static int64_t voters_of(const Ballots *b, size_t row, int32_t *own)
 }
 
 #define DIGITS 16 /* a row has fewer than 2^16 voters */
-#define LANE 16   /* words that are counted side by side */
 
 /* Which positions of *lane* words more than half of an odd number of voters set.
  *

@@ -20,10 +20,15 @@
 #ifdef _MSC_VER
 #define restrict __restrict
 #endif
-#if defined(__GNUC__) && defined(__x86_64__) && defined(__linux__) && !defined(__clang__)
+#if defined(__GNUC__) && defined(__x86_64__) && defined(__linux__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define WIDE_TOO __attribute__((target_clones("avx2", "default")))
 #else
 #define WIDE_TOO
+#endif
+#ifdef __GNUC__
+#define PREFETCH(place) __builtin_prefetch(place)
+#else
+#define PREFETCH(place) ((void)0)
 #endif
 
 typedef struct {
@@ -122,6 +127,9 @@ typedef struct {
     const int64_t *tail_ends;
     size_t tail_size;
 } RowTexts;
+void prepare_letters(void); /* once, before any text is written */
+void pseudonym_texts(const uint8_t *drawn, size_t count, uint8_t *letters);
+void pseudonym_ranks(const uint8_t *drawn, size_t count, uint64_t *ranks);
 size_t row_texts_room(const RowTexts *texts);
 int64_t row_texts(const RowTexts *texts, uint8_t *out);
 

@@ -19,14 +19,23 @@ static uint8_t *put(uint8_t *out, const void *text, size_t size)
     return out + size;
 }
 
+static uint8_t pairs[1 << 12][2]; /* the two letters of twelve bits */
+
+void prepare_letters(void)
+{
+    size_t twelve;
+    for (twelve = 0; twelve < sizeof pairs / 2; twelve++) {
+        pairs[twelve][0] = (uint8_t)STANDARD[twelve >> 6];
+        pairs[twelve][1] = (uint8_t)STANDARD[twelve & 63];
+    }
+}
+
 static uint8_t *put_base64(uint8_t *out, const uint8_t *bytes, size_t size)
 {
     for (; size >= 3; size -= 3, bytes += 3, out += 4) {
         uint32_t three = (uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 8 | bytes[2];
-        out[0] = (uint8_t)STANDARD[three >> 18];
-        out[1] = (uint8_t)STANDARD[three >> 12 & 63];
-        out[2] = (uint8_t)STANDARD[three >> 6 & 63];
-        out[3] = (uint8_t)STANDARD[three & 63];
+        memcpy(out, pairs[three >> 12], 2);
+        memcpy(out + 2, pairs[three & 4095], 2);
     }
     if (size) {
         uint32_t rest = (uint32_t)bytes[0] << 16 | (size == 2 ? (uint32_t)bytes[1] << 8 : 0);
@@ -49,6 +58,26 @@ static uint8_t *put_pseudonym(uint8_t *out, const uint8_t *bytes)
             *out++ = (uint8_t)BASE32[forty >> (35 - 5 * nth) & 31];
     }
     return out;
+}
+
+void pseudonym_texts(const uint8_t *drawn, size_t count, uint8_t *letters)
+{
+    for (; count > 0; count--, drawn += PSEUDONYM_BYTES)
+        letters = put_pseudonym(letters, drawn);
+}
+
+/* The first twelve letters as a number that orders as they do: digits, which are the last of the alphabet, come first. */
+void pseudonym_ranks(const uint8_t *drawn, size_t count, uint64_t *ranks)
+{
+    size_t row, nth;
+    for (row = 0; row < count; row++, drawn += PSEUDONYM_BYTES) {
+        uint64_t first = 0;
+        ranks[row] = 0;
+        for (nth = 0; nth < 8; nth++)
+            first = first << 8 | drawn[nth];
+        for (nth = 0; nth < 12; nth++)
+            ranks[row] = ranks[row] << 5 | (((first >> (59 - 5 * nth)) + 6) & 31);
+    }
 }
 
 static uint8_t *put_token(uint8_t *out, uint64_t token)

@@ -15,7 +15,7 @@ from linkage.cube.gaps import USUAL, Gap
 from linkage.cube.notes import notes_of
 from linkage.cube.scope import Scope
 from linkage.cube.tables import Made, make_table
-from linkage.disclosure import CMS11, Released
+from linkage.disclosure import CMS11, Released, Rule
 from linkage.errors import RequestRefused
 from linkage.requests import Asked, answer
 from linkage.store import read_report, read_table
@@ -26,11 +26,16 @@ _ALWAYS = frozenset({"agency", "area"})  # dimensions that are told if there is 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a cube is counted for: a *period* ("" for all months of the files), gaps, and who else should be in it."""
+    """What a cube is counted for.
+
+    A *period* ("" for all months of the files), gaps, who else should be in it, and the *rule* under which it is
+    released.
+    """
 
     period: str = ""
     gaps: Sequence[Gap] = USUAL
     expected: Sequence[str] = ()
+    rule: Rule = CMS11
 
 
 def cube_of(run: Path, wanted: Wanted) -> tuple[Cube, tuple[str, ...]]:
@@ -72,7 +77,7 @@ def ask(run: Path, wanted: Wanted, purpose: str, *, earlier: Sequence[Released],
         CannotRelease: beside what was released before it would tell too much.
     """
     check_is_for_something(purpose)
-    return released(*cube_of(run, wanted), purpose, earlier=earlier, revise=revise)
+    return released(cube_of(run, wanted), purpose, earlier=earlier, revise=revise, rule=wanted.rule)
 
 
 def check_is_for_something(purpose: str) -> None:
@@ -86,16 +91,17 @@ def check_is_for_something(purpose: str) -> None:
 
 
 def released(
-    cube: Cube, notes: Sequence[str], purpose: str, *, earlier: Sequence[Released], revise: bool = False
+    told: tuple[Cube, Sequence[str]], purpose: str, *, earlier: Sequence[Released], revise: bool = False, rule: Rule
 ) -> Released:
     """The answer to a question about a cube; see `ask`.
 
     Raises:
         CannotRelease: beside what was released before it would tell too much.
     """
+    cube, notes = told
     true = public_tables(cube, notes)
     asked = Asked(tuple(table.name for table in true.tables), cube.agencies, cube.scope.name, purpose, _bands(true))
-    return answer(asked, true, CMS11, earlier=earlier, revise=revise)
+    return answer(asked, true, rule, earlier=earlier, revise=revise)
 
 
 def _bands(true: TrueRelease) -> tuple[str, ...]:

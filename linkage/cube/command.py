@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from linkage.engine_choice import Engine, EngineChoice, Master, SparkConf
 from linkage.errors import RequestRefused, RunError
 
 if TYPE_CHECKING:  # loaded only when a command runs
@@ -16,11 +17,11 @@ if TYPE_CHECKING:  # loaded only when a command runs
     from linkage.cube.asking import Wanted
     from linkage.cube.catalogue import Entry
     from linkage.cube.counting import Cube
-    from linkage.disclosure import Released, SafeTable
+    from linkage.disclosure import Released, Rule, SafeTable
 
     Told = tuple[Cube, tuple[str, ...]]  # a cube, and what has to be said beside each of its numbers
 
-INTERNAL_WARNING = "INTERNAL: nothing is withheld below. Do not hand it on."
+INTERNAL_WARNING = "INTERNAL: withheld below is only what you asked for, if anything. Do not hand it on."
 
 
 class Form(StrEnum):
@@ -31,13 +32,6 @@ class Form(StrEnum):
     JSON = "json"
 
 
-class CubeEngine(StrEnum):
-    """What the tables are counted with."""
-
-    DUCKDB = "duckdb"
-    SPARK = "spark"
-
-
 Run = Annotated[str, typer.Argument(help="The folder of a run, made by 'headcount link'.")]
 Names = Annotated[list[str] | None, typer.Option("--table", help="A table of --list; again for more. All by default.")]
 
@@ -45,6 +39,12 @@ Names = Annotated[list[str] | None, typer.Option("--table", help="A table of --l
 def tables(
     run: Run,
     table: Names = None,
+    threshold: Annotated[
+        int | None,
+        typer.Option(
+            help="The least count that is shown; 11 by default, with --internal 1.", show_default=False, min=1
+        ),
+    ] = None,
     period: Annotated[
         str, typer.Option(help="2026, 2026-Q1, 2026-01 or 2026-01..2026-06; all months by default.")
     ] = "",
@@ -72,16 +72,9 @@ def tables(
     ] = False,
     names: Annotated[bool, typer.Option("--list", help="Name the tables and stop.")] = False,
     form: Annotated[Form, typer.Option("--format", help="On a terminal, or for other programs.")] = Form.TABLE,
-    engine: Annotated[
-        CubeEngine, typer.Option(help="One machine, or Spark, which takes addresses such as s3:// too.")
-    ] = CubeEngine.DUCKDB,
-    master: Annotated[
-        str, typer.Option(envvar="HEADCOUNT_SPARK_MASTER", help="Which Spark, with --engine spark.")
-    ] = "local[*]",
-    spark_conf: Annotated[
-        list[str] | None,
-        typer.Option(envvar="HEADCOUNT_SPARK_CONF", help="A setting of Spark, NAME=VALUE; again for more."),
-    ] = None,
+    engine: EngineChoice = Engine.DUCKDB,
+    master: Master = "local[*]",
+    spark_conf: SparkConf = None,
 ) -> None:
     """Every table of a run, each person counted once: what may be published, or with --internal all of it."""
     from linkage.cli import check_is_installed
@@ -96,19 +89,31 @@ def tables(
     wanted = Wanted(period, USUAL if gaps is None else read_gaps(gaps), tuple(expected or ()))
     if internal:
         typer.echo(INTERNAL_WARNING, err=True)
+    rule = _rule(threshold, internal=internal)
     told = _cube(run, wanted, engine, master, spark_conf or ())
-    released = _internally(told, table) if internal else _publicly(told, releases, purpose, revise=revise)
+    released = _internally(told, table, rule) if internal else _publicly(told, releases, purpose, rule, revise=revise)
     _print(Path(run), _with_vsp(released, vsp), table, form, capacity, quality=quality)
     return None
 
 
-def _cube(run: str, wanted: Wanted, engine: CubeEngine, master: str, settings: Sequence[str]) -> Told:
+def _rule(threshold: int | None, *, internal: bool) -> Rule:
+    """The rule of disclosure control that was asked for.
+
+    Raises:
+        RuleError: the threshold is too low for what is published.
+    """
+    from linkage.rule import CMS11, desk_rule, rule_for
+
+    return desk_rule(threshold or 1) if internal else rule_for(threshold or CMS11.threshold)
+
+
+def _cube(run: str, wanted: Wanted, engine: Engine, master: str, settings: Sequence[str]) -> Told:
     """The cube of a run, by the engine that was chosen.
 
     Raises:
         RunError: the place is no run, or another engine is needed for it.
     """
-    if engine is CubeEngine.SPARK:
+    if engine is Engine.SPARK:
         from linkage.cli import check_spark_is_installed
 
         check_spark_is_installed()
@@ -130,9 +135,7 @@ def _list() -> None:
         typer.echo(f"{entry.name:<29} {'public  ' if entry.public else 'internal'}  {entry.title}")
 
 
-def _check_goes_together(
-    *, internal: bool, releases: Path | None, quality: bool, engine: CubeEngine, purpose: str
-) -> None:
+def _check_goes_together(*, internal: bool, releases: Path | None, quality: bool, engine: Engine, purpose: str) -> None:
     """Whether the options fit.
 
     Raises:
@@ -142,7 +145,7 @@ def _check_goes_together(
         raise RequestRefused("--internal and --releases contradict each other", hint="Leave one of them out.")
     if quality and not internal:
         raise RequestRefused("quality is for each agency and the coordinator alone", hint="Add --internal.")
-    if quality and engine is CubeEngine.SPARK:
+    if quality and engine is Engine.SPARK:
         raise RequestRefused("--quality does not go together with --engine spark", hint="Leave one of them out.")
     if releases is not None:
         from linkage.cube.asking import check_is_for_something
@@ -150,27 +153,27 @@ def _check_goes_together(
         check_is_for_something(purpose)
 
 
-def _internally(told: Told, names: Sequence[str] | None) -> Released:
+def _internally(told: Told, names: Sequence[str] | None, rule: Rule) -> Released:
     from linkage.cube.asking import true_release
     from linkage.cube.catalogue import CATALOGUE, find_entry
-    from linkage.disclosure import INTERNAL, release
+    from linkage.disclosure import release
 
     cube, notes = told
     entries: Sequence[Entry] = [find_entry(name) for name in names] if names else CATALOGUE
-    return release(true_release(cube, entries, notes), INTERNAL, agencies=cube.agencies)
+    return release(true_release(cube, entries, notes), rule, agencies=cube.agencies)
 
 
-def _publicly(told: Told, folder: Path | None, purpose: str, *, revise: bool) -> Released:
+def _publicly(told: Told, folder: Path | None, purpose: str, rule: Rule, *, revise: bool) -> Released:
     """All public tables: asked for one by one they could be subtracted from each other."""
     from linkage.cube.asking import public_tables, released
-    from linkage.disclosure import CMS11, release
+    from linkage.disclosure import release
     from linkage.ledger import keep, read_ledger
 
     cube, notes = told
     if folder is None:
-        return release(public_tables(cube, notes), CMS11, agencies=cube.agencies)
+        return release(public_tables(cube, notes), rule, agencies=cube.agencies)
     earlier = read_ledger(folder)
-    found = released(cube, notes, purpose, earlier=earlier, revise=revise)
+    found = released(told, purpose, earlier=earlier, revise=revise, rule=rule)
     if found not in earlier:
         keep(folder, found, after=len(earlier))
         place = folder / f"{len(earlier):06d}.json"

@@ -65,7 +65,7 @@ def count_cube(
     with counted.opened() as calculator:
         for name, table in zip(("gap", "elsewhere"), as_tables(gaps, words.areas, words.agencies), strict=True):
             calculator.put(name, table)
-        count = _Counting(calculator, words, scope, tuple(gaps))
+        count = Counting(calculator, words, scope, tuple(gaps))
         for unit in units:
             for where, (number, loose, strict, agencies) in _ranged(count, unit):
                 key = CellKey(unit, where)
@@ -74,7 +74,7 @@ def count_cube(
     return Cube(scope, words.agencies, words.areas, tuple(gaps), cells, given)
 
 
-def _ranged(count: _Counting, unit: str) -> Iterator[tuple[_Where, tuple[int, int, int, int]]]:
+def _ranged(count: Counting, unit: str) -> Iterator[tuple[_Where, tuple[int, int, int, int]]]:
     """Each cell under the three groupings, and how many agencies know its people.
 
     Every cell is a sum over people. So under the loose and the strict grouping only those are counted anew whom it
@@ -91,7 +91,7 @@ def _ranged(count: _Counting, unit: str) -> Iterator[tuple[_Where, tuple[int, in
 
 
 @dataclass(frozen=True, slots=True)
-class _Counting:
+class Counting:
     """Counts the cells of one grouping of records after another."""
 
     calculator: Calculator

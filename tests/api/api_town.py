@@ -204,6 +204,19 @@ class Town:
             assert answer.status_code == 200, answer.text
         assert self.send("coordinator", "PUT", "/api/v1/epochs/1", json=EPOCH).status_code == 200
 
+    def agreed(self, member: str, method: str, path: str, **options: Any) -> httpx2.Response:
+        """A request that the auditor approves in between, if it needs that."""
+        answer = self.send(member, method, path, **options)
+        if answer.status_code != 202:
+            return answer
+        said = self.decide("auditor", answer.json())
+        assert said.status_code == 200, said.text
+        return self.send(member, method, path, **options)
+
+    def decide(self, member: str, proposal: Mapping[str, Any], decision: str = "approve") -> httpx2.Response:
+        path = f"/api/v1/approvals/{proposal['proposal']}/decision"
+        return self.send(member, "POST", path, json={"decision": decision, "digest": proposal["digest"]})
+
     def link(self) -> str:
         """Link the current files and wait until that is over."""
         answer = self.send("coordinator", "POST", "/api/v1/runs")
@@ -227,6 +240,7 @@ class Town:
         return next(entry for entry in reversed(self.log()) if entry.event.act == act)
 
 
+UNLIMITED = ("rate_per_key", "rate_per_member", "rate_of_all", "rate_of_refusals", "rate_of_strangers")
 SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
 
 
@@ -243,17 +257,18 @@ def wait_until(holds: Callable[[], Any], seconds: float = 20) -> None:
 
 @contextmanager
 def a_town(
-    folder: Path, *, linking: Linking | None = None, clock: Clock | None = None, **settings: Any
+    folder: Path, *, linking: Linking | None = None, clock: Clock | None = None, empty: bool = False, **settings: Any
 ) -> Iterator[Town]:
-    """The service on *folder*, founded if the folder is new."""
+    """The service on *folder*, founded if the folder is new and not to stay *empty*."""
     clock = clock or Clock()
     key = new_key("coordinator")
     pub = folder.parent / "coordinator.pub"
     pub.write_text(public_line(key, "coordinator"))
+    settings = {"approvals": "one"} | dict.fromkeys(UNLIMITED, 0) | settings
     chosen = Settings(data=folder, coordinator=pub, **settings)
     with open_parts(chosen, linking or Linking(link=quick_link), clock) as parts:
         town = Town(parts, TestClient(create_app(parts), base_url=BASE), clock, {"coordinator": key})
-        if len(parts.members.all()) == 1:
+        if len(parts.members.all()) == 1 and not empty:
             town.found()
         else:
             town.keys |= {member: new_key(member) for member in MEMBERS}

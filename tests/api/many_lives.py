@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from api_town import quick_link
+from api_town import UNLIMITED, quick_link
 
 from api.linking import Linking, Progress
 from api.serve import serve
@@ -35,7 +35,9 @@ def say(text: str) -> None:
 
 
 def live(days: int) -> None:
-    settings = Settings(data=DATA, coordinator=COORDINATOR, port=0, checkpoint_seconds=1)
+    settings = Settings(
+        data=DATA, coordinator=COORDINATOR, port=0, checkpoint_seconds=1, approvals="one", **dict.fromkeys(UNLIMITED, 0)
+    )
     object.__setattr__(settings, "keep_openings_days", days)  # 0: what no operator may set
     serve(settings, ready=lambda address: say(f"ready {address}"), linking=Linking(link=link_in_steps))
 

@@ -4,7 +4,9 @@ import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import http_sf
@@ -14,16 +16,20 @@ from api_town import (
     BASE,
     EPOCH,
     SAME_ORIGIN,
+    Clock,
     Town,
     a_file,
     a_row,
     a_town,
+    keyid,
     new_key,
     people,
     public_line,
     sign,
     wait_until,
 )
+from authenticator import Authenticator, a_person, invitation, newcomer, question
+from openid_provider import openid_provider, settings_for
 from starlette.testclient import TestClient
 
 from api.acts import TOLD, Silent, check_every_route_is_told
@@ -40,8 +46,26 @@ CONSENT = {"expires": "2026-12-31", "recipients": ["detox"]}
 
 @pytest.fixture(scope="module")
 def acting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with linked(tmp_path_factory.mktemp("acting") / "data") as town:
+        yield town
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with linked(tmp_path_factory.mktemp("other") / "data") as town:
+        yield town
+
+
+@contextmanager
+def linked(folder: Path) -> Iterator[Town]:
     """A linked town in which a food bank and a detox share a client who consented to both."""
-    with a_town(tmp_path_factory.mktemp("acting") / "data") as town:
+    clock = Clock()
+    with a_town(folder, clock=clock):  # founded by one person, and led by two
+        pass
+    with ExitStack() as stack:
+        provider = stack.enter_context(openid_provider(clock))
+        chosen = settings_for(provider, folder.parent)
+        town = stack.enter_context(a_town(folder, clock=clock, approvals="two", **chosen))
         give(town, "food_bank", "detox")
         give(town, "detox", "food_bank")
         town.link()
@@ -57,10 +81,10 @@ def signed(member: str, method: str, path: str, **options: Any) -> Callable[[Tow
     return lambda town: lambda: town.send(member, method, path, **options)
 
 
-def on_pages(member: str, method: str, path: str) -> Callable[[Town], Send]:
+def on_pages(member: str, method: str, path: str, **options: Any) -> Callable[[Town], Send]:
     def prepare(town: Town) -> Send:
         browser = town.sign_in(member)
-        return lambda: browser.request(method, path, headers=SAME_ORIGIN, follow_redirects=False)
+        return lambda: browser.request(method, path, headers=SAME_ORIGIN, follow_redirects=False, **options)
 
     return prepare
 
@@ -80,9 +104,59 @@ def an_upload(_town: Town) -> Send:
     return lambda: _town.upload("clinic", body)
 
 
+def keys_path(key: str) -> str:
+    return f"/api/v1/members/clinic/keys/{keyid(new_key(key))}"
+
+
+def approved(method: str, path: str, body: dict[str, Any]) -> Callable[[Town], Send]:
+    """What the auditor has approved, so that it is done."""
+
+    def prepare(town: Town) -> Send:
+        answer = town.send("coordinator", method, path, json=body)
+        if answer.status_code == 202:  # the first release may have been made already
+            assert town.decide("auditor", answer.json()).status_code == 200
+        return lambda: town.send("coordinator", method, path, json=body)
+
+    return prepare
+
+
+def deciding(decision: str, send: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        body = member("P", f"{decision} {send}")
+        proposal = town.send("coordinator", "PUT", f"/api/v1/members/{decision}-{send}", json=body).json()
+        if send == "api":
+            return lambda: town.decide("auditor", proposal, decision)
+        browser = town.sign_in("auditor")
+        form = {"decision": decision, "digest": proposal["digest"]}
+        path = f"/approvals/{proposal['proposal']}/decision"
+        return lambda: browser.post(path, data=form, headers=SAME_ORIGIN, follow_redirects=False)
+
+    return prepare
+
+
+def a_second_key(town: Town) -> Send:
+    return lambda: town.send("clinic", "PUT", keys_path("2nd"), json={"public_key": public_line(new_key("2nd"))})
+
+
+def the_coordinators_key_for_it(town: Town) -> Send:
+    path = f"/api/v1/members/detox/keys/{keyid(new_key('given'))}"
+    return lambda: town.send("coordinator", "PUT", path, json={"public_key": public_line(new_key("given"))})
+
+
+def the_first_key(town: Town) -> Send:
+    """The other of two keys, which is back at once: everything else here is signed with the first."""
+    a_second_key(town)()
+    return lambda: town.send("clinic", "DELETE", keys_path("2nd"))
+
+
 def next_epoch(town: Town) -> Send:
     number = town.parts.epochs.current().number + 1
     return lambda: town.send("coordinator", "PUT", f"/api/v1/epochs/{number}", json=EPOCH)
+
+
+def next_epoch_approved(town: Town) -> Send:
+    number = town.parts.epochs.current().number + 1
+    return approved("PUT", f"/api/v1/epochs/{number}", EPOCH)(town)
 
 
 def the_report(town: Town) -> Send:
@@ -98,7 +172,7 @@ def a_sign_in(town: Town) -> Send:
 
 def the_release(path: str) -> Callable[[Town], Send]:
     def prepare(town: Town) -> Send:
-        assert town.send("coordinator", "POST", RELEASES, json=FEBRUARY).status_code == 201
+        assert town.agreed("coordinator", "POST", RELEASES, json=FEBRUARY).status_code == 201
         return lambda: town.send("coordinator", "GET", RELEASES + path)
 
     return prepare
@@ -106,8 +180,20 @@ def the_release(path: str) -> Callable[[Town], Send]:
 
 def the_release_page(path: str) -> Callable[[Town], Send]:
     def prepare(town: Town) -> Send:
-        assert town.send("coordinator", "POST", RELEASES, json=FEBRUARY).status_code == 201
+        assert town.agreed("coordinator", "POST", RELEASES, json=FEBRUARY).status_code == 201
         return on_pages("coordinator", "GET", f"/releases{path}")(town)
+
+    return prepare
+
+
+def somebody(name: str) -> dict[str, str]:
+    return {"name": name, "email": f"{name}@food.example", "role": "uploader"}
+
+
+def to_somebody(method: str, end: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        path = f"/api/v1/people/{invitation(town, 'food_bank', 'uploader')['person']['id']}{end}"
+        return lambda: town.send("food_bank", method, path)
 
     return prepare
 
@@ -117,14 +203,60 @@ def a_release_from_the_page(town: Town) -> Send:
     return lambda: browser.post("/releases", data=FEBRUARY, headers=SAME_ORIGIN, follow_redirects=False)
 
 
+def to_somebody_on_a_page(end: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        browser = town.sign_in("food_bank")
+        path = f"/people/{invitation(town, 'food_bank', 'uploader')['person']['id']}{end}"
+        return lambda: browser.post(path, headers=SAME_ORIGIN, follow_redirects=False)
+
+    return prepare
+
+
+def with_a_passkey(path: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        human = a_person(town, "food_bank", "uploader")
+        answer = human.device.answer(question(human.get(path).text))
+        return lambda: human.post(path, credential=answer)
+
+    return prepare
+
+
+def with_an_account(town: Town) -> Send:
+    made = invitation(town, "food_bank", "uploader")
+    human = newcomer(town, made["url"], made["person"]["id"])
+    back = httpx2.get(human.get("/openid").headers["location"]).headers["location"]
+    return lambda: human.get(back)
+
+
+def another_passkey(town: Town) -> Send:
+    human = a_person(town, "food_bank", "uploader")
+    answer = Authenticator().create(question(human.get("/passkeys").text))
+    return lambda: human.post("/passkeys", credential=answer, name="Key ring")
+
+
+def to_a_passkey(end: str) -> Callable[[Town], Send]:
+    def prepare(town: Town) -> Send:
+        human = a_person(town, "food_bank", "uploader")
+        human.enrol(Authenticator(), "Key ring")
+        passkey = town.parts.ceremonies.passkeys.of(human.id)[1].id
+        return lambda: human.post(f"/passkeys/{passkey}{end}", name="Blue key")
+
+    return prepare
+
+
 # Each way to do what a route does; what changes the open epoch comes last.
 WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
-    ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("A", "1"))),
+    ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/late", json=member("A", "0"))),
+    ("PUT", "/api/v1/members/{member_id}", approved("PUT", "/api/v1/members/new", member("A", "1"))),
     ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("B", "1"))),
-    ("PUT", "/api/v1/members/{member_id}", signed("coordinator", "PUT", "/api/v1/members/new", json=member("B", "2"))),
+    ("PUT", "/api/v1/members/{member_id}", approved("PUT", "/api/v1/members/new", member("B", "2"))),
+    ("PUT", "/api/v1/members/{member_id}/keys/{keyid}", a_second_key),
+    ("PUT", "/api/v1/members/{member_id}/keys/{keyid}", the_coordinators_key_for_it),
+    ("DELETE", "/api/v1/members/{member_id}/keys/{keyid}", the_first_key),
     ("GET", "/api/v1/counts", signed("coordinator", "GET", "/api/v1/counts?by=agency&purpose=planning")),
     ("GET", "/counts", on_pages("coordinator", "GET", "/counts?purpose=planning")),
     ("POST", "/api/v1/releases", signed("coordinator", "POST", RELEASES, json=FEBRUARY)),
+    ("POST", "/api/v1/releases", approved("POST", RELEASES, FEBRUARY)),
     ("GET", "/api/v1/releases/{number}", the_release("/0")),
     ("GET", "/api/v1/releases/{number}/packet", the_release("/0/packet")),
     ("POST", "/releases", a_release_from_the_page),
@@ -141,11 +273,28 @@ WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("POST", "/api/v1/sign-in-links", signed("food_bank", "POST", "/api/v1/sign-in-links")),
     ("POST", "/sign-in/{token}", a_sign_in),
     ("POST", "/sign-out", on_pages("auditor", "POST", "/sign-out")),
+    ("POST", "/api/v1/people", signed("food_bank", "POST", "/api/v1/people", json=somebody("a"))),
+    ("POST", "/people", on_pages("food_bank", "POST", "/people", data=somebody("b"))),
+    ("POST", "/api/v1/people/{person_id}/links", to_somebody("POST", "/links")),
+    ("DELETE", "/api/v1/people/{person_id}", to_somebody("DELETE", "")),
+    ("POST", "/people/{person_id}/links", to_somebody_on_a_page("/links")),
+    ("POST", "/people/{person_id}/revoke", to_somebody_on_a_page("/revoke")),
+    ("GET", "/openid/callback", with_an_account),
+    ("POST", "/sign-in", with_a_passkey("/sign-in")),
+    ("POST", "/confirm", with_a_passkey("/confirm")),
+    ("POST", "/passkeys", another_passkey),
+    ("POST", "/passkeys/{passkey_id}/name", to_a_passkey("/name")),
+    ("POST", "/passkeys/{passkey_id}/delete", to_a_passkey("/delete")),
     ("POST", "/api/v1/uploads", an_upload),
     ("POST", "/api/v1/runs", signed("coordinator", "POST", "/api/v1/runs")),
     ("POST", "/runs", on_pages("coordinator", "POST", "/runs")),
     ("POST", "/api/v1/openings/erasures", signed("detox", "POST", ERASURES, json={"rows": ["a" * 16]})),
+    ("POST", "/api/v1/approvals/{proposal}/decision", deciding("approve", "api")),
+    ("POST", "/api/v1/approvals/{proposal}/decision", deciding("decline", "api")),
+    ("POST", "/approvals/{proposal}/decision", deciding("approve", "page")),
+    ("POST", "/approvals/{proposal}/decision", deciding("decline", "page")),
     ("PUT", "/api/v1/epochs/{number}", next_epoch),
+    ("PUT", "/api/v1/epochs/{number}", next_epoch_approved),
 ]  # fmt: skip
 TELLING = {route: acts for route, acts in TOLD.items() if not isinstance(acts, Silent)}
 
@@ -155,13 +304,13 @@ def test_every_route_that_tells_is_tried_here() -> None:
 
 
 def state_of(town: Town) -> dict[str, Any]:
-    """All that the service holds, but for the nonces of requests and when sessions were last seen."""
+    """All that the service holds, but for what is used up either way and when sessions were last seen."""
     data = town.parts.settings.data
     with sqlite3.connect(data / "headcount.sqlite") as database:
         database.row_factory = sqlite3.Row
         names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         tables = {name: [dict(row) for row in database.execute(f"SELECT * FROM {name}")] for name in names}
-    del tables["nonce"]
+    del tables["nonce"], tables["challenge"], tables["openid_state"]
     sessions = [{**row, "seen": None} for row in tables.pop("session")]
     return {"tables": tables, "sessions": sessions, "files": sorted((data / "uploads").iterdir())}
 
@@ -191,13 +340,13 @@ def test_what_cannot_be_logged_is_not_done(
 
 
 @pytest.fixture(scope="module")
-def done(acting: Town) -> list[tuple[str, str, int, httpx2.Response, int]]:
+def done(other: Town) -> list[tuple[str, str, int, httpx2.Response, int]]:
     """Every way gone once, in order: the answer, and the log's size before and after it."""
     found = []
     for method, path, prepare in WAYS:
-        send = prepare(acting)
-        wait_until(lambda: not acting.parts.runs.unfinished())  # the end of one would come in between
-        before = acting.parts.journal.size
+        send = prepare(other)
+        wait_until(lambda: not other.parts.runs.unfinished())  # the end of one would come in between
+        before = other.parts.journal.size
         answer = send()
         found.append((method, path, before, answer, before + len(receipts_of(answer))))
     return found
@@ -209,24 +358,24 @@ def receipts_of(answer: httpx2.Response) -> list[Receipt]:
 
 
 def test_every_answer_names_its_entries_and_each_is_proven(
-    acting: Town, done: list[tuple[str, str, int, httpx2.Response, int]]
+    other: Town, done: list[tuple[str, str, int, httpx2.Response, int]]
 ) -> None:
-    vkeys = acting.parts.journal.vkeys
+    vkeys = other.parts.journal.vkeys
     for method, path, before, answer, after in done:
         assert answer.status_code < 400, (method, path, answer.text)
         receipts = receipts_of(answer)
         assert [receipt.index for receipt in receipts] == list(range(before, after)), (method, path)
         for receipt in receipts:
-            proof = acting.send("operator", "GET", f"/api/v1/log/proofs/{receipt.index}").text
+            proof = other.send("operator", "GET", f"/api/v1/log/proofs/{receipt.index}").text
             verify_proof(proof, receipt=receipt, vkeys=vkeys)
 
 
 def test_every_entry_says_who_did_what_why_and_by_which_rule(
-    acting: Town, done: list[tuple[str, str, int, httpx2.Response, int]]
+    other: Town, done: list[tuple[str, str, int, httpx2.Response, int]]
 ) -> None:
     told: dict[tuple[str, str], set[Act]] = {route: set() for route in TELLING}
     for method, path, before, _, after in done:
-        for entry in acting.parts.journal.entries(before, after - before):
+        for entry in other.parts.journal.entries(before, after - before):
             event = entry.event
             told[method, path].add(event.act)
             assert all((event.actor, event.role, event.object, event.purpose, event.rule, event.outcome)), event
@@ -237,8 +386,10 @@ def test_every_entry_says_who_did_what_why_and_by_which_rule(
 SILENT = [
     ("coordinator", "GET", "/api/v1/me"),
     ("coordinator", "GET", "/api/v1/members"),
+    ("coordinator", "GET", "/api/v1/members/clinic/keys"),
     ("coordinator", "GET", "/api/v1/epochs"),
     ("food_bank", "GET", "/api/v1/uploads"),
+    ("auditor", "GET", "/api/v1/approvals"),
     ("coordinator", "GET", "/api/v1/runs"),
     ("auditor", "GET", "/api/v1/log/checkpoint"),
     ("auditor", "GET", "/api/v1/log/proofs/0"),

@@ -80,7 +80,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, byte
     command = ("-c", SERVE, "serve", "--data", str(data), "--port", "0", "--coordinator", str(pub))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(behind / "tmp"))
-        with running(*command) as (process, address):
+        with running(*command, environment={"HEADCOUNT_APPROVALS": "one"}) as (process, address):
             with listening_in(address, behind / "journey") as heard:
                 journey(folder, heard, keys, secret, profile)
             with listening_in(address, folder / "mistakes") as heard:
@@ -112,12 +112,12 @@ def journey(folder: Path, heard: Heard, keys: dict[str, MemberKey], secret: Link
         for by in ("agency", "service", "month", "household"):
             service.count(by, purpose="council-report")
         period = f"{datetime.now(UTC).year}-01"
-        number = service.release(period, purpose="council-report")["number"]
+        number = service.release(period, purpose="council-report").number
         (behind / "packet").write_bytes(service.packet(number))
         page = service.sign_in_link()
     look_at_pages(page)
     with connect(heard.address, keys["food_bank"]) as service:
-        (own,) = [match["row"] for match in service.matches()["matches"] if match["row"] in row_of(folder, "food_bank")]
+        (own,) = [match.row for match in service.matches().matches if match.row in row_of(folder, "food_bank")]
         assert own, "the planted client is matched, so that there was something to leak"
         (behind / "openings").write_bytes(service.openings(purpose="own-review"))
     with connect(heard.address, keys["detox"]) as service:

@@ -318,9 +318,9 @@ class Watching:
         assert self.town is not None
         self.seen.append(self.town.log()[-1].event.act.value)
 
-    def _count(self, run: Path, by: Breakdown, *, remarks: Any) -> Any:
+    def _count(self, run: Path, by: Breakdown, *, rule: Any, remarks: Any) -> Any:
         self._note()
-        return count(run, by, remarks=remarks)
+        return count(run, by, rule=rule, remarks=remarks)
 
     def _care_matches(self, *arguments: Any, **options: Any) -> Any:
         self._note()

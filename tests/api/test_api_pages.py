@@ -20,11 +20,11 @@ from linkage.counts import Breakdown
 from linkage.disclosure import CMS11
 
 EVERY_PAGE = {
-    "coordinator": ("/", "/counts", "/counts?purpose=council-report", "/releases", "/uploads"),
-    "food_bank": ("/", "/matches", "/uploads"),
-    "haven": ("/", "/uploads"),
-    "auditor": ("/", "/log", "/log?start=0"),
-    "operator": ("/",),
+    "coordinator": ("/", "/counts", "/counts?purpose=council-report", "/releases", "/uploads", "/people"),
+    "food_bank": ("/", "/matches", "/uploads", "/people"),
+    "haven": ("/", "/uploads", "/people"),
+    "auditor": ("/", "/log", "/log?start=0", "/people"),
+    "operator": ("/", "/people"),
 }
 PAGES = [(member, path) for member, paths in EVERY_PAGE.items() for path in paths]
 
@@ -102,26 +102,29 @@ def test_every_answer_carries_the_safety_headers(shared_town: Town, path: str) -
     assert "strict-transport-security" not in headers
 
 
-def test_the_policy_allows_nothing_from_elsewhere_and_no_script() -> None:
+def test_the_policy_allows_nothing_from_elsewhere_and_only_our_own_script() -> None:
     rules = dict(rule.strip().split(" ", 1) for rule in CONTENT_SECURITY_POLICY.split(";"))
     assert rules == {
         "default-src": "'none'",
+        "script-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self'",
         "form-action": "'self'",
         "frame-ancestors": "'none'",
         "base-uri": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
     }
 
 
 def test_home_offers_each_role_only_what_it_may_do(browsers: dict[str, TestClient]) -> None:
     offered = {member: set(re.findall(r'href="(/\w+)"', browser.get("/").text)) for member, browser in browsers.items()}
     assert offered == {
-        "coordinator": {"/counts", "/releases", "/uploads"},
-        "food_bank": {"/matches", "/uploads"},
-        "haven": {"/uploads"},
-        "auditor": {"/log"},
-        "operator": set(),
+        "coordinator": {"/approvals", "/counts", "/releases", "/uploads", "/people"},
+        "food_bank": {"/matches", "/uploads", "/people"},
+        "haven": {"/uploads", "/people"},
+        "auditor": {"/approvals", "/log", "/people"},
+        "operator": {"/people"},
     }
 
 

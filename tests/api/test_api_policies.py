@@ -17,6 +17,8 @@ ASKING = {
 }
 FILLED = {
     "{member_id}": "somebody",
+    "{keyid}": "0" * 16,
+    "{proposal}": "0" * 16,
     "{number}": "7",
     "{digest}": "0" * 64,
     "{run_id}": "0" * 32,

@@ -30,11 +30,15 @@ def now() -> datetime:
 
 
 @contextmanager
-def running(*command: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(*command: str, environment: dict[str, str] | None = None) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server process and the address it says it is ready at; killed at the end if it still runs."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HEADCOUNT_")}
+    own = {name: value for name, value in os.environ.items() if not name.startswith("HEADCOUNT_")}
     process = subprocess.Popen(
-        [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        [sys.executable, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=own | (environment or {}),
     )
     try:
         line = process.stdout.readline()

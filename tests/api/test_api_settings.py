@@ -28,6 +28,11 @@ def test_every_setting_is_explained() -> None:
     assert all(field.metadata["help"] for field in fields(Settings))
 
 
+def test_every_setting_is_in_the_reference() -> None:
+    reference = (Path(__file__).parents[2] / "docs/reference/api.md").read_text(encoding="utf-8")
+    assert [item.name for item in fields(Settings) if f"`HEADCOUNT_{item.name.upper()}`" not in reference] == []
+
+
 @pytest.mark.parametrize(
     ("environment", "says"),
     [
@@ -57,3 +62,14 @@ def test_behind_a_proxy_with_tls_it_may_listen_anywhere() -> None:
 def test_a_service_without_a_folder_has_nowhere_to_live() -> None:
     with pytest.raises(StartError, match="no data folder"):
         Settings.read({"data": None}, {})
+
+
+def test_a_threshold_that_protects_nobody_is_refused(tmp_path):
+    assert Settings(data=tmp_path, threshold=20).rule.threshold == 20
+    with pytest.raises(StartError, match="a threshold of 4 is too low for what is published"):
+        Settings(data=tmp_path, threshold=4)
+
+
+def test_a_request_needs_a_moment_to_arrive(tmp_path):
+    with pytest.raises(StartError, match="a request needs a second at least"):
+        Settings(data=tmp_path, pause_seconds=0)

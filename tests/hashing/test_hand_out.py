@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from made_clients import CLIENTS
 from test_encode import KWAME, SECRET, SENDER, ZOE
 
-from hashing import accelerator, codes, hand_out
+from hashing import accelerator, codes, hand_out, thread_team
 from hashing.batch import ClientBatch
 from hashing.canaries import CANARIES
 from hashing.client import Sender, encode_export, encode_to_folder
@@ -107,6 +107,15 @@ def two_at_work(request, monkeypatch):
 @every_profile
 def test_two_processes_write_what_one_writes(tmp_path, profile, two_at_work):
     one = written(tmp_path / "one", AgencyExport.of(MANY), profile)
+    assert written(tmp_path / "two", AgencyExport.of(MANY), profile, processes=2) == one
+
+
+@every_profile
+@pytest.mark.parametrize("at_once", [1, 3, 7, 50])
+def test_how_many_rows_are_learned_at_once_changes_no_byte(tmp_path, profile, at_once, two_at_work, monkeypatch):
+    one = written(tmp_path / "one", AgencyExport.of(MANY), profile)
+    monkeypatch.setattr(thread_team, "LEARNED_AT_ONCE", at_once)
+    monkeypatch.setattr(codes, "MOST_VALUES", 5)
     assert written(tmp_path / "two", AgencyExport.of(MANY), profile, processes=2) == one
 
 

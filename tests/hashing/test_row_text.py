@@ -5,11 +5,14 @@ from datetime import date
 
 import msgspec
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hashing import accelerator
 from hashing.blocking_tokens import NO_TOKEN, RowTokens
 from hashing.coded import Coded
+from hashing.encode import _ranked
 from hashing.row_text import CodeValues, Writer, as_strings, pseudonym_texts, row_tails
 from hashing.schema import AgeBand, Consent, EncodedRow, ServiceArea, ServiceMonth, ServiceType, ServiceUnit
 
@@ -98,3 +101,18 @@ def test_rows_of_which_none_has_a_token_are_written():
         b':{"a":"AAAAAAAAAAA="},"blocks":[]}',
         b':{"a":null},"blocks":[]}',
     ]
+
+
+@pytest.mark.parametrize("native", [True, False])
+@settings(deadline=None, max_examples=60)
+@given(drawn=st.lists(st.binary(min_size=10, max_size=10), min_size=1, max_size=20, unique=True))
+def test_ranks_order_pseudonyms_as_their_letters_do(drawn, native):
+    ten = np.frombuffer(b"".join(drawn), dtype=np.uint8).reshape(len(drawn), 10)
+    with pytest.MonkeyPatch.context() as patch:
+        if not native:
+            patch.setattr(accelerator, "native", None)
+        texts, ranks = as_strings(pseudonym_texts(ten)), _ranked(ten).tolist()
+    assert texts == [base64.b32encode(one).decode().lower() for one in drawn]
+    assert [text for _, text in sorted(zip(ranks, [text[:12] for text in texts], strict=True))] == sorted(
+        text[:12] for text in texts
+    )
