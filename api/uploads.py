@@ -168,6 +168,10 @@ class Files:
         """Where the file of that digest is."""
         return self._kept / f"{digest}.jsonl"
 
+    def remove(self, digest: str) -> None:
+        """Remove a file that no agency was promised."""
+        self.path(digest).unlink(missing_ok=True)
+
     def sweep(self, known: Iterable[str]) -> None:
         """Remove what a crash left behind: half files, and whole ones that no agency was promised."""
         expected = {self.path(digest) for digest in known}
