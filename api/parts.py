@@ -60,6 +60,7 @@ class Parts:
     settings: Settings
     clock: Clock
     journal: Journal
+    engine: Engine
     members: Members
     keys: Keys
     nonces: Nonces
@@ -169,6 +170,7 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         settings=settings,
         clock=clock,
         journal=journal,
+        engine=engine,
         members=Members(engine),
         keys=Keys(engine),
         nonces=Nonces(engine),

@@ -6,7 +6,7 @@ import io
 import zipfile
 from dataclasses import dataclass
 
-from api.approvals import approved
+from api.approvals import check_approved, settled
 from api.callers import Caller
 from api.errors import not_there
 from api.inputs import ReleaseIn
@@ -28,6 +28,7 @@ class Answered:
     release: KeptRelease
     read: Receipt
     released: Receipt
+    is_new: bool
 
 
 def make_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> Answered:
@@ -41,8 +42,12 @@ def make_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> Answered:
         LogUnavailable: it could not be logged, so nothing was read or released.
     """
     run = latest_run(parts, caller)
-    with approved(parts, caller, _wanted(parts, run, asked)):
-        return _release(parts, caller, run, asked)
+    proposal = check_approved(parts, caller, _wanted(parts, run, asked))
+    made = _release(parts, caller, run, asked)
+    with settled(parts, proposal):
+        if made.is_new:
+            parts.releases.add(made.release)
+    return made
 
 
 def _wanted(parts: Parts, run: Run, asked: ReleaseIn) -> Intent | None:
@@ -85,10 +90,9 @@ def _release(parts: Parts, caller: Caller, run: Run, asked: ReleaseIn) -> Answer
     )
     released = parts.journal.append(event)
     if number is not None:
-        return Answered(kept[number], read, released)
+        return Answered(kept[number], read, released, is_new=False)
     new = KeptRelease(len(kept), asked.purpose, run.id, parts.clock(), told)
-    parts.releases.add(new)
-    return Answered(new, read, released)
+    return Answered(new, read, released, is_new=True)
 
 
 def _expected(basis: Basis) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,7 +128,8 @@ class Receiving:
 
     def discard(self) -> None:
         """Leave nothing behind."""
-        self._stream.close()
+        with suppress(OSError):  # a full disk does not take what the buffer still holds, which is thrown away here
+            self._stream.close()
         self._path.unlink(missing_ok=True)
 
     def _take_line(self, line: bytes) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from api.storage.refusing import tell_refusals
+from api.storage.together import joining
 
 # WAL: readers and the writer side by side. FULL: a commit survives a power cut (sqlite.org/pragma.html).
 _PRAGMAS = (
@@ -24,7 +25,7 @@ _PRAGMAS = (
 
 def open_database(path: Path) -> Engine:
     """Open or create the database at *path* and run the migrations that it has not seen."""
-    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
+    engine = joining(create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True))
     tell_refusals(engine)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
