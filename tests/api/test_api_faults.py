@@ -1,7 +1,7 @@
 """Every write, fsync, rename and statement of every route made to fail in turn: refused, never acknowledged and lost.
 
-Every way to change something or to let something out meets a full disk, a broken one and short writes. Each run tries
-every point of sending a file, and a part of the other routes' points; HEADCOUNT_FAULTS=all has it try all of them.
+Sending a file meets a full disk, a broken one and short writes at every point; every other way to change something or
+to let something out meets a full disk at a part of its points. HEADCOUNT_FAULTS=all tries all of all.
 """
 
 import hashlib
@@ -87,7 +87,7 @@ AGAIN = {
 TRIED = [(method, path, AGAIN.get((method, path), prepare)) for method, path, prepare in WAYS]
 # A copy of the log has a write for each entry, and each try adds some: it comes first, and with longer steps.
 TRIED.sort(key=lambda way: not way[1].endswith(BUNDLE))
-FAULTS = [(fault, *way) for way in TRIED for fault in Fault]
+FAULTS = [(fault, *way) for way in TRIED for fault in Fault if EVERYTHING or fault is Fault.FULL or way[1] == UPLOADS]
 
 
 @dataclass

@@ -33,7 +33,7 @@ from schemathesis.specs.openapi.checks import (
 from api.description import describe
 from api.policies import POLICY, Open
 
-REQUESTS = int(os.environ.get("HEADCOUNT_FUZZ_REQUESTS", "400"))
+REQUESTS = int(os.environ.get("HEADCOUNT_FUZZ_REQUESTS", "200"))
 SEED = int(os.environ.get("HEADCOUNT_SEED", "0"))
 STEPS, ROUND = 10, 10  # of one sequence; sequences in a round
 THOROUGH = REQUESTS >= 10_000
@@ -204,4 +204,4 @@ def test_sequences_of_operations(
         print(f"\n{fuzzed.statuses.total():,} requests: {dict(sorted(fuzzed.statuses.items()))}")  # noqa: T201
         print(f"answered at least once as asked: {len(told)} of {len(fuzzed.reached)} operations; never: "  # noqa: T201
               f"{sorted(fuzzed.reached.keys() - told.keys())}")  # fmt: skip
-    assert len(told) > len(fuzzed.reached) * (0.8 if THOROUGH else 0.5), sorted(fuzzed.reached.keys() - told.keys())
+    assert len(told) > len(fuzzed.reached) * (0.8 if THOROUGH else 0.4), sorted(fuzzed.reached.keys() - told.keys())
