@@ -23,6 +23,7 @@ class Silent(StrEnum):
     PROGRESS = "how far files and linkages are; no number of people"
     PROMISES = "hashes and signatures, which tell nothing of the entries"
     COSIGNED = "signatures under the log's own state: an entry about one would call for the next"
+    PIECE = "bytes on their way, which nothing reads before they are sent as a whole; beginning and sending are told"
     PROPOSALS = "what is proposed about members, epochs and releases; no number of people"
     OWN_STAFF = "the names of the caller's own staff, which it keeps itself"
     FORM = "a form that is still to be sent"
@@ -48,12 +49,20 @@ TOLD: Mapping[Route, frozenset[Act] | Silent] = {
     ("POST", "/api/v1/uploads"): frozenset({Act.UPLOAD_ACCEPTED, Act.CONSENT_CHANGED}),
     ("GET", "/api/v1/uploads"): Silent.PROGRESS,
     ("GET", "/api/v1/uploads/{digest}"): Silent.PROGRESS,
+    ("POST", "/api/v1/upload-sessions"): frozenset({Act.UPLOAD_BEGUN}),
+    ("GET", "/api/v1/upload-sessions/{session_id}"): Silent.PROGRESS,
+    ("PUT", "/api/v1/upload-sessions/{session_id}/pieces/{offset}"): Silent.PIECE,
+    ("POST", "/api/v1/upload-sessions/{session_id}/finish"): frozenset({Act.UPLOAD_SENT}),
+    ("GET", "/api/v1/jobs"): Silent.PROGRESS,
+    ("GET", "/api/v1/jobs/{job_id}"): Silent.PROGRESS,
+    ("DELETE", "/api/v1/jobs/{job_id}"): frozenset({Act.JOB_CANCELLED}),
+    ("POST", "/api/v1/purges"): frozenset({Act.JOB_STARTED}),
     ("POST", "/api/v1/runs"): frozenset({Act.RUN_STARTED}),
     ("GET", "/api/v1/runs"): Silent.PROGRESS,
     ("GET", "/api/v1/runs/{run_id}"): Silent.PROGRESS,
     ("GET", "/api/v1/runs/{run_id}/report"): frozenset({Act.REPORT_READ}),
     ("GET", "/api/v1/counts"): frozenset({Act.COUNT_READ, Act.COUNT_RELEASED}),
-    ("POST", "/api/v1/releases"): frozenset({Act.COUNT_READ, Act.COUNT_RELEASED, Act.PROPOSED}),
+    ("POST", "/api/v1/releases"): frozenset({Act.COUNT_READ, Act.COUNT_RELEASED, Act.PROPOSED, Act.JOB_STARTED}),
     ("GET", "/api/v1/releases"): Silent.PROGRESS,
     ("GET", "/api/v1/releases/{number}"): frozenset({Act.COUNT_READ}),
     ("GET", "/api/v1/releases/{number}/packet"): frozenset({Act.COUNT_READ}),
@@ -96,7 +105,8 @@ TOLD: Mapping[Route, frozenset[Act] | Silent] = {
     ("GET", "/counts"): frozenset({Act.COUNT_READ, Act.COUNT_RELEASED}),
     ("POST", "/runs"): frozenset({Act.RUN_STARTED}),
     ("GET", "/releases"): Silent.PROGRESS,
-    ("POST", "/releases"): frozenset({Act.COUNT_READ, Act.COUNT_RELEASED}),
+    ("POST", "/releases"): frozenset({Act.JOB_STARTED, Act.PROPOSED}),
+    ("GET", "/releases/jobs/{job_id}"): Silent.PROGRESS,
     ("GET", "/releases/{number}"): frozenset({Act.COUNT_READ}),
     ("GET", "/releases/{number}/packet"): frozenset({Act.COUNT_READ}),
     ("GET", "/matches"): frozenset({Act.MATCHES_READ, Act.MATCHES_RELEASED}),
@@ -114,7 +124,8 @@ def check_every_route_is_told(told: Mapping[Route, frozenset[Act] | Silent] = TO
     Raises:
         StartError: a route is missing here, is here and nowhere else, or changes something in silence.
     """
-    changing = {route: acts for route, acts in told.items() if route[0] != "GET" and acts is not Silent.COSIGNED}
+    harmless = {Silent.COSIGNED, Silent.PIECE}
+    changing = {route: acts for route, acts in told.items() if route[0] != "GET" and acts not in harmless}
     silent = {route for route, acts in changing.items() if isinstance(acts, Silent)}
     wrong = sorted(" ".join(route) for route in (POLICY.keys() ^ told.keys()) | silent)
     if wrong:

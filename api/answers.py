@@ -10,7 +10,6 @@ from pydantic import Field
 from api.inputs import CountPurpose, EpochIn, Hex64, MemberId, Strict
 from api.roster import Member, Role
 from api.storage.epochs import Epoch
-from api.storage.runs import Run, State
 from api.storage.uploads import Upload
 from audit.events import Entry, Receipt, format_time
 from hashing.schema import AgencyKind, ServiceArea
@@ -28,6 +27,8 @@ class MemberOut(Strict):
     keyid: str
     areas: tuple[ServiceArea, ...]
     contact: str
+    agreement_from: date | None
+    agreement_until: date | None
 
     @classmethod
     def of(cls, member: Member) -> Self:
@@ -40,6 +41,8 @@ class MemberOut(Strict):
             keyid=member.key.keyid,
             areas=member.areas,
             contact=member.contact,
+            agreement_from=member.agreement_from,
+            agreement_until=member.agreement_until,
         )
 
 
@@ -119,35 +122,6 @@ class UploadStatus(Strict):
         if upload is None:
             return cls(agency=agency, sent=None, data_through=None)
         return cls(agency=agency, sent=upload.accepted, data_through=upload.last_month)
-
-
-class RunOut(Strict):
-    """A linkage: how far it is, or how it ended."""
-
-    run: Annotated[str, Field(examples=["1f0e9d8c7b6a59483726150493827160"])]
-    epoch: int
-    state: State
-    stage: str
-    progress: Annotated[float, Field(ge=0, le=1)]
-    started: datetime
-    ended: datetime | None
-    failure: str | None
-    hint: str | None
-
-    @classmethod
-    def of(cls, run: Run) -> Self:
-        """The run without its results."""
-        return cls(
-            run=run.id,
-            epoch=run.epoch,
-            state=run.state,
-            stage=run.stage,
-            progress=run.progress,
-            started=run.started,
-            ended=run.ended,
-            failure=run.failure,
-            hint=run.hint,
-        )
 
 
 class RowOut(Strict):

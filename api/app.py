@@ -33,6 +33,7 @@ from api.refusals import log_refused
 from api.routes import (
     approvals,
     health,
+    jobs,
     keys,
     log,
     members,
@@ -45,6 +46,7 @@ from api.routes import (
     releases,
     runs,
     sign_in,
+    upload_sessions,
     uploads,
     witness,
 )
@@ -61,6 +63,8 @@ ROUTERS = (
     members.router,
     keys.router,
     uploads.router,
+    upload_sessions.router,
+    jobs.router,
     runs.router,
     releases.router,
     openings.router,

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from api.callers import Caller
 from api.errors import Conflict, Denied, not_there
+from api.notices import tell_of_proposal
 from api.parts import Parts
 from api.proposals import APPROVERS, Intent, Proposal, ProposalState, can_approve, check_can_decide
 from api.roster import Member
@@ -77,6 +78,7 @@ def _standing(parts: Parts, caller: Caller, wanted: Intent) -> Proposal:
     new = Proposal(secrets.token_hex(8), wanted, caller.member.id, now)
     parts.journal.append(_event(caller, Act.PROPOSED, new, outcome="waiting"))
     parts.proposals.add(new)
+    tell_of_proposal(parts, new)
     raise ApprovalNeeded(new)
 
 

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import ApiError, TooLarge, TooSlow
-from api.gate import MAX_BODY_BYTES, STREAMED
+from api.gate import most_bytes
 from api.problems import answer
 
 LEAST_RATE = 1_000  # bytes a second, on average after the first moments
@@ -36,7 +36,7 @@ class Bodies:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = None if (scope["method"], scope["path"]) in STREAMED else MAX_BODY_BYTES
+        most = most_bytes(scope["method"], scope["path"])
         sending = _Sending(send)
         try:
             _check_announced(Headers(scope=scope).get("content-length", ""), most)

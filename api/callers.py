@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypedDict, Unpack
+from typing import Protocol, TypedDict, Unpack
 
 from api.people import Person
 from api.roster import Member, Role
@@ -23,6 +23,13 @@ class Telling(TypedDict, total=False):
     agency: str
     epoch: int | None
     details: dict[str, str | int]
+
+
+class Tell(Protocol):
+    """`Caller.event`, or `own_event`: who purges."""
+
+    def __call__(self, act: Act, thing: str, **telling: Unpack[Telling]) -> Event:
+        """The event as whoever purges tells it."""
 
 
 @dataclass(frozen=True, slots=True)

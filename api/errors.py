@@ -13,6 +13,7 @@ Errors::
         ├── Denied             we know who asks, and the answer is no
         ├── NotFound           not there, or not yours: the answer is the same
         ├── Conflict           at odds with what the roster, the epoch or an earlier request says
+        ├── KeyReused          an Idempotency-Key that belongs to another request
         ├── PreconditionFailed changed, or there, since the caller read it
         ├── TooLarge           more bytes than the service takes
         ├── TooSlow            hardly moving, or not at all
@@ -20,6 +21,7 @@ Errors::
         ├── TooManyRequests    more requests than the caller may make; carries how long to wait
         ├── UploadRefused      an encoded file that may not be kept; carries the reason for the log
         ├── CannotKeep         the disk refused a file; nothing of it stays
+        ├── MailFailed         a letter was not taken by the mail server
         ├── NotReady           what every act needs cannot be written
         ├── StoreUnavailable   the database cannot be read or written, so nothing was done
         ├── LogUnavailable     the audit log cannot be written, so nothing was done
@@ -75,6 +77,10 @@ class Conflict(ApiError):
     """At odds with what the service already holds."""
 
 
+class KeyReused(ApiError):
+    """An Idempotency-Key that belongs to another request."""
+
+
 class PreconditionFailed(ApiError):
     """What was to be changed is no longer what the caller read."""
 
@@ -112,6 +118,7 @@ class Refusal(StrEnum):
     OTHER_VERSION = "encoded with a version that normalises differently"
     DAMAGED = "not an encoded file, damaged or cut short"
     TOO_LARGE = "larger than the service takes"
+    NO_AGREEMENT = "outside the dates of the agency's agreement"
     OTHER_DIGEST = "body differs from its signed digest"
     BROKEN_OFF = "connection broke off"
     DISK = "the service's disk refused it"
@@ -181,6 +188,10 @@ class OpenIdRefused(NotSigned):
 
 class CannotKeep(ApiError):
     """The disk is full or broken; nothing of the file stays."""
+
+
+class MailFailed(ApiError):
+    """A letter was not taken by the mail server."""
 
 
 class NotReady(ApiError):

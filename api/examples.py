@@ -27,10 +27,10 @@ _MEMBER = {
     "keyid": _KEYID,
     "areas": ["food"],
     "contact": "Care desk, 360 555 0100",
+    "agreement_from": "2026-01-01",
+    "agreement_until": "2027-12-31",
 }
-_MEMBER_IN = {name: _MEMBER[name] for name in ("name", "role", "kind", "areas", "contact")} | {
-    "public_key": EXAMPLE_KEY
-}
+_MEMBER_IN = {name: told for name, told in _MEMBER.items() if name not in {"id", "keyid"}} | {"public_key": EXAMPLE_KEY}
 _EPOCH_IN = {"profile": "bloom", "profile_digest": "ab" * 32, "key_check_value": "cd" * 16, "canaries": "ef" * 32}
 _EPOCH = _EPOCH_IN | {"number": 1, "opened": _TIME}
 _PUBLIC = EXAMPLE_KEY.split()[1]
@@ -57,7 +57,31 @@ _RUN_OUT = {
     "ended": None,
     "failure": None,
     "hint": None,
+    "left_out": [{"agency": "ymca", "reason": "the file is gone from the service's disk"}],
 }
+_SESSION = {
+    "session": "2b1f0e9d8c7b6a594837261504938271",
+    "digest": _DIGEST,
+    "length": 67_108_864,
+    "offset": 8_388_608,
+    "piece_bytes": 8_388_608,
+    "expires": "2026-03-02T09:30:00Z",
+    "sent": False,
+}
+_JOB = {
+    "job": _SESSION["session"],
+    "kind": "upload",
+    "member": "food_bank",
+    "state": "finished",
+    "stage": "",
+    "progress": 1.0,
+    "started": _TIME,
+    "ended": "2026-03-01T09:30:04Z",
+    "failure": None,
+    "hint": None,
+    "result": _UPLOAD,
+}
+_WAITING = _JOB | {"state": "waiting", "progress": 0.0, "ended": None, "result": None}
 _TABLE = {
     "title": "People by agency",
     "unit": "people",
@@ -143,6 +167,8 @@ REQUESTS: dict[str, Json] = {
     "put_key": {"public_key": EXAMPLE_KEY, "old_ends": "2026-03-08T00:00:00Z"},
     "put_epoch": _EPOCH_IN,
     "send_file": _CODES,
+    "begin_upload": {"digest": _DIGEST, "length": 67_108_864},
+    "put_piece": _CODES,
     "post_release": {"period": "2026-Q1", "purpose": "council-report", "revise": False},
     "post_erasure": {"rows": ["mfrggzdfmztwq2lk"]},
     "post_decision": {"decision": "approve", "digest": _DIGEST},
@@ -160,6 +186,14 @@ ANSWERS: dict[str, Json] = {
     "send_file": _UPLOAD,
     "list_uploads": [_UPLOAD],
     "show_upload": _UPLOAD,
+    "begin_upload": _SESSION | {"offset": 0},
+    "show_upload_session": _SESSION,
+    "put_piece": _SESSION | {"offset": 16_777_216},
+    "finish_sending": _WAITING,
+    "show_jobs": [_JOB],
+    "show_job": _JOB,
+    "delete_job": _WAITING | {"state": "cancelled", "ended": "2026-03-01T09:30:04Z"},
+    "post_purge": _WAITING | {"kind": "purge", "member": "coordinator"},
     "post_run": _RUN_OUT,
     "list_runs": [_RUN_OUT],
     "show_run": _RUN_OUT,

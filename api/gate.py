@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -12,15 +13,25 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import signatures
 from api.callers import Caller
-from api.errors import ApiError, BadRequest, LogUnavailable, NotSigned, TooLarge, TooManyRequests, WrongMediaType
+from api.errors import ApiError, BadRequest, LogUnavailable, NotSigned, TooManyRequests, WrongMediaType
+from api.idempotency import Idempotency
 from api.parts import Parts
+from api.pieces import PIECE_BYTES
 from api.problems import answer, kind_of
 from api.roster import MemberKey
 from audit.events import Act
 
 API = "/api/"
 STREAMED = {("POST", "/api/v1/uploads")}  # the route itself compares the body with the signed digest
-MAX_BODY_BYTES = 64 * 1024  # of every other request
+MAX_BODY_BYTES = 64 * 1024  # of every other request, but for a piece of a file
+_PIECE = re.compile(r"/api/v1/upload-sessions/[0-9a-f]{32}/pieces/[0-9]+")
+
+
+def most_bytes(method: str, path: str) -> int | None:
+    """How large the body of such a request may be; None where the route itself sees to it."""
+    if (method, path) in STREAMED:
+        return None
+    return PIECE_BYTES if method == "PUT" and _PIECE.fullmatch(path) else MAX_BODY_BYTES
 
 
 class SignedRequests:
@@ -29,6 +40,7 @@ class SignedRequests:
     def __init__(self, app: ASGIApp, *, parts: Parts) -> None:
         self._app = app
         self._parts = parts
+        self._idempotency = Idempotency(parts.remembered, parts.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI 3)."""
@@ -37,11 +49,17 @@ class SignedRequests:
             return
         try:
             receive = await self._let_in(scope, receive)
+            await self._answer(scope, receive, self._with_rate(scope, send))
         except ApiError as error:
             told = await run_in_threadpool(self._log, scope, error)
             await answer(told)(scope, receive, self._with_rate(scope, send))
-            return
-        await self._app(scope, receive, self._with_rate(scope, send))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def act(send: Send) -> None:
+            await self._app(scope, receive, send)
+
+        state = scope["state"]
+        await self._idempotency.answer(scope, send, state["caller"], state["body_sha256"], act)
 
     def _with_rate(self, scope: Scope, send: Send) -> Send:
         """*send* that says how many requests the caller's key has left."""
@@ -85,7 +103,7 @@ class SignedRequests:
         await run_in_threadpool(self._parts.rates.admit, caller)
         if (scope["method"], scope["path"]) in STREAMED:
             return receive
-        body = await _read(Request(scope, receive))
+        body = await Request(scope, receive).body()
         check_body(body, digest)
         return _replay(body)
 
@@ -130,15 +148,6 @@ def _check_not_packed(headers: Headers) -> None:
         raise WrongMediaType(
             "the service takes no compressed bodies", hint="Send the file as it is, without Content-Encoding."
         )
-
-
-async def _read(request: Request) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise TooLarge(f"the request is larger than {MAX_BODY_BYTES} bytes", hint="Send less in one request.")
-    return body
 
 
 def _replay(body: bytes) -> Receive:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -71,6 +71,8 @@ class MemberIn(Strict):
     public_key: Annotated[str, Field(max_length=400, examples=[EXAMPLE_KEY])]
     areas: tuple[ServiceArea, ...] = ()
     contact: Annotated[Line, Field(examples=["Care desk, 360 555 0100"])] = ""
+    agreement_from: Annotated[date | None, Field(examples=["2026-01-01"])] = None
+    agreement_until: Annotated[date | None, Field(examples=["2026-12-31"])] = None
 
     def member(self, member_id: str) -> Member:
         """The member that this registers under *member_id*.
@@ -80,7 +82,15 @@ class MemberIn(Strict):
         """
         key = MemberKey.parse(self.public_key)
         return Member(
-            member_id, self.name.strip(), self.role, key, self.kind, tuple(sorted(set(self.areas))), self.contact
+            member_id,
+            self.name.strip(),
+            self.role,
+            key,
+            self.kind,
+            tuple(sorted(set(self.areas))),
+            self.contact,
+            self.agreement_from,
+            self.agreement_until,
         )
 
 
@@ -130,6 +140,13 @@ class ReleaseIn(Strict):
     period: Annotated[str, Field(pattern=PERIOD, examples=["2026-Q1"])]
     purpose: CountPurpose
     revise: bool = False
+
+
+class UploadSessionIn(Strict):
+    """A file that is to come in pieces."""
+
+    digest: Hex64
+    length: Annotated[int, Field(ge=1, le=2**50, examples=[1_000_000_000])]  # bytes
 
 
 class EpochIn(Strict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
@@ -18,11 +19,12 @@ from api.roster import check_can_send_rows
 from api.storage.epochs import Epoch, Epochs
 from api.storage.openings import Sealed
 from api.storage.uploads import Upload, Uploads
-from api.uploads import Files, Received, Receiving, check_header
+from api.uploads import FileCheck, Files, Received, Receiving, check_agreement, check_header
 from audit.events import Act, Receipt, format_time
-from hashing.schema import EncodedFileError
+from hashing.schema import EncodedFileError, HeadcountError
 
 PURPOSE = "linkage"
+CHUNK_BYTES = 1024 * 1024
 RULE = "own file, made for the open epoch"
 
 
@@ -56,22 +58,49 @@ class Intake:
         """
         try:
             return await self._receive(caller, body, signed_digest)
-        except (UploadRefused, EncodedFileError) as refusal:
-            reason = refusal.reason if isinstance(refusal, UploadRefused) else Refusal.DAMAGED
-            await run_in_threadpool(self._log_refusal, caller, reason)
-            raise
-        except OSError as error:
-            await run_in_threadpool(self._log_refusal, caller, Refusal.DISK)
-            raise CannotKeep(
-                "the service's disk could not take the file", hint="Try again later; tell the operator."
-            ) from error
+        except (UploadRefused, EncodedFileError, OSError) as refusal:
+            told = await run_in_threadpool(self._refuse, caller, refusal)
+            if told is refusal:
+                raise
+            raise told from refusal
+
+    def take_in(self, caller: Caller, path: Path, digest: str) -> Accepted:
+        """Take the whole file at *path* in as the current file of *caller*; a refused one stays where it is.
+
+        Raises:
+            UploadRefused, EncodedFileError: it may not be kept; the refusal is in the log.
+            LogUnavailable: nothing was kept because it could not be logged.
+            CannotKeep: the disk refused.
+        """
+        try:
+            epoch = self._check_may_send(caller)
+            check = FileCheck(caller.member, epoch, limit=path.stat().st_size)
+            with path.open("rb") as stream:
+                while chunk := stream.read(CHUNK_BYTES):
+                    check.feed(chunk)
+            return self._accept(caller, check.finish(path, bytes.fromhex(digest)))
+        except (UploadRefused, EncodedFileError, OSError) as refusal:
+            told = self._refuse(caller, refusal)
+            if told is refusal:
+                raise
+            raise told from refusal
+
+    def _refuse(self, caller: Caller, refusal: UploadRefused | EncodedFileError | OSError) -> HeadcountError:
+        """Log a refusal, and say what the sender is told."""
+        if isinstance(refusal, OSError):
+            self._log_refusal(caller, Refusal.DISK)
+            return CannotKeep("the service's disk could not take the file", hint="Try again later; tell the operator.")
+        reason = refusal.reason if isinstance(refusal, UploadRefused) else Refusal.DAMAGED
+        self._log_refusal(caller, reason)
+        return refusal
 
     async def _receive(self, caller: Caller, body: AsyncIterator[bytes], signed_digest: bytes) -> Accepted:
         receiving = await run_in_threadpool(self._begin, caller)
         try:
             async for chunk in body:
                 await run_in_threadpool(receiving.feed, chunk)
-            return await run_in_threadpool(self._accept, caller, receiving, signed_digest)
+            received = await run_in_threadpool(receiving.finish, signed_digest)
+            return await run_in_threadpool(self._accept, caller, received)
         except ClientDisconnect as error:
             raise UploadRefused(
                 "the connection broke off", hint="Send the file again.", reason=Refusal.BROKEN_OFF
@@ -80,11 +109,15 @@ class Intake:
             await run_in_threadpool(receiving.discard)
 
     def _begin(self, caller: Caller) -> Receiving:
+        return self.files.receive(caller.member, self._check_may_send(caller), limit=self.limit)
+
+    def _check_may_send(self, caller: Caller) -> Epoch:
         try:
             check_can_send_rows(caller.member)
         except Denied as denied:
             raise UploadRefused(denied.what, hint=denied.hint, reason=Refusal.NOT_ALLOWED) from denied
-        return self.files.receive(caller.member, self._open_epoch(), limit=self.limit)
+        check_agreement(caller.member, self.clock().date())
+        return self._open_epoch()
 
     def _open_epoch(self) -> Epoch:
         epoch = self.epochs.current()
@@ -94,8 +127,7 @@ class Intake:
             )
         return epoch
 
-    def _accept(self, caller: Caller, receiving: Receiving, signed_digest: bytes) -> Accepted:
-        received = receiving.finish(signed_digest)
+    def _accept(self, caller: Caller, received: Received) -> Accepted:
         with self.files.lock:
             check_header(received.header, caller.member, self._open_epoch())  # it may have closed meanwhile
             current = self.uploads.current_of(caller.member.id)

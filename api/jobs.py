@@ -1,11 +1,16 @@
-"""Linkages in the background: durable DBOS workflows that go on after a crash (docs/adr/0007-dbos-jobs.md)."""
+"""Jobs in the background: durable DBOS workflows that go on after a crash (docs/adr/0007-dbos-jobs.md).
+
+A linkage has five steps: its files are checked, linked, what came out is put in its place, the end is logged, and
+people are told. A crash repeats the step that it interrupted, and none before. Every other job has one step and its
+end.
+"""
 
 from __future__ import annotations
 
 import logging
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,19 +20,22 @@ from api.callers import own_event
 from api.clock import Clock
 from api.journal import Journal
 from api.linking import Link
-from api.storage.runs import Run, Runs
-from api.storage.uploads import Uploads
-from api.uploads import Files
+from api.storage.jobs import Kind
+from api.storage.runs import Run, Runs, State
+from api.storage.uploads import Upload, Uploads
+from api.tasks import Do, Outcome, Tasks
+from api.uploads import Files, sync_folder, sync_tree
 from audit.events import Act
 from hashing.schema import HeadcountError
 
-Outcome = dict[str, str]  # empty: it worked; else what and hint. JSON, because DBOS keeps it
-
 QUEUE = PURPOSE = "linkage"
+TASK_QUEUE = "tasks"  # apart, so that no file waits for a linkage and no linkage for a file
 # Fixed: DBOS takes up only what a process of the same version and executor left, and that is always this one.
-APPLICATION, VERSION, EXECUTOR = "headcount", "1", "headcount"
+APPLICATION, VERSION, EXECUTOR = "headcount", "2", "headcount"
 MAX_ATTEMPTS = 3
-RESULTS = "results"  # the folder that linkage writes, within the run's own
+RESULTS = "results"  # the folder of what linkage wrote, within the run's own
+WORKING = "working"  # where it is written
+NOT_WHOLE = "the file is missing or damaged on the service's disk"
 GIVEN_UP = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 UNTOLD = {"what": "how this run ended could not be logged", "hint": "Start a new run."}
 _CONCLUDE: StepOptions = {"name": "conclude", "retries_allowed": True, "max_attempts": 5}
@@ -51,12 +59,27 @@ class Linkages:
         """The folder of a finished run's results."""
         return self.folder / run_id / RESULTS
 
+    def check(self, run_id: str) -> Outcome:
+        """Leave out the files that are not there byte for byte; one bad file keeps nobody else from being linked."""
+        return self._try(run_id, self._check_files)
+
     def attempt(self, run_id: str) -> Outcome:
         """Link the files of a run; what an earlier attempt left half done is removed first."""
+        return self._try(run_id, self._link)
+
+    def keep(self, run_id: str) -> Outcome:
+        """Put what was linked in its place, on disk."""
+        return self._try(run_id, self._keep)
+
+    def cancel(self, run_id: str) -> None:
+        """Nobody wants the run any more: it stops at its next step."""
+        self.runs.cancel(run_id, now=self.clock())
+
+    def _try(self, run_id: str, step: Callable[[str], None]) -> Outcome:
         with self.one_at_a_time:
             try:
-                self._check_attempts(self.runs.attempt(run_id))
-                self._link(run_id)
+                self._check_is_wanted(run_id)
+                step(run_id)
             except HeadcountError as error:
                 return {"what": error.what, "hint": error.hint}
             except Exception as error:
@@ -69,8 +92,13 @@ class Linkages:
         return {}
 
     def conclude(self, run_id: str, outcome: Outcome) -> None:
-        """Log how a run ended, then say so to those who ask for it."""
-        epoch = self._run(run_id).epoch
+        """Log how a run ended, then say so to those who ask for it; a cancelled one has ended already."""
+        run = self._run(run_id)
+        if run.ended is not None:
+            if run.state is State.CANCELLED and (self.folder / run_id).exists():
+                shutil.rmtree(self.folder / run_id)
+            return
+        epoch = run.epoch
         if outcome:
             reason = "".join(letter if letter.isprintable() else " " for letter in outcome["what"])
             details: dict[str, str | int] = {"reason": reason[:200]}
@@ -83,14 +111,49 @@ class Linkages:
             self.journal.append(own_event(Act.RUN_FINISHED, f"run/{run_id}", purpose=PURPOSE, epoch=epoch))
             self.runs.finish(run_id, now=self.clock())
 
-    def _link(self, run_id: str) -> None:
+    def _check_files(self, run_id: str) -> None:
         run = self._run(run_id)
-        out = self.results(run_id)
+        self.runs.note_progress(run_id, "checking the files", 0.0)
+        uploads = self.uploads.by_ids(run.linked)
+        bad = [upload for upload in uploads if not self.files.is_whole(upload.digest)]
+        for upload in bad:
+            self._leave_out(run, upload)
+        if len(bad) == len(uploads):
+            raise HeadcountError("none of the files is whole", hint="Ask the agencies to send their files again.")
+
+    def _leave_out(self, run: Run, upload: Upload) -> None:
+        event = own_event(
+            Act.UPLOAD_REFUSED,
+            f"upload/{upload.digest}",
+            purpose=PURPOSE,
+            outcome="failed",
+            rule=NOT_WHOLE,
+            agency=upload.agency,
+            epoch=run.epoch,
+        )
+        self.journal.append(event)
+        self.runs.leave_out(run.id, upload.id or 0, NOT_WHOLE)
+
+    def _link(self, run_id: str) -> None:
+        self._check_attempts(self.runs.attempt(run_id))
+        run = self._run(run_id)
+        out = self.folder / run_id / WORKING
         if out.parent.exists():
             shutil.rmtree(out.parent)
         out.parent.mkdir(parents=True)
-        files = [self.files.path(upload.digest) for upload in self.uploads.by_ids(run.uploads)]
+        files = [self.files.path(upload.digest) for upload in self.uploads.by_ids(run.linked)]
         self.link(files, out, progress=self._progress(run_id))
+
+    def _keep(self, run_id: str) -> None:
+        working, results = self.folder / run_id / WORKING, self.results(run_id)
+        if working.exists():
+            sync_tree(working)
+            working.rename(results)
+        sync_folder(results.parent)
+
+    def _check_is_wanted(self, run_id: str) -> None:
+        if self._run(run_id).ended is not None:
+            raise HeadcountError("the run was cancelled", hint="Start a new run.")
 
     def _run(self, run_id: str) -> Run:
         run = self.runs.find(run_id)
@@ -111,13 +174,16 @@ class Linkages:
 
 
 class Jobs:
-    """Hands runs to DBOS and lets it take up again what a crash interrupted; one such object a process."""
+    """Hands jobs to DBOS and lets it take up again what a crash interrupted; one such object a process."""
 
-    def __init__(self, linkages: Linkages) -> None:
-        self.linkages = linkages
+    def __init__(self, linkages: Linkages, tasks: Tasks) -> None:
+        self.linkages, self.tasks = linkages, tasks
 
-    def start(self, database: Path) -> None:
-        """Open the job database; what a crash interrupted goes on by itself."""
+    def start(self, database: Path, do: Mapping[Kind, Do], linked: Callable[[], list[str]]) -> None:
+        """Open the job database; what a crash interrupted goes on by itself.
+
+        *do* says what each kind of job does, *linked* keeps the jobs that follow a linkage which ended well.
+        """
         logging.getLogger("dbos").setLevel(logging.WARNING)
         DBOS(
             config={
@@ -130,35 +196,58 @@ class Jobs:
                 "notification_listener_polling_interval_sec": 0.2,  # also how long a stop waits for it
             }
         )
-        linkages = self.linkages
+        linkages, tasks = self.linkages, self.tasks
 
         def linkage(run_id: str) -> None:
-            outcome = DBOS.run_step({"name": "attempt"}, linkages.attempt, run_id)
+            outcome = DBOS.run_step({"name": "check"}, linkages.check, run_id)
+            outcome = outcome or DBOS.run_step({"name": "attempt"}, linkages.attempt, run_id)
+            outcome = outcome or DBOS.run_step({"name": "keep"}, linkages.keep, run_id)
             DBOS.run_step(_CONCLUDE, linkages.conclude, run_id, outcome)
+            if not outcome:
+                for job_id in DBOS.run_step({"name": "tell"}, linked):
+                    self.submit_task(job_id)
+
+        def task(job_id: str) -> None:
+            outcome = DBOS.run_step({"name": "act"}, lambda: tasks.act(do, job_id))
+            DBOS.run_step(_CONCLUDE, tasks.conclude, job_id, outcome)
 
         # Portable: the job database holds JSON, and nothing is ever unpickled from it.
-        self._workflow = DBOS.workflow(name="linkage", serialization_type=WorkflowSerializationFormat.PORTABLE)(linkage)
+        portable = WorkflowSerializationFormat.PORTABLE
+        self._linkage = DBOS.workflow(name="linkage", serialization_type=portable)(linkage)
+        self._task = DBOS.workflow(name="task", serialization_type=portable)(task)
         DBOS.launch()
-        DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=0.2, on_conflict="always_update")
+        for queue in (QUEUE, TASK_QUEUE):
+            DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=0.2, on_conflict="always_update")
 
     def take_up(self) -> None:
-        """Settle the runs on which the service's database and the job database differ after a crash."""
+        """Settle the jobs on which the service's database and the job database differ after a crash."""
         for run in self.linkages.runs.unfinished():
-            status = DBOS.get_workflow_status(run.id)
-            if status is None:
-                self.submit(run.id)
-            elif status.status in GIVEN_UP:
-                self.linkages.conclude(run.id, UNTOLD)
+            self._settle(run.id, self.submit, self.linkages.conclude)
+        for job in self.tasks.jobs.unfinished():
+            self._settle(job.id, self.submit_task, self.tasks.conclude)
+
+    @staticmethod
+    def _settle(job_id: str, submit: Callable[[str], None], conclude: Callable[[str, Outcome], None]) -> None:
+        status = DBOS.get_workflow_status(job_id)
+        if status is None:
+            submit(job_id)
+        elif status.status in GIVEN_UP or status.app_version not in {None, VERSION}:  # an earlier release's steps
+            conclude(job_id, UNTOLD)
 
     def submit(self, run_id: str) -> None:
         """Queue a run; it is durable when this returns."""
         with SetWorkflowID(run_id):
-            DBOS.enqueue_workflow(QUEUE, self._workflow, run_id)
+            DBOS.enqueue_workflow(QUEUE, self._linkage, run_id)
+
+    def submit_task(self, job_id: str) -> None:
+        """Queue another job; it is durable when this returns."""
+        with SetWorkflowID(job_id):
+            DBOS.enqueue_workflow(TASK_QUEUE, self._task, job_id)
 
     @property
     def busy(self) -> bool:
-        """Whether a linkage is under way at this moment."""
-        return self.linkages.one_at_a_time.locked()
+        """Whether a job is under way at this moment."""
+        return self.linkages.one_at_a_time.locked() or self.tasks.one_at_a_time.locked()
 
     @staticmethod
     def stop() -> None:

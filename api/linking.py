@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hashing.schema import AgencyKind
+from linkage.cli import check_spark_is_installed
 from linkage.counts import Breakdown, count
 from linkage.cube.asking import Wanted, ask
 from linkage.disclosure import Released, Rule, SafeTable
@@ -54,6 +55,25 @@ class Ask(Protocol):
         self, run: Path, wanted: Wanted, purpose: str, *, earlier: Sequence[Released], revise: bool
     ) -> Released:
         """The earlier answer to the same question, or a new release."""
+
+
+def chosen_link(engine: str, spark_master: str) -> Link:
+    """How files are linked with *engine*: on this computer, or as a job of the Spark at *spark_master*.
+
+    Raises:
+        HeadcountError: the Spark part is not installed.
+    """
+    if engine != "spark":
+        return link
+    check_spark_is_installed()
+    from linkage.spark.run import link_on_spark
+    from linkage.spark.session import SparkSettings
+
+    def on_spark(files: Sequence[Path], out: Path, *, progress: Progress) -> object:
+        chosen = SparkSettings.of(spark_master, ())
+        return link_on_spark([str(file) for file in files], str(out), model=None, chosen=chosen, progress=progress)
+
+    return on_spark
 
 
 @dataclass(frozen=True, slots=True)

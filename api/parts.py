@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
-from pathlib import Path
 
 from sqlalchemy import Engine
 
-from api.callers import own_event
+from api.callers import Tell, own_event
 from api.clock import Clock
 from api.disclosures import Disclosures
 from api.errors import StartError
@@ -21,13 +20,16 @@ from api.intake import Intake
 from api.jobs import Jobs, Linkages
 from api.journal import Journal
 from api.linking import Linking
+from api.mail import Post, opened_post
+from api.packets import Packets
 from api.passkeys import Ceremonies
+from api.pieces import Pieces, Quota
 from api.rates import Rates
 from api.readiness import Readiness
-from api.roster import Member, MemberKey, Role
 from api.settings import Settings
 from api.storage.engine import open_database
 from api.storage.epochs import Epochs
+from api.storage.jobs import JobTable
 from api.storage.keys import Keys
 from api.storage.members import Members
 from api.storage.nonces import Nonces
@@ -37,19 +39,20 @@ from api.storage.passkeys import Passkeys
 from api.storage.people import People
 from api.storage.proposals import Proposals
 from api.storage.releases import Releases
+from api.storage.remembered import Remembered
 from api.storage.runs import Runs
 from api.storage.sessions import Sessions
+from api.storage.upload_sessions import UploadSessions
 from api.storage.uploads import Uploads
 from api.tally import Tally
+from api.tasks import Tasks
 from api.uploads import Files
 from audit.cosignature import TrustedWitness, parse_witnesses
 from audit.errors import AuditError, LogInUse
 from audit.events import Act, Event
 from audit.log import AuditLog
 from audit.signing import LogSigner
-from hashing.schema import HeadcountError
 
-FIRST_COORDINATOR = "coordinator"
 _log = logging.getLogger("headcount.parts")
 
 
@@ -78,6 +81,11 @@ class Parts:
     intake: Intake
     linking: Linking
     jobs: Jobs
+    job_table: JobTable
+    packets: Packets
+    post: Post | None  # None: no letters are sent
+    pieces: Pieces
+    remembered: Remembered
     rates: Rates
     tally: Tally
     readiness: Readiness
@@ -96,14 +104,24 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         engine = open_database(settings.data / "headcount.sqlite")
         stack.callback(engine.dispose)
         parts = _assemble(settings, linking, clock, journal, engine)
-        _found(parts)
+        from api.founding import found
+
+        found(parts)
         journal.append(_started(settings))
         stack.callback(journal.append, own_event(Act.STOPPED, "service"))
         _purge(parts)
-        parts.files.sweep(upload.digest for upload in parts.uploads.all())
-        parts.jobs.start(settings.data / "jobs.sqlite")
+        _sweep(parts)
+        # Imported here, since what they do takes the parts.
+        from api.background import deeds, take_up_uploads
+        from api.notices import letters_of_linkage
+        from api.retention import purge, purge_daily
+
+        parts.jobs.start(settings.data / "jobs.sqlite", deeds(parts), lambda: letters_of_linkage(parts))
         stack.callback(parts.jobs.stop)
+        take_up_uploads(parts)
         parts.jobs.take_up()
+        purge(parts, own_event)
+        stack.callback(purge_daily(lambda: _tidy(parts, purge), _purge_failed))
         stack.callback(parts.tally.settle)
         journal.sign_every(
             settings.checkpoint_seconds, _checkpoint_failed, before=lambda: parts.tally.settle(now=clock())
@@ -154,6 +172,8 @@ def _signer(settings: Settings) -> LogSigner:
 def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journal, engine: Engine) -> Parts:
     files = Files(settings.data)
     uploads, epochs, runs = Uploads(engine), Epochs(engine), Runs(engine)
+    members, people, job_table = Members(engine), People(engine), JobTable(engine)
+    quota = Quota(settings.upload_quota_sessions, settings.upload_quota_bytes)
     disclosures = Disclosures(journal, Openings(engine), clock)
     intake = Intake(files, uploads, epochs, journal, disclosures, clock, settings.max_upload_bytes)
     linkages = Linkages(
@@ -171,14 +191,14 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         clock=clock,
         journal=journal,
         engine=engine,
-        members=Members(engine),
+        members=members,
         keys=Keys(engine),
         nonces=Nonces(engine),
         epochs=epochs,
         uploads=uploads,
         runs=runs,
         sessions=Sessions(engine),
-        people=People(engine),
+        people=people,
         ceremonies=Ceremonies(Passkeys(engine)),
         openids=OpenIds(engine),
         releases=Releases(engine),
@@ -187,7 +207,12 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         files=files,
         intake=intake,
         linking=linking,
-        jobs=Jobs(linkages),
+        jobs=Jobs(linkages, Tasks(job_table, members, people, journal, clock, threading.Lock())),
+        job_table=job_table,
+        post=opened_post(settings),
+        packets=Packets(settings.data / "packets", settings.name),
+        pieces=Pieces(files, UploadSessions(engine), journal, clock, quota),
+        remembered=Remembered(engine),
         rates=Rates(settings),
         tally=Tally(journal),
         readiness=Readiness(settings.data, journal, Nonces(engine), clock),
@@ -205,40 +230,23 @@ def _purge(parts: Parts) -> None:
         openings.erase_before(before)
 
 
-def _found(parts: Parts) -> None:
-    """See to it that there is a coordinator, who can add everyone else."""
-    path = parts.settings.coordinator
-    if path is None and not parts.members.all():
-        raise StartError(
-            "this data folder is new and has no coordinator",
-            hint="Start once with --coordinator FILE.pub, the coordinator's public key file.",
-        )
-    if path is None:
-        return
-    key = _read_key(path)
-    known = parts.members.find_by_keyid(key.keyid)
-    if known is None and parts.members.all():
-        raise StartError(
-            "this data folder has its coordinator already, with another key",
-            hint="Leave --coordinator out; a coordinator changes keys through the API.",
-        )
-    if known is None:
-        _add_first_coordinator(parts, key)
+def _sweep(parts: Parts) -> None:
+    """Remove what nobody waits for: half files of broken requests, and what was abandoned on its way."""
+    parts.pieces.sweep()
+    arriving = parts.pieces.sessions.all()
+    known = [*(upload.digest for upload in parts.uploads.all()), *(one.digest for one in arriving if one.sent)]
+    parts.files.sweep(known, [one.id for one in arriving])
 
 
-def _add_first_coordinator(parts: Parts, key: MemberKey) -> None:
-    member = Member(FIRST_COORDINATOR, "Coordinator", Role.COORDINATOR, key)
-    parts.journal.append(own_event(Act.FOUND, f"member/{member.id}", details={"keyid": key.keyid}))
-    parts.members.put(member, now=parts.clock())
+def _tidy(parts: Parts, purge: Callable[[Parts, Tell], object]) -> None:
+    """What is done once a day."""
+    parts.pieces.sweep()
+    _purge(parts)
+    purge(parts, own_event)
 
 
-def _read_key(path: Path) -> MemberKey:
-    try:
-        return MemberKey.parse(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise StartError(f"{path} cannot be read", hint="Give the coordinator's .pub file.") from error
-    except HeadcountError as error:
-        raise StartError(f"{path}: {error.what}", hint=error.hint) from error
+def _purge_failed(error: Exception) -> None:
+    _log.error("what is old could not be removed: %s", error)
 
 
 def _checkpoint_failed(error: Exception) -> None:

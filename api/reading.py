@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from api.callers import Caller
 from api.disclosures import CONSENT_RULE
@@ -109,11 +110,17 @@ def care_matches(parts: Parts, caller: Caller, purpose: CarePurpose) -> Matches:
         parts.jobs.linkages.results(run.id),
         caller.member.id,
         today=parts.clock().date(),
-        uploads=[parts.files.path(upload.digest) for upload in parts.uploads.current(run.epoch)],
+        uploads=_consents_of(parts, run),
         kinds={member.id: member.kind for member in parts.members.all() if member.kind is not None},
     )
     released = parts.disclosures.matches(caller, run, purpose, found)
     return Matches(run, tuple(sighting.card for sighting in found), read, released)
+
+
+def _consents_of(parts: Parts, run: Run) -> list[Path]:
+    """The current files, whose consents count; where a disk lost one, its agency's clients are in no match."""
+    paths = (parts.files.path(upload.digest) for upload in parts.uploads.current(run.epoch))
+    return [path for path in paths if path.exists()]
 
 
 def report(parts: Parts, caller: Caller, run_id: str) -> tuple[dict[str, object], Receipt]:
@@ -121,11 +128,14 @@ def report(parts: Parts, caller: Caller, run_id: str) -> tuple[dict[str, object]
 
     Raises:
         NotFound: there is no such finished run.
+        Conflict: its results were purged.
         LogUnavailable: it could not be logged, so nothing was read.
     """
     run = parts.runs.find(run_id)
     if run is None or run.state is not State.FINISHED:
         raise not_there()
+    if not parts.jobs.linkages.results(run.id).exists():
+        raise Conflict("the results of this linkage were removed, as the service's settings say", hint="Link anew.")
     event = caller.event(Act.REPORT_READ, f"run/{run.id}", purpose="quality-check", epoch=run.epoch, rule=CMS11.name)
     receipt = parts.journal.append(event)
     return read_report(parts.jobs.linkages.results(run.id)), receipt
@@ -138,7 +148,7 @@ def senders(parts: Parts) -> tuple[Member, ...]:
 
 def rests_on(parts: Parts, run: Run) -> Basis:
     """Whose files a run holds, whose it lacks, and which came since."""
-    included = parts.uploads.by_ids(run.uploads)
+    included = parts.uploads.by_ids(run.linked)
     agencies, digests = {upload.agency for upload in included}, {upload.digest for upload in included}
     missing = tuple(agency for agency in senders(parts) if agency.id not in agencies)
     newer = tuple(upload for upload in parts.uploads.current(run.epoch) if upload.digest not in digests)

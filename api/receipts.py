@@ -45,6 +45,12 @@ def noted_acts() -> frozenset[Act]:
     return frozenset(noted.acts) if noted is not None else frozenset()
 
 
+def noted_receipts() -> tuple[Receipt, ...]:
+    """What the request has logged so far, as many as its answer names."""
+    noted = _REQUEST.get()
+    return tuple(noted.receipts[:MOST]) if noted is not None else ()
+
+
 def header_value(receipts: Iterable[Receipt]) -> str:
     """Receipts as one header."""
     return ", ".join(

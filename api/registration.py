@@ -33,6 +33,7 @@ def register(parts: Parts, caller: Caller, member: Member) -> None:
         "role": member.role.value,
         "kind": member.kind.value if member.kind else "",
         "keyid": member.key.keyid,
+        **_agreement(member),
     }
     with approved(parts, caller, _wanted(caller, member, known)):
         parts.journal.append(caller.event(_act(member, known), f"member/{member.id}", details=details))
@@ -121,8 +122,15 @@ def _wanted(caller: Caller, member: Member, known: Member | None) -> Intent | No
         "public_key": base64.b64encode(member.key.raw).decode("ascii"),
         "areas": list(member.areas),
         "contact": member.contact,
+        **_agreement(member),
     }
     return Intent(Kind.MEMBER if known is None else Kind.KEY, f"member/{member.id}", content)
+
+
+def _agreement(member: Member) -> dict[str, str]:
+    """The dates of an agency's agreement, as far as there are any."""
+    dates = {"agreement_from": member.agreement_from, "agreement_until": member.agreement_until}
+    return {name: day.isoformat() for name, day in dates.items() if day is not None}
 
 
 def _wanted_epoch(epoch: Epoch) -> Intent:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from dataclasses import dataclass
 
 from api.approvals import check_approved, settled
@@ -17,8 +15,7 @@ from api.storage.releases import KeptRelease, digest_of, position
 from api.storage.runs import Run
 from audit.events import Act, Receipt
 from linkage.cube.asking import Wanted
-
-_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # a packet's bytes do not depend on the hour
+from linkage.cube.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,7 @@ def make_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> Answered:
         CannotRelease: beside what was released before it would tell too much.
         LogUnavailable: it could not be logged, so nothing was read or released.
     """
+    Scope.of(asked.period)
     run = latest_run(parts, caller)
     proposal = check_approved(parts, caller, _wanted(parts, run, asked))
     made = _release(parts, caller, run, asked)
@@ -48,6 +46,16 @@ def make_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> Answered:
         if made.is_new:
             parts.releases.add(made.release)
     return made
+
+
+def check_may_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> None:
+    """Whether `make_release` would begin.
+
+    Raises:
+        Conflict, ApprovalNeeded, RequestRefused, LogUnavailable: as `make_release`.
+    """
+    Scope.of(asked.period)
+    check_approved(parts, caller, _wanted(parts, latest_run(parts, caller), asked))
 
 
 def _wanted(parts: Parts, run: Run, asked: ReleaseIn) -> Intent | None:
@@ -117,23 +125,3 @@ def read_release(parts: Parts, caller: Caller, number: int, act_on: str) -> tupl
         details={"what": act_on},
     )
     return kept, parts.journal.append(event)
-
-
-def packet_of(kept: KeptRelease, town: str) -> bytes:
-    """The council packet of a release, as a zip whose bytes depend on nothing else but the day of the release.
-
-    Raises:
-        HeadcountError: what makes packets is not installed.
-    """
-    from linkage.packet.command import check_is_installed
-
-    check_is_installed()
-    from linkage.packet.document import About
-    from linkage.packet.files import packet
-
-    about = About("Unduplicated counts", town, kept.made.date())
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in packet(kept.released, about):
-            archive.writestr(zipfile.ZipInfo(name, _ZIP_EPOCH), text, zipfile.ZIP_DEFLATED)
-    return content.getvalue()

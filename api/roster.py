@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from api.errors import BadRequest, Denied
@@ -69,9 +70,13 @@ class Member:
     kind: AgencyKind | None = None  # agencies only
     areas: tuple[ServiceArea, ...] = ()
     contact: str = ""  # of a care contact: a desk's telephone or e-mail, never a client's
+    agreement_from: date | None = None  # first and last day on which the agency may send files; None: no bound
+    agreement_until: date | None = None
 
     def __post_init__(self) -> None:
         check_agency_id(self.id)
+        if self.agreement_from and self.agreement_until and self.agreement_until < self.agreement_from:
+            raise BadRequest("the agreement ends before it begins", hint="Correct one of its two dates.")
         if self.role is Role.AGENCY and self.kind is None:
             raise BadRequest("the agency's kind is missing", hint=f"Give --kind, one of: {', '.join(AgencyKind)}.")
         if self.role is not Role.AGENCY and self.kind is not None:

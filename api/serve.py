@@ -16,10 +16,11 @@ from prometheus_client import CollectorRegistry, start_http_server
 from api.app import create_app
 from api.clock import system_clock
 from api.errors import StartError
-from api.linking import Linking
+from api.linking import Linking, chosen_link
 from api.parts import open_parts
 from api.patience import patient
 from api.settings import Settings
+from hashing.schema import HeadcountError
 
 METRICS_HOST = "127.0.0.1"
 GRACE_SECONDS = 5  # for requests that are being answered when the service is told to stop
@@ -33,7 +34,7 @@ def serve(settings: Settings, *, ready: Callable[[str], None], linking: Linking 
     """
     # As Ctrl-C: uvicorn stops at either signal, then hands it on, which is where we close the folder.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with open_parts(settings, linking or Linking(), system_clock) as parts, _listen(settings) as listening:
+    with open_parts(settings, linking or _linking(settings), system_clock) as parts, _listen(settings) as listening:
         app = create_app(parts)
         try:
             with measuring(settings.metrics_port, app.state.measures.registry):
@@ -43,6 +44,13 @@ def serve(settings: Settings, *, ready: Callable[[str], None], linking: Linking 
     if parts.jobs.busy:
         # Python would wait for the linkage's thread. It may be cut off: it is done again at the next start.
         os._exit(0)
+
+
+def _linking(settings: Settings) -> Linking:
+    try:
+        return Linking(link=chosen_link(settings.engine, settings.spark_master))
+    except HeadcountError as error:
+        raise StartError(error.what, hint=error.hint) from error
 
 
 class _Server(uvicorn.Server):

@@ -71,6 +71,28 @@ class Settings:
         metadata={"help": "file with the witness.vkey lines of every witness that may cosign the audit log"},
     )
 
+    upload_quota_bytes: int = field(
+        default=16 * 1024 * 1024 * 1024,
+        metadata={"help": "how many bytes one agency may have on their way in pieces, all its files together"},
+    )
+    upload_quota_sessions: int = field(
+        default=4, metadata={"help": "how many files one agency may have on their way in pieces"}
+    )
+    keep_replaced_days: int = field(
+        default=30, metadata={"help": "how long a file is kept after the agency sent a newer one"}
+    )
+    keep_results_days: int = field(
+        default=365, metadata={"help": "how long results of linkages are kept; the newest stay as long as their epoch"}
+    )
+    engine: str = field(default="duckdb", metadata={"help": "what links: duckdb, on this computer, or spark"})
+    spark_master: str = field(default="local[*]", metadata={"help": "which Spark, with HEADCOUNT_ENGINE=spark"})
+    mail_server: str = field(
+        default="", metadata={"help": "HOST:PORT of the mail server that tells people that something awaits them"}
+    )
+    mail_from: str = field(default="", metadata={"help": "the address that those letters come from"})
+    mail_user: str = field(default="", metadata={"help": "by what name to sign in at the mail server, if at all"})
+    mail_password: Path | None = field(default=None, metadata={"help": "file with the password for it"})
+
     oidc_issuer: str = field(default="", metadata={"help": "issuer of the OpenID provider by which people sign in"})
     oidc_client_id: str = field(default="", metadata={"help": "what that provider calls this service"})
     oidc_secret: Path | None = field(default=None, metadata={"help": "file with the client secret, if there is one"})
@@ -78,9 +100,19 @@ class Settings:
     oidc_amr: str = field(default="mfa", metadata={"help": "values of amr that stand for a second factor"})
 
     def __post_init__(self) -> None:
+        self._check_at_least_one(
+            "upload_quota_bytes", "upload_quota_sessions", "keep_replaced_days", "keep_results_days"
+        )
         self._check_numbers()
         self._check_words()
         self._check_provider()
+        self._check_mail()
+
+    def _check_at_least_one(self, *names: str) -> None:
+        for name in names:
+            if getattr(self, name) < 1:
+                variable = f"{PREFIX}{name.upper()}"
+                raise StartError(f"{variable} is less than 1", hint=f"Set {variable} to 1 or more.")
 
     def _check_numbers(self) -> None:
         if self.keep_openings_days < 1:
@@ -118,6 +150,8 @@ class Settings:
         return rule_for(self.threshold)
 
     def _check_words(self) -> None:
+        if self.engine not in {"duckdb", "spark"}:
+            raise StartError("there is no such engine", hint="Set HEADCOUNT_ENGINE to duckdb or spark.")
         if self.approvals not in {"one", "two"}:
             raise StartError(
                 "approvals are by one person or by two", hint="Set HEADCOUNT_APPROVALS to 'two', or to 'one'."
@@ -148,6 +182,25 @@ class Settings:
                 "an OpenID provider needs a client id and a value of acr or amr that stands for a second factor",
                 hint="Set HEADCOUNT_OIDC_CLIENT_ID, and HEADCOUNT_OIDC_ACR or HEADCOUNT_OIDC_AMR.",
             )
+
+    def _check_mail(self) -> None:
+        if not self.mail_server:
+            return
+        host, _, port = self.mail_server.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise StartError(
+                "the mail server is not HOST:PORT", hint="Set HEADCOUNT_MAIL_SERVER, such as mail.example.org:587."
+            )
+        if "@" not in self.mail_from or not self.public_url:
+            raise StartError(
+                "letters need a sender, and an address that they lead to",
+                hint="Set HEADCOUNT_MAIL_FROM and HEADCOUNT_PUBLIC_URL.",
+            )
+
+    @property
+    def sign_in_address(self) -> str:
+        """Where people sign in."""
+        return f"{self.public_url.rstrip('/')}/sign-in"
 
     @property
     def has_provider(self) -> bool:

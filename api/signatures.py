@@ -28,6 +28,7 @@ from api.roster import KEYID, MemberKey
 LABEL, TAG = "headcount", "headcount-v1"
 COVERED = ("@method", "@authority", "@path", "@query")
 COVERED_WITH_BODY = (*COVERED, "content-digest", "content-type")
+IDEMPOTENCY_KEY = "idempotency-key"  # covered last, where the request has one
 MAX_SKEW = timedelta(seconds=60)
 _NONCE = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
@@ -76,7 +77,8 @@ def verify(message: Message, find_key: FindKey, *, now: datetime) -> Signed:
     _check_said_once(message.headers.get("signature-input", ""))
     result = _verify(message, _Verifier(find_key, now))
     covered = tuple(name.strip('"') for name in result.covered_components if name != '"@signature-params"')
-    if covered != (COVERED_WITH_BODY if has_digest else COVERED):
+    expected = COVERED_WITH_BODY if has_digest else COVERED
+    if covered != (*expected, *((IDEMPOTENCY_KEY,) if IDEMPOTENCY_KEY in message.headers else ())):
         raise NotSigned("the signature does not cover what it has to, in the order it has to", hint=_HOW)
     return Signed(
         keyid=str(result.parameters["keyid"]),

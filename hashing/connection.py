@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -28,8 +28,11 @@ import httpx2
 
 from hashing import service_answers as answers
 from hashing.client import EpochTerms
+from hashing.encode import silent
 from hashing.errors import ConnectionFailed
+from hashing.job_calls import Jobs
 from hashing.member_key import MemberKey
+from hashing.resumable import SMALL_BYTES, Pieces, Sending
 from hashing.schema import AgencyKind
 from hashing.second_person import check_digest
 from hashing.transport import JSON_LINES, Transport, check_address, is_on_this_computer
@@ -48,6 +51,8 @@ class NewMember:
     public_key: str
     kind: AgencyKind | None = None
     contact: str = ""
+    agreement_from: date | None = None
+    agreement_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,9 @@ class Connection:
         body = {"name": new.name, "role": new.role, "public_key": new.public_key, "contact": new.contact}
         if new.kind is not None:
             body["kind"] = new.kind.value
+        for name in ("agreement_from", "agreement_until"):
+            day = getattr(new, name)
+            body |= {} if day is None else {name: day.isoformat()}
         return self._to.ask(answers.Member, "PUT", f"/api/v1/members/{new.member}", json=body)
 
     def keys(self, member: str) -> tuple[answers.Key, ...]:
@@ -126,10 +134,25 @@ class Connection:
 
     # Files.
 
-    def send(self, encoded: Path) -> answers.Upload:
-        """Send an encoded file; the answer holds the receipt. Sending it twice is sending it once."""
+    def send(self, encoded: Path, *, progress: Callable[[str, float], None] = silent) -> answers.Upload:
+        """Send an encoded file; the answer holds the receipt. Sending it twice is sending it once.
+
+        A large file goes in pieces: after a broken connection, or a new start, it goes on where the service is.
+        """
+        if encoded.stat().st_size > SMALL_BYTES:
+            return Sending(self.pieces, progress, self._pause).send(encoded)
         headers = {"content-type": JSON_LINES}
         return self._to.ask(answers.Upload, "POST", "/api/v1/uploads", content=encoded.read_bytes(), headers=headers)
+
+    @property
+    def pieces(self) -> Pieces:
+        """Sending in pieces, step by step."""
+        return Pieces(self._to.ask)
+
+    @property
+    def jobs(self) -> Jobs:
+        """What is done in the background."""
+        return Jobs(self._to)
 
     def uploads(self) -> tuple[answers.Upload | answers.UploadStatus, ...]:
         """An agency: its own files. The coordinator: of each agency, when it sent."""
@@ -228,9 +251,7 @@ class Connection:
         """Make the service forget for good who was shown these clients, by their row pseudonyms."""
         return self._to.ask(answers.Erased, "POST", "/api/v1/openings/erasures", json={"rows": [*rows]})
 
-    # Pages.
-
-    # The own people.
+    # The own people, and their pages.
 
     def people(self) -> tuple[answers.Person, ...]:
         """Your own people, those who were shut out too."""
@@ -262,8 +283,7 @@ class Connection:
         return Transport(self.address, self.key, self._http, self._pause)
 
     def _every(self, kind: type[T], path: str) -> tuple[T, ...]:
-        pages = self._to.every(list[kind], path)  # type: ignore[valid-type]  # a type that is known when it runs
-        return tuple(one for page in pages for one in page)
+        return self._to.each(kind, path)
 
 
 @contextmanager

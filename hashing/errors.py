@@ -14,6 +14,7 @@ a client's value::
     ├── AgencyRefused       the law does not let this agency send even encoded records
     ├── ClkhashSchemaError  a clkhash linkage schema is malformed, or of another version
     └── ConnectionFailed    the linkage service cannot be reached, or failed
+        ├── NoAnswer         it cannot be reached: trying again may help
         ├── ServiceRefused   it refused what was sent; carries the problem's kind and status
         └── ApprovalAwaited  it waits for a second person to approve
 """
@@ -59,6 +60,10 @@ class ClkhashSchemaError(HeadcountError):
 
 class ConnectionFailed(HeadcountError):
     """The linkage service cannot be reached, or it failed."""
+
+
+class NoAnswer(ConnectionFailed):
+    """The linkage service cannot be reached."""
 
 
 class ServiceRefused(ConnectionFailed):

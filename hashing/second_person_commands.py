@@ -35,7 +35,7 @@ def register(service: typer.Typer) -> None:
 
 def list_keys(service: Service, key: Key, member: Whose = None) -> None:
     """The keys that the service knows you by."""
-    with _connected(service, key) as connection:
+    with connected(service, key) as connection:
         for line in describe_keys(connection.keys(member or connection.whoami().member.id)):
             typer.echo(line)
 
@@ -52,7 +52,7 @@ def add_key(
 
     line = read_public_line(public_key)
     ends = datetime.now(UTC) + timedelta(days=days)
-    with _connected(service, key) as connection:
+    with connected(service, key) as connection:
         whose = member or connection.whoami().member.id
         found = connection.add_key(whose, public_keyid(line), line, old_ends=ends)
     for told in describe_keys(found):
@@ -66,7 +66,7 @@ def retire_key(
     member: Whose = None,
 ) -> None:
     """End a key at once: it was lost, or the new one is at work."""
-    with _connected(service, key) as connection:
+    with connected(service, key) as connection:
         connection.retire_key(member or connection.whoami().member.id, keyid)
     typer.echo(f"Key {keyid} has ended. Nothing that is signed with it counts any more.")
 
@@ -87,7 +87,7 @@ def approvals(
     """What waits for a second person (coordinators and auditors)."""
     from hashing.second_person import describe_proposal
 
-    with _connected(service, key) as connection:
+    with connected(service, key) as connection:
         found = [one for one in connection.approvals() if settled or one.state in PENDING]
     for proposal in found:
         for line in describe_proposal(proposal):
@@ -122,7 +122,7 @@ def decline(
 def _decide(service: str, key: Path, proposal: str, digest: str, *, approve: bool) -> None:
     from hashing.errors import ConnectionFailed
 
-    with _connected(service, key) as connection:
+    with connected(service, key) as connection:
         read = connection.approval(proposal)
         if approve and (len(digest) < 8 or not read.digest.startswith(digest)):
             raise ConnectionFailed(
@@ -132,7 +132,8 @@ def _decide(service: str, key: Path, proposal: str, digest: str, *, approve: boo
         connection.decide(read, approve=approve)
 
 
-def _connected(service: str, key: Path) -> AbstractContextManager[Connection]:
+def connected(service: str, key: Path) -> AbstractContextManager[Connection]:
+    """A connection to *service* as the holder of *key*, whose passphrase may be asked for."""
     from hashing.connection import connect
     from hashing.member_key import open_member_key
 

@@ -27,6 +27,8 @@ class Member(Answer, frozen=True):
     kind: AgencyKind | None = None
     areas: tuple[str, ...] = ()
     contact: str = ""
+    agreement_from: date | None = None
+    agreement_until: date | None = None
 
 
 class Key(Answer, frozen=True):
@@ -83,6 +85,49 @@ class UploadStatus(Answer, frozen=True):
     data_through: str | None
 
 
+class UploadSession(Answer, frozen=True):
+    """A file on its way: the next piece begins at *offset*, and is *piece_bytes* long at most."""
+
+    session: str
+    digest: str
+    length: int
+    offset: int
+    piece_bytes: int
+    expires: datetime
+    sent: bool
+
+
+class Job(Answer, frozen=True):
+    """What is done in the background; *result* is what came of it, for whoever asked."""
+
+    job: str
+    kind: str
+    member: str | None
+    state: str
+    stage: str
+    progress: float
+    started: datetime
+    ended: datetime | None
+    failure: str | None
+    hint: str | None
+    result: dict[str, Any] | None
+
+
+class Purged(Answer, frozen=True):
+    """How much was removed; without a receipt, nothing was."""
+
+    files: int
+    runs: int
+    receipt: Receipt | None
+
+
+class LeftOut(Answer, frozen=True):
+    """An agency whose file could not be linked, and why."""
+
+    agency: str
+    reason: str
+
+
 class Run(Answer, frozen=True):
     """A linkage: how far it is (*progress* from 0 to 1), or how it ended."""
 
@@ -95,6 +140,7 @@ class Run(Answer, frozen=True):
     ended: datetime | None
     failure: str | None
     hint: str | None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class Report(Answer, frozen=True):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import webbrowser
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hashing import second_person_commands
+from hashing import job_commands, second_person_commands
 from hashing.counted import counted
 from hashing.schema import AgencyKind
 from hashing.terminal import ask_passphrase
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     service.command("log")(log)
     service.command("openings")(openings)
     service.command("erase-openings")(erase_openings)
+    job_commands.register(service)
     second_person_commands.register(service)
     app.add_typer(service, name="service")
 
@@ -41,11 +43,15 @@ def send(
     """Send an encoded file to the linkage service. Names stay here."""
     from hashing.connection import connect
     from hashing.member_key import open_member_key
+    from hashing.progress import progress_bar
+    from hashing.resumable import SMALL_BYTES
     from hashing.schema import read_encoded
 
-    read_encoded(encoded)  # a damaged file is refused before anything is sent
-    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
-        answer = connection.send(encoded)
+    if not encoded.exists() or encoded.stat().st_size <= SMALL_BYTES:
+        read_encoded(encoded)  # a damaged file is refused before anything is sent; a large one the service checks
+    own = open_member_key(key, ask=ask_passphrase)
+    with connect(service, own) as connection, progress_bar("sending") as progress:
+        answer = connection.send(encoded, progress=progress)
     typer.echo(f"Sent {counted(answer.rows, 'encoded row')} of {answer.agency}; no name left this computer.")
     typer.echo(f"  receipt: entry {answer.receipt.index} of the log, {answer.receipt.leaf}")
 
@@ -97,14 +103,21 @@ def add_member(
     role: Annotated[str, typer.Option(help="agency, coordinator, auditor or operator.")] = "agency",
     kind: Annotated[AgencyKind | None, typer.Option(help="What the law makes of an agency.")] = None,
     contact: Annotated[str, typer.Option(help="Who answers for care matches.")] = "",
+    agreement_from: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day of the agency's agreement.")
+    ] = None,
+    agreement_until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Its last day; no file is taken after it.")
+    ] = None,
 ) -> None:
     """Register a member (coordinator)."""
     from hashing.connection import NewMember, connect
     from hashing.member_key import open_member_key, read_public_line
 
     line = read_public_line(public_key)
+    days = tuple(None if day is None else day.date() for day in (agreement_from, agreement_until))
     with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
-        connection.add_member(NewMember(member, name, role, line, kind, contact))
+        connection.add_member(NewMember(member, name, role, line, kind, contact, *days))
     typer.echo(f"Registered {member} as {role}.")
 
 

@@ -14,7 +14,7 @@ import msgspec
 from http_message_signatures import HTTPMessageSigner, HTTPSignatureKeyResolver, algorithms
 from http_message_signatures.httpx2 import adapt_message
 
-from hashing.errors import ApprovalAwaited, ConnectionFailed, ServiceRefused
+from hashing.errors import ApprovalAwaited, ConnectionFailed, NoAnswer, ServiceRefused
 from hashing.member_key import MemberKey
 from hashing.service_answers import Problem, Proposal
 
@@ -67,6 +67,11 @@ class Transport:
             yield parsed(kind, response.content)
             rest = response.links.get("next", {}).get("url")
 
+    def each(self, kind: type[T], path: str) -> tuple[T, ...]:
+        """Every entry of a list, which is an array of *kind* on each page."""
+        pages = self.every(list[kind], path)  # type: ignore[valid-type]  # a type that is known when it runs
+        return tuple(one for page in pages for one in page)
+
     def request(self, method: str, path: str, **sent: object) -> httpx2.Response:
         """The answer to a request, which is signed and sent up to four times: as `ask`."""
         for attempt in range(TRIES):
@@ -83,7 +88,7 @@ class Transport:
         try:
             return self.http.send(request)
         except httpx2.HTTPError as error:
-            raise ConnectionFailed(
+            raise NoAnswer(
                 f"the service at {self.address} does not answer", hint="Check the address and your network."
             ) from error
 

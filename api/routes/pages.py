@@ -94,6 +94,8 @@ def uploads_page(request: Request, caller: CurrentCaller, parts: CurrentParts) -
         statuses=() if caller.member.role is Role.AGENCY else upload_statuses(parts),
         runs=parts.runs.latest(5) if caller.member.role is Role.COORDINATOR else (),
         epoch=parts.epochs.current(),
+        keep_replaced_days=parts.settings.keep_replaced_days,
+        keep_results_days=parts.settings.keep_results_days,
         names={member.id: member.name for member in parts.members.all()},
     )
 

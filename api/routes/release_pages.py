@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.background import find_job, start_release
 from api.deps import CurrentCaller, CurrentParts
+from api.errors import not_there
 from api.inputs import PERIOD, CountPurpose, ReleaseIn
-from api.releasing import make_release, read_release
+from api.releasing import read_release
+from api.routes.jobs import JobId
 from api.routes.releases import Number, show_packet
+from api.storage.jobs import Job, Kind
 from api.web import wording
 from api.web.pages import render
 
@@ -39,8 +44,20 @@ def release_from_page(
     question: Annotated[ReleaseIn, Depends(asked)], caller: CurrentCaller, parts: CurrentParts
 ) -> Response:
     """The button 'Release'."""
-    made = make_release(parts, caller, question)
-    return RedirectResponse(f"/releases/{made.release.number}", status_code=303)
+    job = start_release(parts, caller, question)
+    return RedirectResponse(f"/releases/jobs/{job.id}", status_code=303)
+
+
+@router.get("/releases/jobs/{job_id}")
+def release_job_page(job_id: JobId, request: Request, caller: CurrentCaller, parts: CurrentParts) -> Response:
+    """A release while it is made; then the release, or why there is none."""
+    job = find_job(parts, caller, job_id)
+    if not isinstance(job, Job) or job.kind is not Kind.RELEASE:
+        raise not_there()
+    if job.result is not None:
+        return RedirectResponse(f"/releases/{json.loads(job.result)['release']}", status_code=303)
+    status = 200 if job.ended is None else 409
+    return render(request, "release_job.html", caller=caller, job=job, status=status)
 
 
 @router.get("/releases/{number}")

@@ -12,13 +12,13 @@ from api.answers import (
     MatchesOut,
     ReceiptOut,
     ReportOut,
-    RunOut,
     TableOut,
     UploadStatus,
 )
 from api.deps import CurrentCaller, CurrentParts
 from api.errors import not_there
 from api.inputs import CarePurpose, CountPurpose
+from api.job_answers import RunOut
 from api.paging import CurrentPaging
 from api.reading import care_matches, count, report
 from api.registration import start_run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, select, update
@@ -68,7 +68,7 @@ def _text(key: MemberKey) -> str:
     return base64.b64encode(key.raw).decode("ascii")
 
 
-def _values(member: Member) -> dict[str, str | None]:
+def _values(member: Member) -> dict[str, str | date | None]:
     return {
         "id": member.id,
         "name": member.name,
@@ -78,6 +78,8 @@ def _values(member: Member) -> dict[str, str | None]:
         "contact": member.contact,
         "public_key": _text(member.key),
         "keyid": member.key.keyid,
+        "agreement_from": member.agreement_from,
+        "agreement_until": member.agreement_until,
     }
 
 
@@ -90,4 +92,6 @@ def _member(row: Row[Any]) -> Member:
         kind=None if row.kind is None else AgencyKind(row.kind),
         areas=tuple(ServiceArea(area) for area in row.areas.split(",") if area),
         contact=row.contact,
+        agreement_from=row.agreement_from,
+        agreement_until=row.agreement_until,
     )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     Column,
+    Date,
     Dialect,
     Float,
     ForeignKey,
@@ -49,6 +52,8 @@ MEMBER = Table(
     Column("contact", String(200), nullable=False),
     Column("public_key", String(44), nullable=False),  # base64 of 32 bytes
     Column("keyid", String(16), nullable=False, unique=True),
+    Column("agreement_from", Date),  # both days are within the agreement
+    Column("agreement_until", Date),
 )
 
 # Every key that a member has had; the one of `member` is that of the roster, and the newest.
@@ -120,6 +125,50 @@ RUN_UPLOAD = Table(
     METADATA,
     Column("run", ForeignKey("run.id"), primary_key=True),
     Column("upload", ForeignKey("upload.id"), primary_key=True),
+    Column("left_out", String(200)),  # why the file could not be linked; empty: it was
+)
+
+# A file on its way in pieces; what has arrived lies in incoming/, and *received* says how much of it counts.
+UPLOAD_SESSION = Table(
+    "upload_session",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("agency", ForeignKey("member.id"), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("length", BigInteger, nullable=False),  # bytes
+    Column("received", BigInteger, nullable=False),  # bytes
+    Column("touched", Instant, nullable=False),
+    Column("sent", Boolean, nullable=False),  # whole, and handed to a job
+)
+
+JOB = Table(
+    "job",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("member", ForeignKey("member.id"), nullable=False),
+    Column("asked", Text, nullable=False),  # JSON
+    Column("signature", String(64), nullable=False),  # SHA-256 of the asking request's
+    Column("person", ForeignKey("person.id")),  # who of the member's people asked, on a page; whom a letter is to
+    Column("state", String(16), nullable=False),
+    Column("started", Instant, nullable=False),
+    Column("ended", Instant),
+    Column("result", Text),  # JSON
+    Column("failure", String(500)),
+    Column("hint", String(500)),
+)
+
+# The answer to a POST with an Idempotency-Key; without a status while the first request is being answered.
+IDEMPOTENT = Table(
+    "idempotent",
+    METADATA,
+    Column("member", ForeignKey("member.id"), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("request", String(64), nullable=False),  # SHA-256 of method, path, query and body's digest
+    Column("made", Instant, nullable=False),
+    Column("status", Integer),
+    Column("headers", Text),  # JSON
+    Column("body", LargeBinary),
 )
 
 RELEASE = Table(

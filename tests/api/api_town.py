@@ -79,6 +79,8 @@ def sign(request: httpx2.Request, key: Ed25519PrivateKey, *, now: datetime, **ch
         "nonce": secrets.token_urlsafe(16),
         "covered_component_ids": WITH_BODY if has_body else COVERED,
     }
+    if "idempotency-key" in request.headers:
+        options["covered_component_ids"] = (*options["covered_component_ids"], "idempotency-key")
     if has_body:
         options["body"] = request.content
     resolver = MappingKeyResolver(public_keys={}, private_keys={name: key, changes.get("key_id", name): key})

@@ -1,7 +1,9 @@
 """Every route that changes something or lets something out: logged first, with receipts, or not done at all."""
 
 import errno
+import hashlib
 import os
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -36,6 +38,8 @@ from api.acts import TOLD, Silent, check_every_route_is_told
 from api.errors import StartError
 from api.policies import POLICY
 from api.receipts import MOST, header_value
+from api.storage.jobs import Job, Kind
+from api.storage.runs import State
 from audit.disk import Disk
 from audit.events import Act, Receipt
 from audit.proof import verify_proof
@@ -96,12 +100,38 @@ def member(name: str, key: str, **more: Any) -> dict[str, Any]:
 AUDITOR_OF_A_KIND = member("F", "9") | {"role": "auditor"}
 CSV = {"content": b"x", "headers": {"content-type": "text/csv"}}
 ERASURES = "/api/v1/openings/erasures"
+SESSIONS = "/api/v1/upload-sessions"
+ASYNC = {"prefer": "respond-async"}
 RELEASES, FEBRUARY = "/api/v1/releases", {"period": "2026-02", "purpose": "planning"}
 
 
 def an_upload(_town: Town) -> Send:
     body = a_file("clinic", [a_row("Bo", consent=CONSENT), *people(7)])
     return lambda: _town.upload("clinic", body)
+
+
+def a_session(town: Town, content: bytes) -> str:
+    asked = {"digest": hashlib.sha256(content).hexdigest(), "length": len(content)}
+    session = town.send("clinic", "POST", SESSIONS, json=asked).json()["session"]
+    piece = {"content": content, "headers": {"content-type": "application/octet-stream"}}
+    assert town.send("clinic", "PUT", f"{SESSIONS}/{session}/pieces/0", **piece).status_code == 200
+    return session
+
+
+def a_sent_session(town: Town) -> Send:
+    session = a_session(town, secrets.token_bytes(20))
+    return lambda: town.send("clinic", "POST", f"{SESSIONS}/{session}/finish")
+
+
+def a_waiting_job(town: Town) -> Send:
+    job = Job(secrets.token_hex(16), Kind.PURGE, "clinic", "{}", "", None, State.WAITING, town.clock())
+    town.parts.job_table.add(job)  # in no queue, so that it waits
+    return lambda: town.send("clinic", "DELETE", f"/api/v1/jobs/{job.id}")
+
+
+def a_new_session(town: Town) -> Send:
+    asked = {"digest": secrets.token_hex(32), "length": 5}
+    return lambda: town.send("detox", "POST", SESSIONS, json=asked)
 
 
 def keys_path(key: str) -> str:
@@ -255,8 +285,10 @@ WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("DELETE", "/api/v1/members/{member_id}/keys/{keyid}", the_first_key),
     ("GET", "/api/v1/counts", signed("coordinator", "GET", "/api/v1/counts?by=agency&purpose=planning")),
     ("GET", "/counts", on_pages("coordinator", "GET", "/counts?purpose=planning")),
+    ("POST", "/releases", a_release_from_the_page),
     ("POST", "/api/v1/releases", signed("coordinator", "POST", RELEASES, json=FEBRUARY)),
     ("POST", "/api/v1/releases", approved("POST", RELEASES, FEBRUARY)),
+    ("POST", "/api/v1/releases", signed("coordinator", "POST", RELEASES, json=FEBRUARY, headers=ASYNC)),
     ("GET", "/api/v1/releases/{number}", the_release("/0")),
     ("GET", "/api/v1/releases/{number}/packet", the_release("/0/packet")),
     ("POST", "/releases", a_release_from_the_page),
@@ -286,6 +318,10 @@ WAYS: list[tuple[str, str, Callable[[Town], Send]]] = [
     ("POST", "/passkeys/{passkey_id}/name", to_a_passkey("/name")),
     ("POST", "/passkeys/{passkey_id}/delete", to_a_passkey("/delete")),
     ("POST", "/api/v1/uploads", an_upload),
+    ("POST", "/api/v1/upload-sessions", a_new_session),
+    ("POST", "/api/v1/upload-sessions/{session_id}/finish", a_sent_session),
+    ("DELETE", "/api/v1/jobs/{job_id}", a_waiting_job),
+    ("POST", "/api/v1/purges", signed("operator", "POST", "/api/v1/purges")),
     ("POST", "/api/v1/runs", signed("coordinator", "POST", "/api/v1/runs")),
     ("POST", "/runs", on_pages("coordinator", "POST", "/runs")),
     ("POST", "/api/v1/openings/erasures", signed("detox", "POST", ERASURES, json={"rows": ["a" * 16]})),
@@ -315,6 +351,12 @@ def state_of(town: Town) -> dict[str, Any]:
     return {"tables": tables, "sessions": sessions, "files": sorted((data / "uploads").iterdir())}
 
 
+def settle(town: Town) -> None:
+    """Wait until nothing goes on beside; a job in no queue is left out."""
+    wait_until(lambda: not town.parts.runs.unfinished() and not town.parts.jobs.busy)
+    wait_until(lambda: all(job.kind is Kind.PURGE for job in town.parts.job_table.unfinished()))
+
+
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From the call on, nothing the log writes stays."""
@@ -330,7 +372,7 @@ def test_what_cannot_be_logged_is_not_done(
     acting: Town, full_disk: Callable[[], None], method: str, path: str, prepare: Callable[[Town], Send]
 ) -> None:
     send = prepare(acting)
-    wait_until(lambda: not acting.parts.runs.unfinished())
+    settle(acting)
     before, size = state_of(acting), acting.parts.journal.size
     full_disk()
     answer = send()
@@ -345,7 +387,7 @@ def done(other: Town) -> list[tuple[str, str, int, httpx2.Response, int]]:
     found = []
     for method, path, prepare in WAYS:
         send = prepare(other)
-        wait_until(lambda: not other.parts.runs.unfinished())  # the end of one would come in between
+        settle(other)  # the end of one would come in between
         before = other.parts.journal.size
         answer = send()
         found.append((method, path, before, answer, before + len(receipts_of(answer))))

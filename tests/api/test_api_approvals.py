@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_town import EPOCH, SAME_ORIGIN, Town, a_file, a_town, keyid, new_key, people, public_line
+from api_town import EPOCH, SAME_ORIGIN, Town, a_file, a_town, keyid, new_key, people, public_line, wait_until
 
 from api.errors import StartError
 from api.proposals import NEXT, PENDING, ProposalState
@@ -66,6 +66,7 @@ def test_who_proposes_cannot_approve(pair: Town) -> None:
     [
         {"public_key": public_line(new_key("another"))},
         {"name": "YMCA of Anytown"},
+        {"agreement_until": "2026-12-31"},
         {"kind": "health"},
         {"contact": "desk"},
     ],
@@ -225,6 +226,19 @@ def test_the_first_release_is_approved_of_one_linkage_and_not_of_the_next(pair: 
     pair.clock.advance(minutes=1)
     pair.link()
     assert pair.send("coordinator", "POST", "/api/v1/releases", json=QUESTION).status_code == 202
+
+
+def test_a_first_release_in_the_background_waits_for_a_second_person_too(pair: Town) -> None:
+    pair.upload("clinic", a_file("clinic", people(*range(20))))
+    pair.link()
+    later = {"json": QUESTION, "headers": {"prefer": "respond-async", "idempotency-key": "the-first"}}
+    asked = pair.send("coordinator", "POST", "/api/v1/releases", **later)
+    assert (asked.status_code, asked.json()["kind"], pair.parts.job_table.all()) == (202, "release", ())
+    pair.decide("auditor", asked.json())
+    job = pair.send("coordinator", "POST", "/api/v1/releases", **later).json()  # the key did not keep it waiting
+    wait_until(lambda: pair.parts.job_table.find(job["job"]).ended)
+    assert pair.send("coordinator", "GET", f"/api/v1/jobs/{job['job']}").json()["result"]["release"] == 0
+    assert pair.send("coordinator", "POST", "/api/v1/releases", **later).headers["idempotent-replayed"] == "true"
 
 
 def test_nonsense_is_refused_before_anybody_is_asked(pair: Town) -> None:

@@ -1,12 +1,14 @@
 """The typed client against the service itself: a method for every operation, and every answer as its type."""
 
+import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 import msgspec
@@ -17,14 +19,16 @@ from hashing.client import EpochTerms
 from hashing.connection import Connection, NewMember
 from hashing.errors import ApprovalAwaited, ConnectionFailed, ServiceRefused
 from hashing.member_key import MemberKey, public_keyid
+from hashing.resumable import result_of
 from hashing.schema import AgencyKind
 from hashing.second_person import describe_proposal, digest_of
-from hashing.service_answers import Proposal
+from hashing.service_answers import Proposal, Upload
 from hashing.transport import TRIES, check_address, parsed
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "docs/reference/openapi.json").read_text(encoding="utf-8"))
 YMCA = NewMember("ymca", "YMCA", "agency", public_line(new_key("ymca")), AgencyKind.NONPROFIT, "desk")
 NO_PAUSE: list[float] = []
+T = TypeVar("T")
 
 
 class Heard:
@@ -75,6 +79,7 @@ def test_every_operation_has_its_method_and_every_answer_its_type(live: tuple[To
     boss, clinic, auditor = (as_member(town, heard, who) for who in ("coordinator", "clinic", "auditor"))
     _roster(town, heard, boss, clinic)
     _files_and_counts(town, heard, boss, clinic, tmp_path)
+    _pieces_and_jobs(boss, clinic, tmp_path)
     _log(boss, clinic, auditor)
     _people(clinic)
     operations = {(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods}
@@ -116,6 +121,28 @@ def _files_and_counts(town: Town, heard: Heard, boss: Connection, clinic: Connec
     assert boss.packet(0)[:2] == b"PK"
     assert clinic.openings(purpose="own-review").startswith(b"{")
     assert clinic.erase_openings([match.row]).openings > 0
+
+
+def _pieces_and_jobs(boss: Connection, clinic: Connection, folder: Path) -> None:
+    content = (folder / "clinic.codes.jsonl").read_bytes()
+    session = clinic.pieces.begin(hashlib.sha256(content).hexdigest(), len(content))
+    assert clinic.pieces.find(session.session) == session
+    assert clinic.pieces.put(session.session, 0, content).offset == len(content)
+    job = clinic.pieces.finish(session.session)
+    ended = wait_for(lambda: clinic.jobs.find(job.job), lambda job: job.ended is not None)
+    assert result_of(ended, Upload).rows == 21
+    assert clinic.jobs.all()[0] == ended
+    assert boss.jobs.purge(pause=0).files == 0
+    with pytest.raises(ServiceRefused, match="has ended"):
+        clinic.jobs.cancel(job.job)
+
+
+def wait_for(ask: Callable[[], T], until: Callable[[T], bool]) -> T:
+    for _ in range(600):
+        if until(found := ask()):
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it never came to that")
 
 
 def _people(clinic: Connection) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -223,23 +222,28 @@ def test_while_the_same_files_are_being_linked_the_answer_is_that_run(tmp_path: 
         wait_until(lambda: town.parts.runs.find(second).ended)
 
 
-def test_a_run_that_keeps_stopping_the_service_is_given_up(town: Town) -> None:
+def a_run_in_no_queue(town: Town) -> str:
     town.upload("food_bank", a_file("food_bank", people(1)))
-    run = town.link()
+    town.parts.jobs.submit = lambda run: None  # type: ignore[method-assign]
+    return town.send("coordinator", "POST", "/api/v1/runs").json()["run"]
+
+
+def test_a_run_that_keeps_stopping_the_service_is_given_up(town: Town) -> None:
+    run = a_run_in_no_queue(town)
     linkages = town.parts.jobs.linkages
-    outcomes = [linkages.attempt(run) for _ in range(3)]
-    assert outcomes[:2] == [{}, {}]
-    assert "stopped 3 times" in outcomes[2]["what"]
+    outcomes = [linkages.attempt(run) for _ in range(4)]
+    assert outcomes[:3] == [{}, {}, {}]
+    assert "stopped 3 times" in outcomes[3]["what"]
 
 
 def test_a_half_written_run_is_removed_and_done_again(town: Town) -> None:
-    town.upload("food_bank", a_file("food_bank", people(1)))
-    run = town.link()
-    results = town.parts.jobs.linkages.results(run)
-    shutil.rmtree(results)
-    (results.parent / ".results.part").mkdir()
-    (results.parent / ".results.part" / "pairs.parquet").write_bytes(b"half")
-    assert town.parts.jobs.linkages.attempt(run) == {}
+    run = a_run_in_no_queue(town)
+    linkages = town.parts.jobs.linkages
+    results = linkages.results(run)
+    (results.parent / "working").mkdir(parents=True)
+    (results.parent / "working" / "pairs.parquet").write_bytes(b"half")
+    (results.parent / ".working.part").mkdir()
+    assert (linkages.attempt(run), linkages.keep(run), linkages.keep(run)) == ({}, {}, {})
     assert [path.name for path in results.parent.iterdir()] == ["results"]
 
 

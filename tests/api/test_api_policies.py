@@ -22,6 +22,9 @@ FILLED = {
     "{number}": "7",
     "{digest}": "0" * 64,
     "{run_id}": "0" * 32,
+    "{session_id}": "0" * 32,
+    "{job_id}": "0" * 32,
+    "{offset}": "0",
     "{index}": "0",
     "{token}": "no-such-token",
 }

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import sqlite3
+import threading
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
-from api_town import SAME_ORIGIN, Town, a_file, a_row, a_town, an_area, quick_link
+from api_town import SAME_ORIGIN, Town, a_file, a_row, a_town, an_area, quick_link, wait_until
 
 from api.linking import Linking
 from api.web.wording import member_label
@@ -169,10 +170,18 @@ def test_two_releases_at_once_are_protected_beside_each_other(tmp_path):
 # -- on the pages -------------------------------------------------------------------------------------------------
 
 
+def from_page(town: Town, browser: Any, asked: dict[str, Any]) -> Any:
+    """What the page of the job says when it has ended."""
+    answer = browser.post("/releases", data=asked, headers=SAME_ORIGIN, follow_redirects=False)
+    assert answer.status_code == 303, answer.text
+    wait_until(lambda: not town.parts.job_table.unfinished())
+    return browser.get(answer.headers["location"], follow_redirects=False)
+
+
 def test_a_coordinator_releases_and_reads_on_the_pages(linked):
     browser = linked.sign_in("coordinator")
     assert "Nothing was released yet" in browser.get("/releases").text
-    answer = browser.post("/releases", data=QUARTER, headers=SAME_ORIGIN, follow_redirects=False)
+    answer = from_page(linked, browser, QUARTER)
     assert (answer.status_code, answer.headers["location"]) == (303, "/releases/0")
     page = browser.get("/releases/0").text
     table = release(linked).json()["tables"]["people-by-agency"]
@@ -181,6 +190,44 @@ def test_a_coordinator_releases_and_reads_on_the_pages(linked):
     assert 'href="/releases/0"' in browser.get("/releases").text
     packet = browser.get("/releases/0/packet")
     assert zipfile.ZipFile(io.BytesIO(packet.content)).namelist()[0] == "packet.pdf"
+    (kept,) = (linked.parts.settings.data / "packets").iterdir()
+    assert kept.read_bytes() == packet.content  # made with the release, not for the one who asks
+
+
+def test_a_release_that_takes_long_is_waited_for_on_a_page(tmp_path):
+    go_on = threading.Event()
+
+    def slow(*args: Any, **options: Any) -> Released:
+        assert go_on.wait(60)
+        return ask(*args, **options)
+
+    with a_town(tmp_path / "data", linking=Linking(link=quick_link, ask=slow)) as town:
+        town.upload("food_bank", a_file("food_bank", rows(0, 200, "food")))
+        town.link()
+        browser = town.sign_in("coordinator")
+        answer = browser.post("/releases", data=QUARTER, headers=SAME_ORIGIN, follow_redirects=False)
+        page = browser.get(answer.headers["location"])
+        assert (page.status_code, "<h1>Being released</h1>" in page.text) == (200, True)
+        assert '<meta http-equiv="refresh" content="2">' in page.text
+        go_on.set()
+        wait_until(lambda: not town.parts.job_table.unfinished())
+        assert browser.get(answer.headers["location"]).text.count("Release of 2026-Q1") > 0
+
+
+def test_why_nothing_was_released_is_told_on_the_page(linked):
+    browser = linked.sign_in("coordinator")
+    assert from_page(linked, browser, QUARTER).headers["location"] == "/releases/0"
+    page = from_page(linked, browser, QUARTER | {"period": "2026-01..2026-02"})
+    assert (page.status_code, "<h1>Not released</h1>" in page.text) == (409, True)
+    assert "refresh" not in page.text
+    assert len(linked.parts.releases.all()) == 1
+
+
+@pytest.mark.parametrize("job", ["0" * 32, "purge"])
+def test_the_page_of_a_release_shows_no_other_job(linked, job):
+    if job == "purge":
+        job = linked.send("coordinator", "POST", "/api/v1/purges").json()["job"]
+    assert linked.sign_in("coordinator").get(f"/releases/jobs/{job}").status_code == 404
 
 
 def test_agencies_have_their_names_and_areas_never_an_agencys():

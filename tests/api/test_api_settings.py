@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from api.errors import StartError
+from api.linking import chosen_link
 from api.settings import Settings
+from linkage.run import link
 
 DATA = {"data": Path("/srv/headcount")}
 
@@ -62,6 +64,24 @@ def test_behind_a_proxy_with_tls_it_may_listen_anywhere() -> None:
 def test_a_service_without_a_folder_has_nowhere_to_live() -> None:
     with pytest.raises(StartError, match="no data folder"):
         Settings.read({"data": None}, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "what"),
+    [
+        ("ENGINE", "abacus", "no such engine"),
+        ("KEEP_REPLACED_DAYS", "0", "less than 1"),
+        ("UPLOAD_QUOTA_BYTES", "0", "less than 1"),
+    ],
+)
+def test_a_setting_of_jobs_and_files_that_makes_no_sense_is_refused(name: str, value: str, what: str) -> None:
+    with pytest.raises(StartError, match=what) as refused:
+        Settings.read({"data": Path("d")}, {f"HEADCOUNT_{name}": value})
+    assert f"HEADCOUNT_{name}" in refused.value.hint
+
+
+def test_the_engine_of_a_service_is_the_one_on_this_computer_unless_it_says_spark() -> None:
+    assert chosen_link("duckdb", "local[*]") is link
 
 
 def test_a_threshold_that_protects_nobody_is_refused(tmp_path):

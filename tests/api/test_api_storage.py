@@ -37,7 +37,7 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     opened(tmp_path).dispose()
     engine = opened(tmp_path)
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["r0008"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["r0009"]
     engine.dispose()
 
 
