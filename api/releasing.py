@@ -16,6 +16,9 @@ from api.storage.runs import Run
 from audit.events import Act, Receipt
 from linkage.cube.asking import Wanted
 from linkage.cube.scope import Scope
+from linkage.errors import RequestRefused
+
+MOST_MONTHS = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def make_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> Answered:
         CannotRelease: beside what was released before it would tell too much.
         LogUnavailable: it could not be logged, so nothing was read or released.
     """
-    Scope.of(asked.period)
+    check_period(asked.period)
     run = latest_run(parts, caller)
     proposal = check_approved(parts, caller, _wanted(parts, run, asked))
     made = _release(parts, caller, run, asked)
@@ -48,13 +51,26 @@ def make_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> Answered:
     return made
 
 
+def check_period(period: str) -> None:
+    """A period of the calendar that can be worked out in reasonable time: a typing error in a year is none.
+
+    Raises:
+        RequestRefused: it is none of the calendar, or longer than `MOST_MONTHS`.
+    """
+    scope = Scope.of(period)
+    if scope.last - scope.first >= MOST_MONTHS:
+        raise RequestRefused(
+            f"a release is of {MOST_MONTHS} months at most", hint="Ask for several shorter periods, one after another."
+        )
+
+
 def check_may_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> None:
     """Whether `make_release` would begin.
 
     Raises:
         Conflict, ApprovalNeeded, RequestRefused, LogUnavailable: as `make_release`.
     """
-    Scope.of(asked.period)
+    check_period(asked.period)
     check_approved(parts, caller, _wanted(parts, latest_run(parts, caller), asked))
 
 
