@@ -65,6 +65,7 @@ class Parts:
     settings: Settings
     clock: Clock
     journal: Journal
+    engine: Engine
     members: Members
     keys: Keys
     nonces: Nonces
@@ -208,6 +209,7 @@ def _assemble(settings: Settings, linking: Linking, clock: Clock, journal: Journ
         settings=settings,
         clock=clock,
         journal=journal,
+        engine=engine,
         members=members,
         keys=Keys(engine),
         nonces=Nonces(engine),
