@@ -8,7 +8,7 @@ WORKERS ?= auto
 .DEFAULT_GOAL := help
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help setup check fix test test-all vectors openapi client demo run bench bench-hash bench-log fuzz sanitize attack test-postgres nightly-audit nightly-log mutants lock clean
+.PHONY: help setup check fix test test-all vectors openapi client demo run bench bench-hash bench-log bench-load fuzz fuzz-api sanitize attack test-postgres nightly-audit nightly-log nightly-api mutants lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  \1\t/' | expand -t 14
@@ -74,6 +74,9 @@ attack: $(VENV)/.dev ## 10,000 made-up towns attacked through what is released o
 test-postgres: $(VENV)/.dev ## the tests of the service with every town on PostgreSQL, for the night
 	@HEADCOUNT_TOWNS=postgresql $(BIN)/python -m pytest -q tests/api
 
+fuzz-api: $(VENV)/.dev ## 20,000 requests made from the API's own description, signed, alone and in sequences; F=1000 for fewer
+	@HEADCOUNT_FUZZ_REQUESTS=$(if $(filter file,$(origin F)),20000,$(F)) $(BIN)/python -m pytest -q tests/api/test_api_fuzz.py
+
 demo: $(VENV)/.server ## the whole story on a town of nine agencies, under two minutes
 	@$(BIN)/headcount demo
 
@@ -101,6 +104,14 @@ bench: $(VENV)/.dev ## accuracy on the demo town and on generated towns, with th
 
 nightly-log: $(VENV)/.dev ## 8 processes with 10,000 log entries each, and 200 kills of the service; for the night
 	@$(BIN)/python -m bench.log_endurance
+
+bench-load: $(VENV)/.dev ## 40 agencies that send 25,000 rows each at once while others read, alone and beside a linkage
+	@$(BIN)/python -m bench.load
+
+# HEADCOUNT_SOAK_SECONDS says how long the soak is.
+nightly-api: $(VENV)/.dev ## 1,000 kills, every fault of the disk, 100,000 made-up requests, an hour of use with flat memory; for the night
+	@HEADCOUNT_KILLS=1000 HEADCOUNT_FAULTS=all HEADCOUNT_FUZZ_REQUESTS=100000 $(BIN)/python -m pytest -q tests/api/test_api_kills.py tests/api/test_api_faults.py tests/api/test_api_full_disk.py tests/api/test_api_fuzz.py
+	@$(BIN)/python -m bench.soak
 
 lock: ## refresh the pinned locks (needs uv)
 	uv pip compile pyproject.toml --extra server --extra packet --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/server.lock

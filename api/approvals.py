@@ -15,6 +15,7 @@ from api.notices import tell_of_proposal
 from api.parts import Parts
 from api.proposals import APPROVERS, Intent, Proposal, ProposalState, can_approve, check_can_decide
 from api.roster import Member
+from api.storage.together import together
 from audit.events import Act, Event
 
 PURPOSE = "two-person approval"
@@ -36,25 +37,33 @@ def needs_two(parts: Parts) -> bool:
 
 @contextmanager
 def approved(parts: Parts, caller: Caller, wanted: Intent | None) -> Iterator[None]:
-    """Do within this what is *wanted*; None wants nothing that needs a second person.
+    """Do within this what is *wanted*, in no time; None wants nothing that needs a second person.
+
+    Raises:
+        As `check_approved`.
+    """
+    proposal = check_approved(parts, caller, wanted)
+    with settled(parts, proposal):
+        yield
+
+
+def check_approved(parts: Parts, caller: Caller, wanted: Intent | None) -> Proposal | None:
+    """What somebody else has approved and is to be `settled` with the act; None where that needs nobody else.
 
     Raises:
         ApprovalNeeded: nobody else has approved it word for word; it is proposed now, and in the log.
         LogUnavailable: it was not proposed because it could not be logged.
     """
-    proposal = check_approved(parts, caller, wanted)
-    yield
-    if proposal is not None:
-        parts.proposals.done(proposal.id)
-
-
-def check_approved(parts: Parts, caller: Caller, wanted: Intent | None) -> Proposal | None:
-    """The approved proposal of what is *wanted*; None where no second person is needed.
-
-    Raises:
-        ApprovalNeeded, LogUnavailable: as `approved`.
-    """
     return _standing(parts, caller, wanted) if wanted is not None and needs_two(parts) else None
+
+
+@contextmanager
+def settled(parts: Parts, proposal: Proposal | None) -> Iterator[None]:
+    """What the database is told within this is kept together with the end of *proposal*, or neither is."""
+    with together(parts.engine):
+        yield
+        if proposal is not None:
+            parts.proposals.done(proposal.id)
 
 
 def _standing(parts: Parts, caller: Caller, wanted: Intent) -> Proposal:
@@ -92,9 +101,10 @@ def decide(parts: Parts, caller: Caller, proposal_id: str, decision: ProposalSta
     def before() -> None:
         parts.journal.append(event)
 
-    if not parts.proposals.move(proposal.id, decision, decider=caller.member.id, now=now, before=before):
-        raise Conflict("somebody decided on this at the same moment", hint="Read the proposal again.")
-    return find(parts, proposal_id)
+    with together(parts.engine):
+        if not parts.proposals.move(proposal.id, decision, decider=caller.member.id, now=now, before=before):
+            raise Conflict("somebody decided on this at the same moment", hint="Read the proposal again.")
+        return find(parts, proposal_id)
 
 
 def _check(parts: Parts, caller: Caller, proposal: Proposal, decision: ProposalState) -> None:

@@ -18,6 +18,7 @@ from api.retention import purge
 from api.roster import Role
 from api.storage.jobs import Job, Kind
 from api.storage.runs import Run, State
+from api.storage.together import together
 from api.storage.upload_sessions import UploadSession
 from api.tasks import Do
 from audit.events import Act, Event
@@ -112,8 +113,11 @@ def finish_upload(parts: Parts, caller: Caller, session_id: str) -> Job:
     session = parts.pieces.find(caller, session_id)
     parts.pieces.check_is_whole(session)
     parts.journal.append(_sent(caller, session.digest, outcome="allowed"))
-    parts.pieces.sessions.send(session.id)
-    return _queue(parts, caller, session.id, Kind.UPLOAD, _asked(session))
+    with together(parts.engine):
+        parts.pieces.sessions.send(session.id)
+        job = _new(parts, caller, session.id, Kind.UPLOAD, _asked(session))
+    parts.jobs.submit_task(job.id)
+    return job
 
 
 def take_up_uploads(parts: Parts) -> None:
@@ -132,11 +136,16 @@ def _asked(session: UploadSession) -> str:
 
 
 def _queue(parts: Parts, caller: Caller, job_id: str, kind: Kind, asked: str) -> Job:
+    job = _new(parts, caller, job_id, kind, asked)
+    parts.jobs.submit_task(job.id)
+    return job
+
+
+def _new(parts: Parts, caller: Caller, job_id: str, kind: Kind, asked: str) -> Job:
     person = None if caller.person is None else caller.person.id
     asker = (caller.member.id, asked, caller.request_signature, person)
     job = Job(job_id, kind, *asker, State.WAITING, parts.clock())
     parts.job_table.add(job)
-    parts.jobs.submit_task(job.id)
     return job
 
 
@@ -177,13 +186,17 @@ def cancel_job(parts: Parts, caller: Caller, job_id: str) -> Job | Run:
     check_can_cancel(found)
     thing = "run" if isinstance(found, Run) else "job"
     parts.journal.append(caller.event(Act.JOB_CANCELLED, f"{thing}/{job_id}"))
-    if isinstance(found, Run):
-        parts.jobs.linkages.cancel(job_id)
-    elif not parts.job_table.cancel(job_id, now=parts.clock()):
-        raise _too_late()
-    elif (session := parts.pieces.sessions.find(job_id)) is not None:
-        parts.pieces.end(session)
-    return find_job(parts, caller, job_id)
+    with together(parts.engine):
+        if isinstance(found, Run):
+            parts.jobs.linkages.cancel(job_id)
+        elif not parts.job_table.cancel(job_id, now=parts.clock()):
+            raise _too_late()
+        session = parts.pieces.sessions.find(job_id)
+        parts.pieces.sessions.end(job_id)
+        cancelled = find_job(parts, caller, job_id)
+    if session is not None:
+        parts.pieces.discard(session)
+    return cancelled
 
 
 def check_can_cancel(job: Job | Run) -> None:

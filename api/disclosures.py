@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from api.callers import Caller
 from api.clock import Clock
 from api.journal import Journal
-from api.storage.openings import Openings
+from api.storage.openings import Openings, Sealed
 from api.storage.runs import Run
 from audit.bands import band_of
 from audit.commitment import COMMITMENTS, OTHER_COMMITMENTS, Fact, Kind, Opening, list_hash, seal
@@ -44,8 +44,10 @@ class Disclosures:
 
     def consents(
         self, caller: Caller, epoch: int, known: Mapping[str, Fact], now_held: Mapping[str, Consent]
-    ) -> Receipt | None:
+    ) -> Sealed | None:
         """Log how the consents of a new file differ from those *known*; None where they do not.
+
+        What opens the entry is to be kept together with the file: consents of a file that was not kept never held.
 
         Raises:
             LogUnavailable: it could not be logged, so the file may not be kept.
@@ -63,7 +65,7 @@ class Disclosures:
             rule=FILE_RULE,
             details=told,
         )
-        return self._log(event, openings)
+        return self._log(event, openings)[1]
 
     def _shown_with(self, caller: Caller, run: Run, purpose: str, shown: Sequence[Sighting]) -> Receipt:
         facts = tuple(match_facts(caller.member.id, shown))
@@ -82,13 +84,13 @@ class Disclosures:
             agency=shown[0].card.other_agency if shown else caller.member.id,
             details=told,
         )
-        return self._log(event, (*own, *others))
-
-    def _log(self, event: Event, openings: Sequence[Opening]) -> Receipt:
-        receipt = self.journal.append(event)
-        if openings:
-            self.openings.keep(receipt.index, openings, now=self.clock())
+        receipt, sealed = self._log(event, (*own, *others))
+        self.openings.keep(sealed)
         return receipt
+
+    def _log(self, event: Event, openings: tuple[Opening, ...]) -> tuple[Receipt, Sealed]:
+        receipt = self.journal.append(event)
+        return receipt, Sealed(receipt.index, openings, self.clock())
 
 
 def _sealed(facts: Iterable[Fact]) -> tuple[Opening, ...]:

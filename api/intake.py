@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from starlette.requests import ClientDisconnect
 from api.callers import Caller
 from api.clock import Clock
 from api.disclosures import Disclosures
-from api.errors import CannotKeep, Denied, Refusal, UploadRefused
+from api.errors import CannotKeep, Denied, Refusal, StoreUnavailable, UploadRefused
 from api.journal import Journal
 from api.roster import check_can_send_rows
 from api.storage.epochs import Epoch, Epochs
+from api.storage.openings import Sealed
 from api.storage.uploads import Upload, Uploads
 from api.uploads import FileCheck, Files, Received, Receiving, check_agreement, check_header
 from audit.events import Act, Receipt, format_time
@@ -137,8 +139,7 @@ class Intake:
         header = received.header
         receipt = self._log(caller, received)
         known = self.disclosures.openings.consents_of(header.agency)
-        self.disclosures.consents(caller, header.epoch, known, received.consents)
-        self.files.keep(received)
+        consents = self.disclosures.consents(caller, header.epoch, known, received.consents)
         upload = Upload(
             digest=received.digest,
             agency=header.agency,
@@ -150,8 +151,19 @@ class Intake:
             receipt_leaf=receipt.leaf,
             receipt_time=format_time(receipt.time),
         )
-        self.uploads.add(upload)
+        self._add(received, upload, consents)
         return upload
+
+    def _add(self, received: Received, upload: Upload, consents: Sealed | None) -> None:
+        """The file is on the disk before the database promises it, and gone if it never does."""
+        try:
+            self.files.keep(received)
+            self.uploads.add(upload, consents)
+        except (OSError, StoreUnavailable):
+            with suppress(OSError, StoreUnavailable):  # what stays now goes at the next start
+                if not self.uploads.holds(upload.digest):
+                    self.files.remove(upload.digest)
+            raise
 
     def _log(self, caller: Caller, received: Received) -> Receipt:
         header = received.header

@@ -11,6 +11,7 @@ from api.parts import Parts
 from api.settings import Settings
 from api.storage.openids import Started
 from api.storage.sessions import Holder, OpenedBy, Session
+from api.storage.together import together
 from audit.events import Act
 
 PURPOSE = "sign-in"
@@ -60,11 +61,12 @@ def finish(parts: Parts, code: str, state: str, redirect_uri: str, *, instead_of
         if started.person is not None:  # whoever else it was is not known
             _log_refused(parts, _caller(parts, started.person), refused.reason)
         raise
-    caller = _bound(parts, identity) if started.person is None else _join(parts, identity, started.person)
-    parts.journal.append(caller.event(Act.SIGN_IN, "pages", purpose=PURPOSE, rule=RULE))
-    person = caller.person.id if caller.person is not None else None
-    session = Session(Holder(caller.member.id, person), OpenedBy.OPENID, confirmed=identity.confirmed)
-    return parts.sessions.open(session, instead_of=instead_of, now=now)
+    with together(parts.engine):  # nobody is bound without being let in
+        caller = _bound(parts, identity) if started.person is None else _join(parts, identity, started.person)
+        parts.journal.append(caller.event(Act.SIGN_IN, "pages", purpose=PURPOSE, rule=RULE))
+        person = caller.person.id if caller.person is not None else None
+        session = Session(Holder(caller.member.id, person), OpenedBy.OPENID, confirmed=identity.confirmed)
+        return parts.sessions.open(session, instead_of=instead_of, now=now)
 
 
 def _provider(parts: Parts) -> Provider:

@@ -67,6 +67,7 @@ class Parts:
     settings: Settings
     clock: Clock
     journal: Journal
+    engine: Engine
     members: Members
     keys: Keys
     nonces: Nonces
@@ -222,6 +223,7 @@ def assemble(settings: Settings, clock: Clock, journal: Journal, engine: Engine,
         settings=settings,
         clock=clock,
         journal=journal,
+        engine=engine,
         members=members,
         keys=Keys(engine),
         nonces=Nonces(engine),

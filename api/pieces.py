@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from api.callers import Caller
 from api.clock import Clock
-from api.errors import CannotKeep, Conflict, Refusal, TooLarge, UploadRefused, not_there
+from api.errors import CannotKeep, Conflict, Refusal, StoreUnavailable, TooLarge, UploadRefused, not_there
 from api.journal import Journal
 from api.roster import check_can_send_rows
 from api.storage.upload_sessions import UploadSession, UploadSessions
@@ -73,9 +73,11 @@ class Pieces:
         try:
             self._path(session).touch(mode=0o600)
             self.files.sync_incoming()
-        except OSError as error:
-            raise _disk_refused() from error
-        self.sessions.add(session)
+            self.sessions.add(session)
+        except (OSError, StoreUnavailable) as error:
+            with suppress(OSError):  # what stays now goes at the next start
+                self._path(session).unlink(missing_ok=True)
+            raise error if isinstance(error, StoreUnavailable) else _disk_refused() from error
         return session
 
     def _check_quota(self, open_now: tuple[UploadSession, ...], length: int) -> None:
@@ -122,8 +124,9 @@ class Pieces:
                 self._write(session, piece)
             except OSError as error:
                 raise _disk_refused() from error
-            self.sessions.advance(session.id, offset + len(piece), now=self.clock())
-        return self.find(caller, session_id)
+            advanced = replace(session, received=offset + len(piece), touched=self.clock())
+            self.sessions.advance(session.id, advanced.received, now=advanced.touched)
+            return advanced
 
     def _check_follows(self, session: UploadSession, offset: int, piece: bytes) -> None:
         end = offset + len(piece)
@@ -177,8 +180,12 @@ class Pieces:
 
     def end(self, session: UploadSession) -> None:
         """Forget a session and what is left of its file."""
-        self._path(session).unlink(missing_ok=True)
         self.sessions.end(session.id)
+        self.discard(session)
+
+    def discard(self, session: UploadSession) -> None:
+        """Remove what is left of the file of a session that is over."""
+        self._path(session).unlink(missing_ok=True)
 
     def sweep(self) -> int:
         """Remove what was abandoned; says how many sessions that were."""

@@ -16,6 +16,7 @@ from api.passkeys import Site
 from api.people import Person
 from api.storage.passkeys import Passkey, Purpose
 from api.storage.sessions import Holder, OpenedBy, Session
+from api.storage.together import together
 from audit.events import Act
 
 PURPOSE = "sign-in"
@@ -79,8 +80,9 @@ def enrol(parts: Parts, caller: Caller, answer: Answer, *, name: str, token: str
     with _refusals_logged(parts, caller):
         passkey = parts.ceremonies.enrolled(person, answer.text, answer.site, name=name, now=parts.clock())
     parts.journal.append(caller.event(Act.PASSKEY_ADDED, f"passkey/{passkey.id}", purpose=PURPOSE))
-    parts.ceremonies.passkeys.add(passkey)
-    return _rotated(parts, token)
+    with together(parts.engine):
+        parts.ceremonies.passkeys.add(passkey)
+        return _rotated(parts, token)
 
 
 def rename(parts: Parts, caller: Caller, passkey_id: str, name: str) -> None:
@@ -107,8 +109,9 @@ def remove(parts: Parts, caller: Caller, passkey_id: str, *, token: str) -> None
     if len(parts.ceremonies.passkeys.of(passkey.person)) == 1:
         raise Conflict("this is your only passkey", hint="Add another one first; without any you could not come back.")
     parts.journal.append(caller.event(Act.PASSKEY_REMOVED, f"passkey/{passkey.id}", purpose=PURPOSE))
-    parts.ceremonies.passkeys.remove(passkey.id)
-    parts.sessions.close_others_of_person(passkey.person, but=token)
+    with together(parts.engine):
+        parts.ceremonies.passkeys.remove(passkey.id)
+        parts.sessions.close_others_of_person(passkey.person, but=token)
 
 
 def person_of(caller: Caller) -> Person:

@@ -38,8 +38,8 @@ def register(parts: Parts, caller: Caller, member: Member) -> None:
     with approved(parts, caller, _wanted(caller, member, known)):
         parts.journal.append(caller.event(_act(member, known), f"member/{member.id}", details=details))
         parts.members.put(member, now=parts.clock())
-    if known is not None and known.key != member.key:
-        parts.sessions.close_all_of(member.id)  # whoever held the old key is out at once
+        if known is not None and known.key != member.key:
+            parts.sessions.close_all_of(member.id)  # whoever held the old key is out at once
 
 
 def check_can_register(member: Member, known: Member | None, same_key: Member | None) -> None:

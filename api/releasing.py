@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.approvals import approved, check_approved
+from api.approvals import check_approved, settled
 from api.callers import Caller
 from api.errors import not_there
 from api.inputs import ReleaseIn
@@ -16,6 +16,9 @@ from api.storage.runs import Run
 from audit.events import Act, Receipt
 from linkage.cube.asking import Wanted
 from linkage.cube.scope import Scope
+from linkage.errors import RequestRefused
+
+MOST_MONTHS = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Answered:
     release: KeptRelease
     read: Receipt
     released: Receipt
+    is_new: bool
 
 
 def make_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> Answered:
@@ -37,10 +41,27 @@ def make_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> Answered:
         CannotRelease: beside what was released before it would tell too much.
         LogUnavailable: it could not be logged, so nothing was read or released.
     """
-    Scope.of(asked.period)
+    check_period(asked.period)
     run = latest_run(parts, caller)
-    with approved(parts, caller, _wanted(parts, run, asked)):
-        return _release(parts, caller, run, asked)
+    proposal = check_approved(parts, caller, _wanted(parts, run, asked))
+    made = _release(parts, caller, run, asked)
+    with settled(parts, proposal):
+        if made.is_new:
+            parts.releases.add(made.release)
+    return made
+
+
+def check_period(period: str) -> None:
+    """A period of the calendar that can be worked out in reasonable time: a typing error in a year is none.
+
+    Raises:
+        RequestRefused: it is none of the calendar, or longer than `MOST_MONTHS`.
+    """
+    scope = Scope.of(period)
+    if scope.last - scope.first >= MOST_MONTHS:
+        raise RequestRefused(
+            f"a release is of {MOST_MONTHS} months at most", hint="Ask for several shorter periods, one after another."
+        )
 
 
 def check_may_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> None:
@@ -49,7 +70,7 @@ def check_may_release(parts: Parts, caller: Caller, asked: ReleaseIn) -> None:
     Raises:
         Conflict, ApprovalNeeded, RequestRefused, LogUnavailable: as `make_release`.
     """
-    Scope.of(asked.period)
+    check_period(asked.period)
     check_approved(parts, caller, _wanted(parts, latest_run(parts, caller), asked))
 
 
@@ -93,10 +114,9 @@ def _release(parts: Parts, caller: Caller, run: Run, asked: ReleaseIn) -> Answer
     )
     released = parts.journal.append(event)
     if number is not None:
-        return Answered(kept[number], read, released)
+        return Answered(kept[number], read, released, is_new=False)
     new = KeptRelease(len(kept), asked.purpose, run.id, parts.clock(), told)
-    parts.releases.add(new)
-    return Answered(new, read, released)
+    return Answered(new, read, released, is_new=True)
 
 
 def _expected(basis: Basis) -> tuple[str, ...]:

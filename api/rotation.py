@@ -12,6 +12,7 @@ from api.parts import Parts
 from api.proposals import Intent, Kind
 from api.roster import Member, MemberKey, Role
 from api.storage.keys import KeptKey
+from api.storage.together import together
 from audit.events import Act
 
 LONGEST = timedelta(days=90)  # that an old key may count beside the new one
@@ -73,8 +74,9 @@ def retire_key(parts: Parts, caller: Caller, member_id: str, keyid: str) -> None
         )
     details: dict[str, str | int] = {"keyid": keyid, "stays": left[-1].keyid}
     parts.journal.append(caller.event(Act.KEY_REVOKED, f"member/{member_id}", details=details))
-    parts.keys.retire(member_id, keyid, left=left[-1], now=parts.clock())
-    parts.sessions.close_all_of(member_id)  # whoever held that key is out at once
+    with together(parts.engine):
+        parts.keys.retire(member_id, keyid, left=left[-1], now=parts.clock())
+        parts.sessions.close_all_of(member_id)  # whoever held that key is out at once
 
 
 def _wanted(caller: Caller, member: Member, key: MemberKey, old_ends: datetime | None) -> Intent | None:

@@ -10,6 +10,7 @@ from api.callers import Caller
 from api.errors import Conflict, Denied, not_there
 from api.parts import Parts
 from api.people import Person, PersonRole, check_member_can_have
+from api.storage.together import together
 from audit.events import Act
 
 ID_BYTES = 8
@@ -38,8 +39,9 @@ def invite(parts: Parts, caller: Caller, *, name: str, email: str, role: PersonR
     person = Person(secrets.token_hex(ID_BYTES), caller.member.id, name.strip(), email, role, parts.clock())
     details: dict[str, str | int] = {"role": role.value}
     parts.journal.append(caller.event(Act.PERSON_INVITED, f"person/{person.id}", details=details))
-    parts.people.add(person)
-    return _invitation(parts, person)
+    with together(parts.engine):
+        parts.people.add(person)
+        return _invitation(parts, person)
 
 
 def invite_anew(parts: Parts, caller: Caller, person_id: str) -> Invitation:
@@ -59,8 +61,9 @@ def invite_anew(parts: Parts, caller: Caller, person_id: str) -> Invitation:
             hint="Ask whoever keeps the key: 'headcount open' on that computer, then the page People.",
         )
     parts.journal.append(caller.event(Act.SIGN_IN_OFFERED, f"person/{person.id}", purpose="sign-in"))
-    parts.sessions.close_all_of_person(person.id)  # the lost device may still be signed in
-    return _invitation(parts, person)
+    with together(parts.engine):
+        parts.sessions.close_all_of_person(person.id)  # the lost device may still be signed in
+        return _invitation(parts, person)
 
 
 def shut_out(parts: Parts, caller: Caller, person_id: str) -> Person:
@@ -74,8 +77,9 @@ def shut_out(parts: Parts, caller: Caller, person_id: str) -> Person:
     person = _own_person(parts, caller, person_id)
     check_can_hand_out(caller, person.role)
     parts.journal.append(caller.event(Act.PERSON_REVOKED, f"person/{person.id}"))
-    parts.people.revoke(person.id, now=parts.clock())
-    parts.sessions.close_all_of_person(person.id)
+    with together(parts.engine):
+        parts.people.revoke(person.id, now=parts.clock())
+        parts.sessions.close_all_of_person(person.id)
     return person
 
 

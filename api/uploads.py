@@ -8,7 +8,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -191,7 +191,8 @@ class Receiving:
 
     def discard(self) -> None:
         """Leave nothing behind."""
-        self._stream.close()
+        with suppress(OSError):  # a full disk does not take what the buffer still holds, which is thrown away here
+            self._stream.close()
         self._path.unlink(missing_ok=True)
 
 
@@ -234,6 +235,10 @@ class Files:
     def path(self, digest: str) -> Path:
         """Where the file of that digest is."""
         return self._kept / f"{digest}.jsonl"
+
+    def remove(self, digest: str) -> None:
+        """Remove a file that no agency was promised."""
+        self.path(digest).unlink(missing_ok=True)
 
     def sweep(self, known: Iterable[str], arriving: Iterable[str] = ()) -> None:
         """Remove what a crash left behind: half files, and whole ones that no agency was promised."""

@@ -16,6 +16,7 @@ from api.parts import Parts
 from api.people import ROLES_OF, Person
 from api.people_answers import InvitationOut, PersonOut
 from api.staffing import Invitation, can_hand_out, invite, invite_anew, shut_out
+from api.storage.together import together
 from api.web.pages import render
 from api.web.wording import ROLE_WORDS
 
@@ -33,8 +34,9 @@ def list_people(caller: CurrentCaller, parts: CurrentParts) -> tuple[PersonOut, 
 @router.post("/api/v1/people", status_code=201)
 def post_person(asked: PersonIn, request: Request, caller: CurrentCaller, parts: CurrentParts) -> InvitationOut:
     """Invite somebody: a link that lets them enrol a passkey, once, within three days."""
-    made = invite(parts, caller, name=asked.name, email=asked.email, role=asked.role)
-    return _invitation(request, parts, made)
+    with together(parts.engine):  # what cannot be answered is not done
+        made = invite(parts, caller, name=asked.name, email=asked.email, role=asked.role)
+        return _invitation(request, parts, made)
 
 
 @router.post("/api/v1/people/{person_id}/links", status_code=201)
@@ -42,14 +44,16 @@ def post_person_link(
     person_id: PersonId, request: Request, caller: CurrentCaller, parts: CurrentParts
 ) -> InvitationOut:
     """A new link for one of your people, when devices or an invitation were lost. It takes the earlier one's place."""
-    return _invitation(request, parts, invite_anew(parts, caller, person_id))
+    with together(parts.engine):
+        return _invitation(request, parts, invite_anew(parts, caller, person_id))
 
 
 @router.delete("/api/v1/people/{person_id}")
 def delete_person(person_id: PersonId, caller: CurrentCaller, parts: CurrentParts) -> PersonOut:
     """Shut one of your people out: sessions and links end at once."""
-    person = shut_out(parts, caller, person_id)
-    return _out(parts, parts.people.find(caller.member.id, person.id) or person)
+    with together(parts.engine):
+        person = shut_out(parts, caller, person_id)
+        return _out(parts, parts.people.find(caller.member.id, person.id) or person)
 
 
 @router.get("/people", include_in_schema=False)
@@ -62,14 +66,16 @@ def people_page(request: Request, caller: CurrentCaller, parts: CurrentParts) ->
 def invite_from_page(request: Request, fields: Fields, caller: CurrentCaller, parts: CurrentParts) -> Response:
     """The form 'Invite'; the link is shown once."""
     asked = shaped(PersonIn, fields)
-    made = invite(parts, caller, name=asked.name, email=asked.email, role=asked.role)
-    return _page(request, caller, parts, made)
+    with together(parts.engine):
+        made = invite(parts, caller, name=asked.name, email=asked.email, role=asked.role)
+        return _page(request, caller, parts, made)
 
 
 @router.post("/people/{person_id}/links", include_in_schema=False)
 def link_from_page(person_id: PersonId, request: Request, caller: CurrentCaller, parts: CurrentParts) -> Response:
     """The button 'New link'; the link is shown once."""
-    return _page(request, caller, parts, invite_anew(parts, caller, person_id))
+    with together(parts.engine):
+        return _page(request, caller, parts, invite_anew(parts, caller, person_id))
 
 
 @router.post("/people/{person_id}/revoke", include_in_schema=False)

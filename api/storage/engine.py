@@ -17,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from api.errors import StartError, StoreUnavailable
 from api.storage.refusing import tell_refusals
+from api.storage.together import joining
 
 SQLITE_FILE = "headcount.sqlite"
 
@@ -162,10 +163,10 @@ def migrate(connection: Connection, *, to: str = "head") -> None:
 def connect_database(address: URL) -> Engine:
     """The database as it is, without migrations; nothing is opened before it is used."""
     if address.get_backend_name() != "sqlite":
-        engine = create_engine(address, hide_parameters=True, pool_pre_ping=True)
+        engine = joining(create_engine(address, hide_parameters=True, pool_pre_ping=True))
         tell_refusals(engine)
         return engine
-    engine = create_engine(address, hide_parameters=True)
+    engine = joining(create_engine(address, hide_parameters=True))
     tell_refusals(engine)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)

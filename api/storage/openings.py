@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Engine, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, func, insert, select, update
 
 from api.storage.engine import forget_old_pages
 from api.storage.tables import OPENING
@@ -27,28 +27,43 @@ class KeptList:
     openings: tuple[Opening, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The list of commitments that *entry* of the log stands for since the moment *made*, and what opens it."""
+
+    entry: int
+    openings: tuple[Opening, ...]
+    made: datetime
+
+
+def keep_openings(connection: Connection, sealed: Sealed) -> None:
+    """Keep what opens a list of commitments, together with whatever else the transaction does."""
+    lines = [
+        {
+            "entry": sealed.entry,
+            "commitment": opening.commitment.hex(),
+            "agency": opening.fact.agency,
+            "made": sealed.made,
+            "row": opening.fact.row,
+            "nonce": opening.nonce,
+            "fact": canonical(opening.fact).decode(),
+        }
+        for opening in sealed.openings
+    ]
+    if lines:
+        connection.execute(insert(OPENING), lines)
+
+
 class Openings:
     """Every commitment that the log stands for; of those that were not erased, the opening."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def keep(self, entry: int, openings: Sequence[Opening], *, now: datetime) -> None:
-        """Keep what opens the list of *entry*."""
-        lines = [
-            {
-                "entry": entry,
-                "commitment": opening.commitment.hex(),
-                "agency": opening.fact.agency,
-                "made": now,
-                "row": opening.fact.row,
-                "nonce": opening.nonce,
-                "fact": canonical(opening.fact).decode(),
-            }
-            for opening in openings
-        ]
+    def keep(self, sealed: Sealed) -> None:
+        """Keep what opens a list of commitments."""
         with self._engine.begin() as connection:
-            connection.execute(insert(OPENING), lines)
+            keep_openings(connection, sealed)
 
     def of(self, agency: str) -> tuple[KeptList, ...]:
         """Every list about *agency*'s rows, in the order of the log."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Row, insert, select, update
 
 from api.storage.members import wait_for_turn
+from api.storage.openings import Sealed, keep_openings
 from api.storage.tables import UPLOAD
 
 
@@ -35,13 +36,18 @@ class Uploads:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, upload: Upload) -> None:
-        """Keep *upload* as its agency's current file; the one before becomes history."""
+    def add(self, upload: Upload, consents: Sealed | None = None) -> None:
+        """Keep *upload* as its agency's current file, with the consents that it changed; or nothing of either.
+
+        The file before becomes history.
+        """
         current = (UPLOAD.c.agency == upload.agency) & UPLOAD.c.replaced.is_(None)
         with self._engine.begin() as connection:
             wait_for_turn(connection, upload.agency)
             connection.execute(update(UPLOAD).where(current).values(replaced=upload.accepted))
             connection.execute(insert(UPLOAD).values(_values(upload)))
+            if consents is not None:
+                keep_openings(connection, consents)
 
     def current(self, epoch: int) -> tuple[Upload, ...]:
         """The current file of every agency that sent one in *epoch*, in the order of the agencies' ids."""
@@ -51,6 +57,10 @@ class Uploads:
         """The agency's current file."""
         found = self._where((UPLOAD.c.agency == agency) & UPLOAD.c.replaced.is_(None))
         return found[0] if found else None
+
+    def holds(self, digest: str) -> bool:
+        """Whether any agency ever sent the file of that digest."""
+        return bool(self._where(UPLOAD.c.digest == digest))
 
     def of(self, agency: str) -> tuple[Upload, ...]:
         """Every file that *agency* sent, history and all."""

@@ -1,7 +1,7 @@
 """A service that is started again and again, each time in a fork of this process, which has loaded everything already.
 
 So a start costs what opening the folder costs. Arguments: the data folder, the coordinator's public key file. Each line
-on standard input starts a life, in which openings are kept for so many days.
+on standard input starts a life, in which openings and replaced files are kept for so many days.
 """
 
 import os
@@ -38,7 +38,8 @@ def live(days: int) -> None:
     settings = Settings(
         data=DATA, coordinator=COORDINATOR, port=0, checkpoint_seconds=1, approvals="one", **dict.fromkeys(UNLIMITED, 0)
     )
-    object.__setattr__(settings, "keep_openings_days", days)  # 0: what no operator may set
+    for name in ("keep_openings_days", "keep_replaced_days"):
+        object.__setattr__(settings, name, days)  # 0: what no operator may set
     serve(settings, ready=lambda address: say(f"ready {address}"), linking=Linking(link=link_in_steps))
 
 

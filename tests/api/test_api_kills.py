@@ -30,6 +30,7 @@ HERE = Path(__file__).parent
 KILLS = int(os.environ.get("HEADCOUNT_KILLS", "25"))
 SEED = int(os.environ.get("HEADCOUNT_SEED", "1"))
 JSON_LINES = {"content-type": "application/jsonl"}
+SESSIONS = "/api/v1/upload-sessions"
 ENDED = {"finished", "failed"}
 AGENCIES = ("food_bank", "clinic", "detox")
 RECIPIENTS = {"food_bank": ["detox"], "clinic": ["food_bank"], "detox": ["food_bank"]}
@@ -42,6 +43,8 @@ class Heard:
     receipts: list[Receipt] = field(default_factory=list)
     uploads: dict[str, list[str]] = field(default_factory=lambda: {agency: [] for agency in AGENCIES})
     waiting: dict[str, bytes] = field(default_factory=dict)  # sent, and not acknowledged yet
+    pieces: dict[str, int] = field(default_factory=dict)  # bytes by session
+    jobs: set[str] = field(default_factory=set)
     runs: set[str] = field(default_factory=set)
     releases: dict[int, Any] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
@@ -131,6 +134,48 @@ def upload(asking: Asking, dice: random.Random) -> None:
     del heard.waiting[agency]
 
 
+def in_pieces(asking: Asking, dice: random.Random) -> None:
+    """Send a file piece by piece, going on where the kill before left it, and have it kept."""
+    agency, heard = asking.member, asking.heard
+    body = heard.waiting.get(agency) or a_new_file(agency, dice)
+    heard.waiting[agency] = body
+    digest = hashlib.sha256(body).hexdigest()
+    told = asking.ask("POST", SESSIONS, 201, json={"digest": digest, "length": len(body)}).json()
+    assert told["offset"] >= heard.pieces.get(told["session"], 0)
+    send_pieces(asking, told, body)
+    job = asking.ask("POST", f"{SESSIONS}/{told['session']}/finish", 202).json()["job"]
+    ended = end_of(asking, job)
+    assert (ended["state"], ended["result"]["upload"]) == ("finished", digest), ended
+    heard.uploads[agency].append(digest)
+    del heard.waiting[agency]
+
+
+def send_pieces(asking: Asking, told: dict[str, Any], body: bytes) -> None:
+    """Every piece that is missing; what is acknowledged counts for good."""
+    session, size = told["session"], max(len(body) // 4, 1)
+    for offset in range(told["offset"], len(body), size):
+        piece = {"content": body[offset : offset + size], "headers": {"content-type": "application/octet-stream"}}
+        answer = asking.ask("PUT", f"{SESSIONS}/{session}/pieces/{offset}", 200, **piece)
+        asking.heard.pieces[session] = answer.json()["offset"]
+
+
+def purge(asking: Asking, _dice: random.Random) -> None:
+    """Have old files and results removed, again and again."""
+    job = asking.ask("POST", "/api/v1/purges", 202).json()["job"]
+    asking.heard.jobs.add(job)
+    end_of(asking, job)
+
+
+def end_of(asking: Asking, job: str) -> dict[str, Any]:
+    """How a job ended, as soon as it has."""
+    for _ in range(200):
+        told = asking.ask("GET", f"/api/v1/jobs/{job}", 200).json()
+        if told["ended"]:
+            return told
+        time.sleep(0.1)
+    raise AssertionError("the job did not end in time")
+
+
 def a_new_file(agency: str, dice: random.Random) -> bytes:
     consent = {"expires": "2099-12-31", "recipients": RECIPIENTS[agency]}
     shared = a_row("Ada", consent=consent, services=[an_area()])
@@ -146,7 +191,10 @@ def link(asking: Asking, dice: random.Random) -> None:
     asking.ask("GET", "/api/v1/counts?by=agency&purpose=planning", 200, 409)
     if dice.random() < 0.1:
         asked = {"period": "2026-02", "purpose": "planning", "revise": dice.random() < 0.5}
-        told = asking.ask("POST", "/api/v1/releases", 201, 409, json=asked)
+        later = {"prefer": "respond-async"} if dice.random() < 0.5 else {}
+        told = asking.ask("POST", "/api/v1/releases", 201, 202, 409, json=asked, headers=later)
+        if told.status_code == 202:
+            heard.jobs.add(told.json()["job"])
         if told.status_code == 201:
             made = told.json()
             assert heard.releases.setdefault(made["number"], made["tables"]) == made["tables"]
@@ -161,6 +209,9 @@ def forget(asking: Asking, _dice: random.Random) -> None:
         asking.heard.erased.update(rows)
 
 
+SENDING = {"food_bank": upload, "clinic": upload, "detox": in_pieces}
+
+
 def until_cut_off(act: Callable[[Asking, random.Random], None], asking: Asking, dice: random.Random) -> None:
     with asking.http, suppress(httpx2.TransportError):
         while not asking.heard.wrong:
@@ -170,7 +221,7 @@ def until_cut_off(act: Callable[[Asking, random.Random], None], asking: Asking, 
 def found(address: str, heard: Heard) -> None:
     asking = Asking(address, "coordinator", heard)
     with asking.http:
-        for member in (*AGENCIES, "auditor"):
+        for member in (*AGENCIES, "auditor", "operator"):
             role, kind = MEMBERS[member]
             body = {"name": member, "role": role, "public_key": public_line(new_key(member))}
             asking.ask("PUT", f"/api/v1/members/{member}", 200, json=body | ({"kind": kind} if kind else {}))
@@ -178,7 +229,7 @@ def found(address: str, heard: Heard) -> None:
 
 
 def one_life(service: Service, heard: Heard, dice: random.Random) -> None:
-    """Start, be used by five at once, be killed: some lives end before they answer."""
+    """Start, be used by six at once, be killed: some lives end before they answer."""
     service.start(days=dice.choice((0, 30, 30, 30)))
     if dice.random() < 0.15:
         time.sleep(dice.uniform(0, 0.5))
@@ -186,7 +237,8 @@ def one_life(service: Service, heard: Heard, dice: random.Random) -> None:
         return
     address = service.ready()
     heard.starts.append(time.perf_counter() - service.began)
-    acts = [(upload, agency) for agency in AGENCIES] + [(link, "coordinator"), (forget, "food_bank")]
+    acts = [(SENDING[agency], agency) for agency in AGENCIES]
+    acts += [(link, "coordinator"), (forget, "food_bank"), (purge, "operator")]
     team = [
         threading.Thread(target=until_cut_off, args=(act, Asking(address, who, heard), random.Random(dice.random())))
         for act, who in acts
@@ -237,7 +289,7 @@ def tell(heard: Heard, capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         sys.stdout.write(
             f"\n{KILLS} kills: {heard.answers:,} answers, {uploads:,} uploads acknowledged, "
-            f"{len(heard.runs):,} linkages, {len(heard.releases)} releases, "
+            f"{len(heard.runs):,} linkages, {len(heard.jobs):,} other jobs, {len(heard.releases)} releases, "
             f"{len(heard.erased):,} rows erased; slowest start {slowest:.2f} s\n"
         )
 
@@ -248,12 +300,13 @@ def check_uploads(address: str, heard: Heard, data: Path) -> None:
     for agency in AGENCIES:
         asking = Asking(address, agency, heard)
         if agency in heard.waiting:
-            upload(asking, random.Random(0))
+            SENDING[agency](asking, random.Random(0))
         listed = [one["upload"] for one in asking.ask("GET", "/api/v1/uploads", 200).json()]
         assert listed == heard.uploads[agency]
         kept.update(listed)
     files = {path.stem: path for path in (data / "uploads").iterdir()}
-    assert files.keys() == kept
+    assert files.keys() <= kept  # replaced ones are purged in some lives
+    assert {digests[-1] for digests in heard.uploads.values() if digests} <= files.keys()
     assert all(hashlib.sha256(path.read_bytes()).hexdigest() == name for name, path in files.items())
     assert list((data / "incoming").iterdir()) == []
 
@@ -261,6 +314,8 @@ def check_uploads(address: str, heard: Heard, data: Path) -> None:
 def check_runs(address: str, heard: Heard) -> None:
     """Every linkage that was promised ends."""
     asking = Asking(address, "coordinator", heard)
+    for job in heard.jobs:
+        end_of(asking, job)
     for run in heard.runs:
         wait_until(lambda run=run: asking.ask("GET", f"/api/v1/runs/{run}", 200).json()["state"] in ENDED)
 

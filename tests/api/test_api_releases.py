@@ -12,7 +12,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from api_town import SAME_ORIGIN, Town, a_file, a_row, a_town, an_area, quick_link, wait_until
+from api_town import SAME_ORIGIN, Town, a_file, a_row, a_town, an_area, people, quick_link, wait_until
 
 from api.linking import Linking
 from api.web.wording import member_label
@@ -261,3 +261,11 @@ def test_nobody_else_sees_the_pages_of_releases(linked, member):
     browser = linked.sign_in(member)
     for path in ("/releases", "/releases/0", "/releases/0/packet"):
         assert browser.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("period", ["2026..2029", "0001-01..9999-12"])
+def test_a_period_that_would_take_for_ever_is_refused(town: Town, period: str) -> None:
+    assert town.upload("clinic", a_file("clinic", people(1, 2))).status_code == 201
+    town.link()
+    answer = town.send("coordinator", "POST", "/api/v1/releases", json={"period": period, "purpose": "planning"})
+    assert (answer.status_code, answer.json()["detail"]) == (403, "a release is of 36 months at most")
