@@ -99,7 +99,7 @@ def test_without_the_first_process_nothing_is_done(town: Town, far: FarLog) -> N
     with pytest.raises(LogUnavailable, match="does not answer"):
         FarWindows(lost).acquire_entry("key", 1, 60)
     with pytest.raises(LogUnavailable, match="does not answer"):
-        FarJobs(town.parts.jobs.linkages, lost).submit("run")
+        FarJobs(town.parts.jobs.linkages, town.parts.jobs.tasks, lost).submit("run")
 
 
 def test_many_threads_append_at_once_and_nothing_is_lost(town: Town, far: FarLog) -> None:
