@@ -63,13 +63,18 @@ def serve_with_processes(settings: Settings, *, ready: Callable[[str], None], li
 @contextmanager
 def _children(settings: Settings, listening: socket.socket, linking: Linking) -> Iterator[Sequence[_Child]]:
     children: list[_Child] = []
-    asked = replace(linking, link=Linking().link)  # they link nothing, and a link with Spark cannot be handed on
+    asked = handed_on(linking)
     try:
         for number in range(settings.processes):
             children.append(_start(number, settings, listening, asked))
         yield children
     finally:
         _stop([child.process for child in children])
+
+
+def handed_on(linking: Linking) -> Linking:
+    """What the other processes are given of it: they link nothing, and an engine with Spark cannot be pickled."""
+    return replace(linking, link=Linking().link)
 
 
 def _start(number: int, settings: Settings, listening: socket.socket, linking: Linking) -> _Child:

@@ -1,6 +1,7 @@
 """Several processes on one PostgreSQL keep the promises of one: nonces, limits, one log, one current file a list."""
 
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -20,8 +21,11 @@ from test_api_serve import SERVE, ask, coordinator, found, now, running
 from api.callers import own_event
 from api.errors import LogUnavailable, NotFound, StartError
 from api.hub import SOCKET, Hub, answering
+from api.hub_calls import Size
 from api.hub_client import FarJobs, FarLog, FarWindows, Line
 from api.journal import Journal
+from api.linking import Linking
+from api.processes import handed_on
 from api.settings import Settings
 from api.storage.engine import connect_database, database_address
 from api.storage.uploads import Uploads
@@ -100,6 +104,28 @@ def test_without_the_first_process_nothing_is_done(town: Town, far: FarLog) -> N
         FarWindows(lost).acquire_entry("key", 1, 60)
     with pytest.raises(LogUnavailable, match="does not answer"):
         FarJobs(town.parts.jobs.linkages, town.parts.jobs.tasks, lost).submit("run")
+
+
+def test_where_a_run_cannot_be_queued_the_request_fails_and_the_line_is_not_used_again(
+    town: Town, line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    far = FarJobs(town.parts.jobs.linkages, town.parts.jobs.tasks, line)
+    with monkeypatch.context() as patched:
+        patched.setattr(town.parts.jobs, "submit_task", broken)
+        with pytest.raises(LogUnavailable, match="does not answer"):
+            far.submit_task("job")
+    assert [record.name for record in caplog.records if record.exc_info] == ["headcount.hub"]
+    assert line.ask(Size(), int) == town.parts.journal.size
+
+
+def broken(_job: str) -> None:
+    raise RuntimeError("the database of jobs is away")
+
+
+def test_an_engine_that_cannot_be_pickled_keeps_no_process_from_starting() -> None:
+    def here(files: object, out: object, *, progress: object) -> object: ...
+
+    assert pickle.loads(pickle.dumps(handed_on(Linking(link=here)))) == Linking()
 
 
 def test_many_threads_append_at_once_and_nothing_is_lost(town: Town, far: FarLog) -> None:
