@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from api import examples
 from api.errors import ApiError, BackupError, StartError
-from api.problems import PROBLEM, URN, kind_named
+from api.problems import KINDS, PROBLEM, URN, kind_named
 
 Json = dict[str, Any]
 _SIGNATURE = {
@@ -38,7 +38,7 @@ def problem_types() -> tuple[str, ...]:
     """Every ``type`` that a problem may have, in the order of the alphabet."""
     of_operators = {kind_named(kind.__name__) for kind in (StartError, BackupError)}
     kinds = {kind_named(kind.__name__) for kind in _all(ApiError)} - of_operators
-    kinds |= {status.name.lower().replace("_", "-") for status in _PLAIN}
+    kinds |= {status.name.lower().replace("_", "-") for status in _PLAIN} | {*KINDS.values()}
     return tuple(sorted(f"{URN}{kind}" for kind in kinds))
 
 

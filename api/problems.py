@@ -38,6 +38,15 @@ STATUS: dict[type[HeadcountError], HTTPStatus] = {
     RunError: HTTPStatus.INTERNAL_SERVER_ERROR,
     HeadcountError: HTTPStatus.BAD_REQUEST,
 }
+# What an error of another package is called; ours go by their class.
+KINDS: dict[type[HeadcountError], str] = {
+    EncodedFileError: "upload-refused",
+    RequestRefused: "request-refused",
+    CannotRelease: "cannot-release",
+    LedgerError: "internal-server-error",
+    RunError: "internal-server-error",
+    HeadcountError: "bad-request",
+}
 REFUSED = {
     Refusal.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
     Refusal.DAMAGED: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -70,7 +79,9 @@ def headers_of(error: HeadcountError) -> dict[str, str]:
 
 def kind_of(error: HeadcountError) -> str:
     """The short name of an error that programs and the log know it by."""
-    return kind_named(type(error).__name__ if isinstance(error, ApiError) else "UploadRefused")
+    if isinstance(error, ApiError):
+        return kind_named(type(error).__name__)
+    return next(KINDS[kind] for kind in type(error).__mro__ if kind in KINDS)
 
 
 def kind_named(name: str) -> str:

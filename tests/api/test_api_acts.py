@@ -433,10 +433,19 @@ OF_AN_EPOCH = {
 BY_CONSENT = {Act.MATCHES_READ, Act.MATCHES_RELEASED, Act.CONSENT_CHANGED}
 BY_ITSELF = {Act.FOUND, Act.STARTED, Act.STOPPED, Act.RUN_FINISHED}
 REFUSING = {Act.DENIED, Act.REFUSED, Act.UPLOAD_REFUSED}
-NOT_OF_CLIENTS = {"start", "limit", "files", "runs", "revise", "requests"}  # the numbers that entries tell exactly
-NOT_DONE_YET = {Act.MEMBER_INVITED, Act.MEMBER_REMOVED, Act.ENVELOPE_RELAYED, Act.CODES_PURGED, Act.PERIOD_FROZEN}
+NOT_OF_CLIENTS = {
+    "start",
+    "limit",
+    "files",
+    "runs",
+    "revise",
+    "requests",
+    "bytes",
+}  # the numbers that entries tell exactly
+NOT_DONE_YET = {Act.MEMBER_INVITED, Act.MEMBER_REMOVED, Act.ENVELOPE_RELAYED, Act.PERIOD_FROZEN}
 NOT_DONE_YET |= {Act.REFERRAL_SENT, Act.REFERRAL_ANSWERED}
-ELSEWHERE = {Act.RUN_FAILED}  # test_api_linkage.py
+# test_api_linkage.py, test_api_jobs.py and test_api_mail.py
+ELSEWHERE = {Act.RUN_FAILED, Act.JOB_FAILED, Act.CODES_PURGED, Act.NOTICE_SENT}
 DONE = {act for acts in TELLING.values() for act in acts} | BY_ITSELF | REFUSING
 
 
