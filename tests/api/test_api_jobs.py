@@ -245,7 +245,7 @@ def test_a_job_that_is_killed_goes_on_at_the_step_where_it_was(tmp_path: Path, s
         if step != "act":
             wait_until(lambda: has_ended(service, "food_bank", job))
             run = service.ask("coordinator", "POST", "/api/v1/runs").json()["run"]
-        wait_until(lambda: (data / "steps").exists() and step in (data / "steps").read_text().split()[-1])
+        wait_until(lambda: (data / "steps").exists() and step in "".join((data / "steps").read_text().split()[-1:]))
         service.kill()
         service = Killed(data, coordinator, step)
         wait_until(lambda: has_ended(service, "food_bank", job))
