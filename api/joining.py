@@ -13,7 +13,7 @@ from api.journal import Journal
 from api.linking import Linking
 from api.parts import Parts, Shared, assemble, checkpoint_failed
 from api.settings import Settings
-from api.storage.engine import connect_database, database_address
+from api.storage.engine import close_database, connect_database, database_address
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def join_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         journal = Journal(FarLog(line, vkeys), clock)
         stack.callback(journal.close)
         engine = connect_database(database_address(settings.data, settings.database_url))
-        stack.callback(engine.dispose)
+        stack.callback(close_database, engine)
         shared = Shared(linking, FarWindows(line), partial(FarJobs, line=line))
         parts = assemble(settings, clock, journal, engine, shared)
         stack.callback(_settle, parts)

@@ -29,7 +29,7 @@ from api.pieces import Pieces, Quota
 from api.rates import MovingWindows, Rates
 from api.readiness import Readiness
 from api.settings import Settings
-from api.storage.engine import database_address, is_sqlite, open_database, sole_service
+from api.storage.engine import close_database, database_address, is_sqlite, open_database, sole_service
 from api.storage.epochs import Epochs
 from api.storage.jobs import JobTable
 from api.storage.keys import Keys
@@ -118,7 +118,7 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         journal = _open_journal(settings, clock)
         stack.callback(journal.close)
         engine = open_database(database_address(settings.data, settings.database_url))
-        stack.callback(engine.dispose)
+        stack.callback(close_database, engine)
         stack.enter_context(sole_service(engine))
         parts = assemble(settings, clock, journal, engine, Shared(linking, MemoryStorage(), Jobs))
         parts.remembered.forget_unanswered()

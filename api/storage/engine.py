@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
@@ -171,6 +172,16 @@ def connect_database(address: URL) -> Engine:
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def close_database(engine: Engine) -> None:
+    """Close every connection: at once, or, where a thread is still at work with it, when that gives it back."""
+    event.listen(engine, "checkin", _forget)
+    engine.dispose()
+
+
+def _forget(_connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    record.invalidate()
 
 
 def _configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:

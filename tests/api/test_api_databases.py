@@ -1,5 +1,6 @@
 """SQLite and PostgreSQL keep the same promises, and on PostgreSQL they hold between processes."""
 
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from api_town import Clock, a_file, a_town, new_key, people
 from postgres import Server
@@ -19,7 +21,7 @@ from api.people import Person, PersonRole
 from api.proposals import Intent, Kind, Proposal, ProposalState
 from api.roster import Member, MemberKey, Role
 from api.settings import Settings
-from api.storage.engine import database_address, open_database
+from api.storage.engine import close_database, database_address, open_database
 from api.storage.epochs import Epoch, Epochs
 from api.storage.members import Members
 from api.storage.nonces import KEPT, Nonces
@@ -161,6 +163,18 @@ def test_a_town_lives_on_either_database(tmp_path: Path, database_url: str) -> N
         again = town.send("coordinator", "GET", "/api/v1/counts?by=agency&purpose=planning").json()
         assert again["table"] == first["table"]
         assert len(town.parts.releases.all()) == (made.status_code == 201)
+
+
+def test_a_connection_that_is_in_use_when_the_database_is_closed_is_closed_when_it_is_given_back(
+    tmp_path: Path, database_url: str
+) -> None:
+    engine = open_database(database_address(tmp_path, database_url))
+    with engine.begin() as connection:
+        raw = connection.connection.dbapi_connection
+        close_database(engine)
+        assert connection.execute(select(1)).scalar_one() == 1  # as a job does that was not waited for
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+        raw.cursor()
 
 
 def test_two_services_never_share_a_database(tmp_path: Path, postgres: Server) -> None:
