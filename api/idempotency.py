@@ -26,6 +26,7 @@ from api.storage.remembered import Answer, Remembered
 NAME = "idempotency-key"
 METHODS = frozenset({"POST"})
 MOST_BYTES = 4 * 1024 * 1024  # of a remembered answer
+MOST_UNWRITTEN = 1_000  # answers that are remembered in memory alone; beyond that the oldest is not told twice
 _UNWRITTEN = frozenset({"/api/v1/sign-in-links"})  # their answers open a session: they stay in memory
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _HINT = "Use a fresh key for another request, such as a UUID."
@@ -104,6 +105,8 @@ class Idempotency:
         is_secret = path in _UNWRITTEN and sent.status < 400
         if is_secret:
             self.unwritten[owner] = body
+            if len(self.unwritten) > MOST_UNWRITTEN:
+                del self.unwritten[next(iter(self.unwritten))]
         self.remembered.keep(*owner, Answer(sent.status, sent.headers, None if is_secret else body))
 
 
