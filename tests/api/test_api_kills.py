@@ -182,22 +182,31 @@ def a_new_file(agency: str, dice: random.Random) -> bytes:
     return a_file(agency, [shared, *people(*dice.sample(range(99), 20))])
 
 
-def link(asking: Asking, dice: random.Random) -> None:
-    """Start a linkage, read a count of it, and now and then release."""
-    heard = asking.heard
+def lead(asking: Asking, dice: random.Random) -> None:
+    """Link, count or release: one of them, since a life may be too short for all."""
+    dice.choice((link, count, release, release))(asking, dice)
+
+
+def link(asking: Asking, _dice: random.Random) -> None:
     answer = asking.ask("POST", "/api/v1/runs", 202, 409)
     if answer.status_code == 202:
-        heard.runs.add(answer.json()["run"])
+        asking.heard.runs.add(answer.json()["run"])
+
+
+def count(asking: Asking, _dice: random.Random) -> None:
     asking.ask("GET", "/api/v1/counts?by=agency&purpose=planning", 200, 409)
-    if dice.random() < 0.1:
-        asked = {"period": "2026-02", "purpose": "planning", "revise": dice.random() < 0.5}
-        later = {"prefer": "respond-async"} if dice.random() < 0.5 else {}
-        told = asking.ask("POST", "/api/v1/releases", 201, 202, 409, json=asked, headers=later)
-        if told.status_code == 202:
-            heard.jobs.add(told.json()["job"])
-        if told.status_code == 201:
-            made = told.json()
-            assert heard.releases.setdefault(made["number"], made["tables"]) == made["tables"]
+
+
+def release(asking: Asking, dice: random.Random) -> None:
+    """Now at once, now as a job; the same question has the same answer in every life."""
+    asked = {"period": "2026-02", "purpose": "planning", "revise": dice.random() < 0.5}
+    later = {"prefer": "respond-async"} if dice.random() < 0.5 else {}
+    told = asking.ask("POST", "/api/v1/releases", 201, 202, 409, json=asked, headers=later)
+    if told.status_code == 202:
+        asking.heard.jobs.add(told.json()["job"])
+    if told.status_code == 201:
+        made = told.json()
+        assert asking.heard.releases.setdefault(made["number"], made["tables"]) == made["tables"]
 
 
 def forget(asking: Asking, _dice: random.Random) -> None:
@@ -207,6 +216,18 @@ def forget(asking: Asking, _dice: random.Random) -> None:
     if rows:
         asking.ask("POST", "/api/v1/openings/erasures", 200, json={"rows": rows})
         asking.heard.erased.update(rows)
+
+
+def now_and_then(send: Callable[[Asking, random.Random], None]) -> Callable[[Asking, random.Random], None]:
+    """Send a file, or ask something: a linkage is to be of files that are still the current ones, or nobody matches."""
+
+    def act(asking: Asking, dice: random.Random) -> None:
+        if asking.member in asking.heard.waiting or dice.random() < 0.2:
+            send(asking, dice)
+        else:
+            asking.ask("GET", "/api/v1/me", 200)
+
+    return act
 
 
 SENDING = {"food_bank": upload, "clinic": upload, "detox": in_pieces}
@@ -226,6 +247,20 @@ def found(address: str, heard: Heard) -> None:
             body = {"name": member, "role": role, "public_key": public_line(new_key(member))}
             asking.ask("PUT", f"/api/v1/members/{member}", 200, json=body | ({"kind": kind} if kind else {}))
         asking.ask("PUT", "/api/v1/epochs/1", 200, json=EPOCH)
+    for agency in AGENCIES:
+        sender = Asking(address, agency, heard)
+        with sender.http:
+            upload(sender, random.Random(SEED))
+    linked(address, heard)
+
+
+def linked(address: str, heard: Heard) -> None:
+    """A linkage from beginning to end, so that every later life has something to release and to erase."""
+    asking = Asking(address, "coordinator", heard)
+    with asking.http:
+        run = asking.ask("POST", "/api/v1/runs", 202).json()["run"]
+        heard.runs.add(run)
+        wait_until(lambda: asking.ask("GET", f"/api/v1/runs/{run}", 200).json()["state"] == "finished")
 
 
 def one_life(service: Service, heard: Heard, dice: random.Random) -> None:
@@ -237,15 +272,15 @@ def one_life(service: Service, heard: Heard, dice: random.Random) -> None:
         return
     address = service.ready()
     heard.starts.append(time.perf_counter() - service.began)
-    acts = [(SENDING[agency], agency) for agency in AGENCIES]
-    acts += [(link, "coordinator"), (forget, "food_bank"), (purge, "operator")]
+    acts = [(now_and_then(SENDING[agency]), agency) for agency in AGENCIES]
+    acts += [(lead, "coordinator"), (forget, "food_bank"), (purge, "operator")]
     team = [
         threading.Thread(target=until_cut_off, args=(act, Asking(address, who, heard), random.Random(dice.random())))
         for act, who in acts
     ]
     for one in team:
         one.start()
-    before, most = heard.answers, dice.randint(1, 12)
+    before, most = heard.answers, dice.randint(1, 40)
     wait_until(lambda: heard.wrong or heard.answers >= before + most)
     time.sleep(dice.uniform(0, 0.05))
     service.end(signal.SIGKILL)
@@ -315,7 +350,10 @@ def check_runs(address: str, heard: Heard) -> None:
     """Every linkage that was promised ends."""
     asking = Asking(address, "coordinator", heard)
     for job in heard.jobs:
-        end_of(asking, job)
+        told = end_of(asking, job)
+        if told["kind"] == "release" and told["result"]:
+            made = asking.ask("GET", f"/api/v1/releases/{told['result']['release']}", 200).json()
+            assert heard.releases.setdefault(made["number"], made["tables"]) == made["tables"]
     for run in heard.runs:
         wait_until(lambda run=run: asking.ask("GET", f"/api/v1/runs/{run}", 200).json()["state"] in ENDED)
 
