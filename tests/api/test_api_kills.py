@@ -168,7 +168,7 @@ def purge(asking: Asking, _dice: random.Random) -> None:
 
 def end_of(asking: Asking, job: str) -> dict[str, Any]:
     """How a job ended, as soon as it has."""
-    for _ in range(200):
+    for _ in range(3_000):  # many lives leave many jobs, and they are done one after the other
         told = asking.ask("GET", f"/api/v1/jobs/{job}", 200).json()
         if told["ended"]:
             return told
@@ -329,6 +329,15 @@ def tell(heard: Heard, capsys: pytest.CaptureFixture[str]) -> None:
         )
 
 
+def every(asking: Asking, path: str) -> Iterator[dict[str, Any]]:
+    """A list, page by page."""
+    rest: str | None = path
+    while rest is not None:
+        answer = asking.ask("GET", rest, 200)
+        yield from answer.json()
+        rest = answer.links.get("next", {}).get("url")
+
+
 def check_uploads(address: str, heard: Heard, data: Path) -> None:
     """Each file once, in the order in which it was acknowledged, whole, and none that nobody was promised."""
     kept: set[str] = set()
@@ -336,7 +345,7 @@ def check_uploads(address: str, heard: Heard, data: Path) -> None:
         asking = Asking(address, agency, heard)
         if agency in heard.waiting:
             SENDING[agency](asking, random.Random(0))
-        listed = [one["upload"] for one in asking.ask("GET", "/api/v1/uploads", 200).json()]
+        listed = [one["upload"] for one in every(asking, "/api/v1/uploads?limit=1000")]
         assert listed == heard.uploads[agency]
         kept.update(listed)
     files = {path.stem: path for path in (data / "uploads").iterdir()}
