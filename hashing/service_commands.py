@@ -12,6 +12,7 @@ import typer
 from hashing import job_commands, second_person_commands
 from hashing.counted import counted
 from hashing.schema import AgencyKind
+from hashing.second_person_commands import connected
 from hashing.terminal import ask_passphrase
 
 Service = Annotated[str, typer.Option(help="Address of the service, such as https://headcount.example.org.")]
@@ -62,12 +63,10 @@ def matches(
     crosswalk: Annotated[Path | None, typer.Option(help="Your crosswalk: shows your own client numbers.")] = None,
 ) -> None:
     """Care matches of your clients, where both sides hold consent."""
-    from hashing.connection import connect
     from hashing.match_cards import check_belongs, describe_match, read_crosswalk
-    from hashing.member_key import open_member_key
 
     own = read_crosswalk(crosswalk) if crosswalk else {}
-    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
+    with connected(service, key) as connection:
         answer = connection.matches()
     if crosswalk:
         check_belongs(own, answer.matches, crosswalk)
@@ -84,10 +83,7 @@ def open_pages(
     browser: Annotated[bool, typer.Option(help="Open the browser; otherwise only print the link.")] = True,
 ) -> None:
     """Open the service's pages, signed in with your key. The link works once, for two minutes."""
-    from hashing.connection import connect
-    from hashing.member_key import open_member_key
-
-    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
+    with connected(service, key) as connection:
         link = connection.sign_in_link()
     typer.echo(link)
     if browser:
@@ -111,12 +107,12 @@ def add_member(
     ] = None,
 ) -> None:
     """Register a member (coordinator)."""
-    from hashing.connection import NewMember, connect
-    from hashing.member_key import open_member_key, read_public_line
+    from hashing.connection import NewMember
+    from hashing.member_key import read_public_line
 
     line = read_public_line(public_key)
     days = tuple(None if day is None else day.date() for day in (agreement_from, agreement_until))
-    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
+    with connected(service, key) as connection:
         connection.add_member(NewMember(member, name, role, line, kind, contact, *days))
     typer.echo(f"Registered {member} as {role}.")
 
@@ -129,24 +125,20 @@ def open_epoch(
 ) -> None:
     """Tell the service what every file must match (coordinator at a founding agency, who has the secret)."""
     from hashing.client import epoch_terms
-    from hashing.connection import connect
     from hashing.keys import open_secret
-    from hashing.member_key import open_member_key
     from hashing.profile import load_profile
 
     terms = epoch_terms(open_secret(secret, ask=ask_passphrase), load_profile(profile))
-    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
+    with connected(service, key) as connection:
         connection.open_epoch(terms)
     typer.echo(f"Epoch {terms.epoch} is open: profile {terms.profile}, key check value {terms.key_check_value}.")
 
 
 def link(service: Service, key: Key) -> None:
     """Link all current files and wait for the end (coordinator)."""
-    from hashing.connection import connect
-    from hashing.member_key import open_member_key
     from hashing.progress import progress_bar
 
-    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection, progress_bar("linking") as progress:
+    with connected(service, key) as connection, progress_bar("linking") as progress:
         run = connection.start_run()
         connection.wait_for_run(run, progress=progress)
     typer.echo(f"Linked: run {run}.")
@@ -163,11 +155,9 @@ def count(
     """An unduplicated count, with small cells withheld (coordinator). The question goes into the audit log."""
     from msgspec import to_builtins
 
-    from hashing.connection import connect
-    from hashing.member_key import open_member_key
     from hashing.tables import print_count
 
-    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
+    with connected(service, key) as connection:
         answer = connection.count(by, purpose=purpose)
     print_count(to_builtins(answer.table))
     typer.echo(f"This question is entry {answer.read.index} of the audit log.")
@@ -184,11 +174,9 @@ def release(
     revise: Annotated[bool, typer.Option("--revise", help="A revision with late data.")] = False,
 ) -> None:
     """Release all public tables of a period (coordinator). The same question has the same answer, for good."""
-    from hashing.connection import connect
-    from hashing.member_key import open_member_key
     from hashing.tables import print_count
 
-    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
+    with connected(service, key) as connection:
         answer = connection.release(period, purpose=purpose, revise=revise)
         content = connection.packet(answer.number) if packet is not None else b""
     for name in ("people-by-area", "people-by-age"):
@@ -210,10 +198,7 @@ def log(
     out: Annotated[Path, typer.Option(help="The zip to write, for 'headcount audit verify'.")],
 ) -> None:
     """Fetch the audit log, to verify it on this computer (auditor)."""
-    from hashing.connection import connect
-    from hashing.member_key import open_member_key
-
-    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
+    with connected(service, key) as connection:
         write_new(out, connection.log_bundle())
     typer.echo(f"Wrote {out}. Now: headcount audit verify {out} --key log.vkey")
     typer.echo("log.vkey is the file that you were given when you became an auditor; without it, only the copy speaks.")
@@ -226,10 +211,7 @@ def openings(
     purpose: Annotated[str, typer.Option(help="client-request or own-review.")] = "client-request",
 ) -> None:
     """Fetch what tells who was shown your clients (agency). The question goes into the audit log."""
-    from hashing.connection import connect
-    from hashing.member_key import open_member_key
-
-    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
+    with connected(service, key) as connection:
         write_new(out, connection.openings(purpose=purpose))
     typer.echo(f"Wrote {out}. It holds rows of your clients: it stays in your agency.")
     typer.echo(f"Now: headcount audit why {out} --agency YOURS --row ROW --key log.vkey")
@@ -241,10 +223,7 @@ def erase_openings(
     row: Annotated[list[str], typer.Option(help="The deleted client's row; may be given several times.")],
 ) -> None:
     """Make the service forget for good who was shown a client (agency). The log stays verifiable."""
-    from hashing.connection import connect
-    from hashing.member_key import open_member_key
-
-    with connect(service, open_member_key(key, ask=ask_passphrase)) as connection:
+    with connected(service, key) as connection:
         answer = connection.erase_openings(row)
     typer.echo(f"Erased {counted(answer.openings, 'opening')}. Nobody can tell any more who was shown this client.")
     typer.echo(f"  receipt: entry {answer.receipt.index} of the log, {answer.receipt.leaf}")
