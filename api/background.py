@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 
 from api.answers import ReceiptOut, UploadOut
 from api.approvals import ApprovalNeeded
@@ -22,6 +23,7 @@ from api.storage.together import together
 from api.storage.upload_sessions import UploadSession
 from api.tasks import Do
 from audit.events import Act, Event
+from hashing.schema import HeadcountError
 
 PURPOSES = {Kind.UPLOAD: "linkage", Kind.RELEASE: "count", Kind.PURGE: "retention"}
 
@@ -62,7 +64,8 @@ def _release(parts: Parts, caller: Caller, job: Job) -> Mapping[str, object]:
             "the newest linkage is no longer the one whose release was approved",
             hint=f"Have proposal {needed.proposal.id} approved, then ask again.",
         ) from needed
-    parts.packets.of(made.release)
+    with suppress(HeadcountError):  # the release stands; what its packet lacks is told to whoever wants it
+        parts.packets.of(made.release)
     receipts = {"read": ReceiptOut.of(made.read), "released": ReceiptOut.of(made.released)}
     told = {name: receipt.model_dump(mode="json") for name, receipt in receipts.items()}
     return {"release": made.release.number, **told}

@@ -16,6 +16,7 @@ from api_town import SAME_ORIGIN, Town, a_file, a_row, a_town, an_area, people, 
 
 from api.linking import Linking
 from api.web.wording import member_label
+from hashing.schema import HeadcountError
 from linkage.cube.asking import ask
 from linkage.disclosure import Released
 
@@ -212,6 +213,16 @@ def test_a_release_that_takes_long_is_waited_for_on_a_page(tmp_path):
         go_on.set()
         wait_until(lambda: not town.parts.job_table.unfinished())
         assert browser.get(answer.headers["location"]).text.count("Release of 2026-Q1") > 0
+
+
+def test_a_release_stands_where_no_packet_can_be_made(linked, monkeypatch):
+    def lacking(*_: Any) -> bytes:
+        raise HeadcountError("what makes packets is not installed", hint="Install it.")
+
+    monkeypatch.setattr("api.packets.packet_of", lacking)
+    browser = linked.sign_in("coordinator")
+    assert from_page(linked, browser, QUARTER).headers["location"] == "/releases/0"
+    assert "what makes packets is not installed" in browser.get("/releases/0/packet").text.lower()
 
 
 def test_why_nothing_was_released_is_told_on_the_page(linked):
