@@ -1,4 +1,7 @@
-"""What the service asks of linkage: one place where another engine, or a test's slow one, can be put."""
+"""What the service asks of linkage: one place where another engine, or a test's slow one, can be put.
+
+The real ones load what they need when they are asked: a service that starts after a crash answers a second earlier.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hashing.schema import AgencyKind
+from linkage.breakdown import Breakdown
 from linkage.cli import check_spark_is_installed
-from linkage.counts import Breakdown, count
-from linkage.cube.asking import Wanted, ask
 from linkage.disclosure import Released, Rule, SafeTable
 from linkage.matches import Sighting, sightings
-from linkage.run import link
+
+if TYPE_CHECKING:
+    from linkage.cube.asking import Wanted
 
 Progress = Callable[[str, float], None]
 
@@ -57,6 +61,24 @@ class Ask(Protocol):
         """The earlier answer to the same question, or a new release."""
 
 
+def _link(files: Sequence[Path], out: Path, *, progress: Progress) -> object:
+    from linkage.run import link
+
+    return link(files, out, progress=progress)
+
+
+def _count(run: Path, by: Breakdown, *, rule: Rule, remarks: Sequence[str]) -> SafeTable:
+    from linkage.counts import count
+
+    return count(run, by, rule=rule, remarks=remarks)
+
+
+def _ask(run: Path, wanted: Wanted, purpose: str, *, earlier: Sequence[Released], revise: bool) -> Released:
+    from linkage.cube.asking import ask
+
+    return ask(run, wanted, purpose, earlier=earlier, revise=revise)
+
+
 def chosen_link(engine: str, spark_master: str) -> Link:
     """How files are linked with *engine*: on this computer, or as a job of the Spark at *spark_master*.
 
@@ -64,7 +86,7 @@ def chosen_link(engine: str, spark_master: str) -> Link:
         HeadcountError: the Spark part is not installed.
     """
     if engine != "spark":
-        return link
+        return _link
     check_spark_is_installed()
     from linkage.spark.run import link_on_spark
     from linkage.spark.session import SparkSettings
@@ -80,7 +102,7 @@ def chosen_link(engine: str, spark_master: str) -> Link:
 class Linking:
     """The four questions; the real ones unless others are given."""
 
-    link: Link = link
-    count: Count = count
+    link: Link = _link
+    count: Count = _count
     care_matches: CareMatches = sightings
-    ask: Ask = ask
+    ask: Ask = _ask

@@ -2,6 +2,7 @@
 
 Who sits at the computer must be verified by the authenticator (PIN, finger, face), the challenge is ours, unused and
 at most five minutes old, and the counter goes up. Why an answer does not count is one of `Refused`, without its values.
+py_webauthn is loaded when the first passkey is used: it takes a fifth of a second of a start.
 """
 
 from __future__ import annotations
@@ -11,21 +12,15 @@ import secrets
 from binascii import Error as NotBase64
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import webauthn
-from webauthn.helpers import base64url_to_bytes, options_to_json
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from api.errors import PasskeyRefused, Refused
 from api.people import Person
 from api.storage.passkeys import CHALLENGE_LIFE, Passkey, Passkeys, Purpose
+
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 
 NAME = "Headcount"
 _TIMEOUT = int(CHALLENGE_LIFE.total_seconds() * 1000)  # milliseconds
@@ -61,6 +56,14 @@ class Ceremonies:
 
     def enrolment(self, person: Person, site: Site, *, now: datetime) -> str:
         """What ``navigator.credentials.create`` is given, as JSON; a device that has a passkey of theirs says so."""
+        import webauthn
+        from webauthn.helpers import options_to_json
+        from webauthn.helpers.structs import (
+            AuthenticatorSelectionCriteria,
+            ResidentKeyRequirement,
+            UserVerificationRequirement,
+        )
+
         options = webauthn.generate_registration_options(
             rp_id=site.rp_id,
             rp_name=NAME,
@@ -79,6 +82,10 @@ class Ceremonies:
 
     def question(self, purpose: Purpose, person: str | None, site: Site, *, now: datetime) -> str:
         """What ``navigator.credentials.get`` is given, as JSON: for *person*, or for whoever signs in."""
+        import webauthn
+        from webauthn.helpers import options_to_json
+        from webauthn.helpers.structs import UserVerificationRequirement
+
         options = webauthn.generate_authentication_options(
             rp_id=site.rp_id,
             challenge=self.passkeys.challenge(purpose, person, now=now),
@@ -94,6 +101,9 @@ class Ceremonies:
         Raises:
             PasskeyRefused: the answer does not count.
         """
+        import webauthn
+        from webauthn.helpers.exceptions import WebAuthnException
+
         challenge = self._take(answer, Purpose.ENROL, person.id, now=now)
         try:
             found = webauthn.verify_registration_response(
@@ -127,6 +137,9 @@ class Ceremonies:
         Raises:
             PasskeyRefused: the answer does not count.
         """
+        import webauthn
+        from webauthn.helpers.exceptions import WebAuthnException
+
         person = None if purpose is Purpose.SIGN_IN else passkey.person
         challenge = self._take(answer, purpose, person, now=now)
         try:
@@ -152,6 +165,8 @@ class Ceremonies:
         return challenge
 
     def _descriptors(self, person: str) -> list[PublicKeyCredentialDescriptor]:
+        from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
         return [PublicKeyCredentialDescriptor(id=passkey.credential) for passkey in self.passkeys.of(person)]
 
 
@@ -168,6 +183,8 @@ def _object(text: str | bytes) -> dict[str, object]:
 def _decoded(text: object) -> bytes:
     if not isinstance(text, str):
         raise PasskeyRefused(Refused.MALFORMED)
+    from webauthn.helpers import base64url_to_bytes
+
     try:
         return base64url_to_bytes(text)
     except (NotBase64, ValueError) as error:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 
-import numpy as np
-
 _BYTES = 16  # of a hash: two of a thousand million rows agree by chance once in 10**20 files
 
 
@@ -27,6 +25,8 @@ class Pseudonyms:
         """How many different ones were taken; sorts in place, so that it needs no memory of its own."""
         if not self._hashes:
             return 0
+        import numpy as np  # loaded with the first file, not when the service starts
+
         hashes = np.frombuffer(self._hashes, dtype=f"S{_BYTES}")
         hashes.sort()
         return 1 + int(np.count_nonzero(hashes[1:] != hashes[:-1]))

@@ -16,7 +16,7 @@ from api.roster import Member, Role, can_send_rows, check_can_see_matches
 from api.storage.runs import Run, State
 from api.storage.uploads import Upload
 from audit.events import Act, Receipt
-from linkage.counts import Breakdown
+from linkage.breakdown import Breakdown
 from linkage.disclosure import CMS11, SafeTable
 from linkage.matches import CareMatch
 from linkage.store import read_report

@@ -14,7 +14,6 @@ from api.reading import Basis, latest_run, rests_on
 from api.storage.releases import KeptRelease, digest_of, position
 from api.storage.runs import Run
 from audit.events import Act, Receipt
-from linkage.cube.asking import Wanted
 from linkage.cube.scope import Scope
 from linkage.errors import RequestRefused
 
@@ -83,6 +82,8 @@ def _wanted(parts: Parts, run: Run, asked: ReleaseIn) -> Intent | None:
 
 
 def _release(parts: Parts, caller: Caller, run: Run, asked: ReleaseIn) -> Answered:
+    from linkage.cube.asking import Wanted  # loads all that counts, as api.linking does when it is asked
+
     thing = f"run/{run.id}"
     details: dict[str, str | int] = {"period": asked.period, "revise": int(asked.revise)}
     read = parts.journal.append(

@@ -132,7 +132,7 @@ def _link_here(files: Sequence[str], out: str, model: Path | None, wishes: Wishe
 
 def describe_link(files: int, run: Path) -> list[str]:
     """What a linkage found, and where it is."""
-    from linkage.counts import Breakdown
+    from linkage.breakdown import Breakdown
     from linkage.counts import count as count_run
 
     table = count_run(run, Breakdown.AGENCY)
@@ -152,7 +152,7 @@ def count(
 ) -> None:
     """Count people once: by agency, service area, month, or households. Counts from 1 to 10 are withheld."""
     check_is_installed()
-    from linkage.counts import Breakdown
+    from linkage.breakdown import Breakdown
     from linkage.counts import count as count_run
     from linkage.disclosure import CMS11, INTERNAL
 

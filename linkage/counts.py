@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linkage.agency_table import BY_AGENCY, PEOPLE, PERIOD, Caption, TrueRow, by_agency, one_way, release_of_report
+from linkage.breakdown import Breakdown
 from linkage.cells import CellKey, Constraint, TrueRelease, TrueTable, sums_to
 from linkage.disclosure import CMS11, Released, Rule, SafeTable, noted, release
 from linkage.engine import Connection, open_engine, statement
 from linkage.households import with_households_for_people
 from linkage.store import read_report, read_table
-
-
-class Breakdown(StrEnum):
-    """What a count is broken down by."""
-
-    AGENCY = "agency"
-    SERVICE = "service"
-    MONTH = "month"
-    HOUSEHOLD = "household"
-
 
 TABLES = {
     Breakdown.AGENCY: BY_AGENCY,

@@ -14,7 +14,7 @@ import msgspec
 
 from linkage.cells import CellKey, Constraint, TrueCell, TrueRelease, TrueTable
 from linkage.errors import CannotRelease, LedgerError
-from linkage.protection import Before, Number, Published, decide
+from linkage.published import Before, Number, Published
 from linkage.rule import CMS11, INTERNAL, Rule
 from linkage.scopes import between, place, place_all
 
@@ -192,6 +192,8 @@ def release(
     Raises:
         CannotRelease: tables and constraints contradict each other, or a number that has to be withheld would follow.
     """
+    from linkage.protection import decide  # loads the solver, which whoever only shows tables does without
+
     every_cell = {cell: place(cell.key, true.period, agencies) for cell in _cells(true.tables)}
     cells = {key: cell for cell, key in every_cell.items()}  # the year of a year's release is everybody of it
     same, revised = _split(earlier, cells)

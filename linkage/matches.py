@@ -13,7 +13,6 @@ from datetime import date
 from pathlib import Path
 
 import msgspec
-import pyarrow.compute as pc
 
 from hashing.schema import AgencyKind, Consent, read_encoded
 from linkage.store import read_table
@@ -121,6 +120,8 @@ def _sure_pairs(run: Path, agency: str) -> list[tuple[Row, Row]]:
 
     The pair itself must be likelier than not, too: who is one person by way of a third is told so by a navigator.
     """
+    import pyarrow.compute as pc  # loaded when a run is read, as in linkage.store
+
     people = _people(run)
     pairs = read_table(run, "pairs")
     pairs = pairs.filter(pc.greater_equal(pairs["probability"], LEAST_PROBABILITY))

@@ -9,39 +9,12 @@ from dataclasses import dataclass
 from linkage.cells import CellKey, Constraint, TrueCell
 from linkage.errors import CannotRelease
 from linkage.knowledge import Knowledge
+from linkage.published import Before, Number, Published
 from linkage.rule import Rule
 from linkage.scopes import AGENCY, is_group
 from linkage.suppression import Stake, withheld
 
 _EVERYBODY = 20  # times as dear as a part
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Number:
-    """A shown number, and the least and the most count that it stands for."""
-
-    shown: int
-    least: int
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """What a release tells of a set: its count, the low and the high end of its range; None is withheld."""
-
-    key: CellKey
-    count: Number | None
-    low: Number | None
-    high: Number | None
-    held: bool = False  # the number of an earlier revision, from which the new one differs by too few
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What was published earlier: *same* of the same data, *revised* of data that has changed since."""
-
-    same: Mapping[CellKey, Published]
-    revised: Mapping[CellKey, Published]
 
 
 def decide(

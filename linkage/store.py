@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import pyarrow as pa
-import pyarrow.csv as pc
-import pyarrow.parquet as pq
 
 from linkage.errors import RunError
+
+if TYPE_CHECKING:  # pyarrow is loaded when a run is written or read: a service that starts does neither
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,9 @@ def _cannot_write(out: Path, error: OSError) -> RunError:
 
 
 def _write_files(part: Path, run: RunFiles) -> None:
+    import pyarrow.csv as pc
+    import pyarrow.parquet as pq
+
     plain = pc.WriteOptions(quoting_style="none", quoting_header="none")
     with (part / "people.csv").open("wb") as stream:
         pc.write_csv(run.people, stream, plain)
@@ -145,6 +148,9 @@ def read_table(run: Path, name: str) -> pa.Table:
     Raises:
         RunError: the folder is not a run.
     """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         return pq.read_table(run / f"{name}.parquet")
     except (OSError, pa.ArrowInvalid) as error:
@@ -157,6 +163,9 @@ def read_people(run: Path) -> pa.Table:
     Raises:
         RunError: the folder is not a run.
     """
+    import pyarrow as pa
+    import pyarrow.csv as pc
+
     as_text = pc.ConvertOptions(column_types={name: pa.string() for name in ("agency", "row", "person")})
     try:
         return pc.read_csv(run / "people.csv", convert_options=as_text)

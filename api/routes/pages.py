@@ -22,7 +22,7 @@ from api.web import wording
 from api.web.charts import bars
 from api.web.pages import render
 from audit.events import Act
-from linkage.counts import Breakdown
+from linkage.breakdown import Breakdown
 
 LOG_PAGE = 50  # entries on one page of the log
 

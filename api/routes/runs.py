@@ -22,7 +22,7 @@ from api.job_answers import RunOut
 from api.paging import CurrentPaging
 from api.reading import care_matches, count, report
 from api.registration import start_run
-from linkage.counts import Breakdown
+from linkage.breakdown import Breakdown
 
 router = APIRouter(tags=["counts and matches"])
 

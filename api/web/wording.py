@@ -11,7 +11,7 @@ from api.inputs import CountPurpose
 from api.people import PersonRole
 from audit.bands import NONE
 from audit.events import Act, Entry
-from linkage.counts import Breakdown
+from linkage.breakdown import Breakdown
 from linkage.disclosure import SafeRow, SafeTable
 
 

@@ -17,7 +17,8 @@ from api.answers import TableOut
 from api.errors import LogUnavailable
 from api.linking import Linking
 from hashing.schema import HeadcountError
-from linkage.counts import Breakdown, count
+from linkage.breakdown import Breakdown
+from linkage.counts import count
 from linkage.matches import PART2_NOTICE, sightings
 
 COUNTS = "/api/v1/counts?by=agency&purpose=council-report"

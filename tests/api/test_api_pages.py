@@ -16,7 +16,7 @@ from api.web.wording import line, row_label, sentence
 from audit.events import Act, Entry, Event
 from audit.verify import verify_bundle
 from linkage.agency_table import BY_AGENCY, TrueRow, release_of_report
-from linkage.counts import Breakdown
+from linkage.breakdown import Breakdown
 from linkage.disclosure import CMS11
 
 EVERY_PAGE = {

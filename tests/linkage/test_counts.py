@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_files import Line, MadeRun
 
-from linkage.counts import Breakdown, count
+from linkage.breakdown import Breakdown
+from linkage.counts import count
 from linkage.disclosure import CMS11, INTERNAL, Rule, SafeTable
 from linkage.errors import RunError
 from linkage.store import read_report

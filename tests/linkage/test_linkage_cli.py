@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from hashing.cli import main
 from hashing.schema import EncodedFileError, HeadcountError
+from linkage.breakdown import Breakdown
 from linkage.cli import CountBy, register
-from linkage.counts import Breakdown
 from linkage.errors import CannotLink, ModelError, RunError
 
 app = typer.Typer()

@@ -12,7 +12,8 @@ from made_files import card, code, codes, feature, header, pseudonym, received, 
 from bench.labelled import encode_town
 from bench.towns import TownSpec, make_town, write_town
 from hashing.schema import ServiceArea
-from linkage.counts import Breakdown, count
+from linkage.breakdown import Breakdown
+from linkage.counts import count
 from linkage.model_card import Alternative, Comparison, ModelCard, When
 from linkage.run import link
 from linkage.store import read_report, read_table
