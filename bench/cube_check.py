@@ -41,7 +41,7 @@ def _check_table(cube: Cube, entry: Entry, every: Mapping[str, Sequence[Oracle]]
     found = [answers(oracle, entry, cube.gaps) for oracle in oracles]
     checked = [_check_row(table, entry, number, found, oracles[0]) for number, _ in enumerate(table.rows)]
     totals = [len(oracle.total()) for oracle in oracles]
-    _must_be((table.total.count, table.total.low, table.total.high), _ranged(totals), entry, "total")
+    _must_be((table.total.count, table.total.low, table.total.high), tuple(totals), entry, "total")
     named = {(row, column) for row in table.rows for column in table.columns}
     if entry.shape not in {Shape.COMBINATIONS, Shape.FIRST} and set(found[0]) - named:
         raise CubeIsWrong(f"{entry.name} lacks {sorted(set(found[0]) - named)}")
@@ -55,15 +55,11 @@ def _check_row(table: TrueTable, entry: Entry, number: int, found: Sequence[_Fou
             continue
         place = ("before" if row.startswith("seen before") else row, column)
         sizes = [len(each.get(place, ())) for each in found]
-        _must_be((cell.count, cell.low, cell.high), _ranged(sizes), entry, f"{row}, {column}")
+        _must_be((cell.count, cell.low, cell.high), tuple(sizes), entry, f"{row}, {column}")
         if entry.public and entry.shape is not Shape.COMBINATIONS:
             _must_be((cell.agencies,), (best.knowing(found[0].get(place, set())),), entry, f"{row}, {column}")
         checked += 1
     return checked
-
-
-def _ranged(sizes: Sequence[int]) -> tuple[int, ...]:
-    return sizes[0], min(sizes), max(sizes)
 
 
 def _must_be(found: tuple[int, ...], wanted: tuple[int, ...], entry: Entry, cell: str) -> None:

@@ -125,8 +125,9 @@ def _told(town: Labelled, clients: Sequence[Client]) -> str:
     for unit in ("people", "households"):
         key = next(key for key in true.cells if key.unit == unit and not key.where)
         cell, count = cube.cells[key], true.cells[key].count
-        inside = "inside" if cell.low <= count <= cell.high else "OUTSIDE"
-        parts.append(f"{unit} {count:,}, found {cell.count:,} ({cell.low:,} to {cell.high:,}), {inside}")
+        low, high = min(cell.count, cell.low), max(cell.count, cell.high)  # groupings need not be nested
+        inside = "inside" if low <= count <= high else "OUTSIDE"
+        parts.append(f"{unit} {count:,}, found {cell.count:,} ({low:,} to {high:,}), {inside}")
     return "; ".join(parts)
 
 

@@ -101,7 +101,7 @@ class Maker:
         count, loose, strict = (sum(town[number] for number in inside) for town in self.family.towns)
         met = [number for number in inside if self.family.towns[0][number]]
         agencies = {agency for number in met for agency, _ in self.family.kinds[number][0]}
-        return TrueCell.of(key, count=count, loose=loose, strict=strict, agencies=len(agencies))
+        return TrueCell(key, count=count, low=loose, high=strict, agencies=len(agencies))
 
     def one_way(self, name: str, members: Sequence[str]) -> TrueTable:
         """Rows of one dimension."""

@@ -15,18 +15,13 @@ BY_AGENCY = "people-by-agency"
 
 @dataclass(frozen=True, slots=True)
 class TrueRow:
-    """A row before disclosure control: people by the best threshold, their range, and of how many agencies."""
+    """A row before disclosure control: people by three groupings, as in a `TrueCell`, and of how many agencies."""
 
     label: str
     people: int
     low: int
     high: int
     agencies: int = 1
-
-    @classmethod
-    def of(cls, label: str, *, people: int, loose: int, strict: int, agencies: int = 1) -> TrueRow:
-        """Clustering at three thresholds need not be nested, so the range is widened to hold the estimate."""
-        return cls(label, people, min(people, loose, strict), max(people, loose, strict), agencies)
 
     def cell(self, key: CellKey) -> TrueCell:
         """The cell of a set that the row counts."""

@@ -33,9 +33,11 @@ class CellKey:
 
 @dataclass(frozen=True, slots=True)
 class TrueCell:
-    """A cell before disclosure control: the count by the best threshold, and the range around it.
+    """A cell before disclosure control: the count by the best threshold, and those by two others.
 
-    *agencies* is how many agencies' records contribute to it.
+    *low* is the count where records are joined readily, *high* where only what is certain is joined: the ends of a
+    range, except that such groupings need not be nested. Each is the count of one grouping, so that the cells of a
+    table bind each other in all three. *agencies* is how many agencies' records contribute to it.
     """
 
     key: CellKey
@@ -43,11 +45,6 @@ class TrueCell:
     low: int
     high: int
     agencies: int
-
-    @classmethod
-    def of(cls, key: CellKey, *, count: int, loose: int, strict: int, agencies: int) -> TrueCell:
-        """Clustering at three thresholds need not be nested, so the range is widened to hold the estimate."""
-        return cls(key, count, min(count, loose, strict), max(count, loose, strict), agencies)
 
 
 @dataclass(frozen=True, slots=True)

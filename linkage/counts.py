@@ -65,7 +65,7 @@ def _counted(records: pa.Table, services: pa.Table) -> dict[str, list[TrueRow]]:
 def _rows(connection: Connection, name: str) -> list[TrueRow]:
     lines: list[tuple[str, int, int, int, int]] = connection.sql(statement(name)).fetchall()
     return [
-        TrueRow.of(label, people=people, loose=loose, strict=strict, agencies=agencies)
+        TrueRow(label, people=people, low=loose, high=strict, agencies=agencies)
         for label, people, loose, strict, agencies in lines
     ]
 

@@ -16,7 +16,7 @@ from linkage.cells import CellKey, Constraint, TrueCell, TrueRelease, TrueTable
 from linkage.errors import CannotRelease, LedgerError
 from linkage.published import Before, Number, Published
 from linkage.rule import CMS11, INTERNAL, Rule
-from linkage.scopes import between, place, place_all
+from linkage.scopes import between, bound_to, keys_of, place, place_all
 
 __all__ = ["CMS11", "INTERNAL", "Rule"]
 STARS = "***"
@@ -200,8 +200,9 @@ def release(
     bindings = place_all(true.constraints, true.period, agencies)
     known = [*bindings, *(each for old in same for each in old.bindings)]
     before = Before(_latest(same), {key: old for key, old in _latest(revised).items() if key in cells})
-    every = [*known, *between([*cells, *before.same, *(key for each in known for key, _ in each.terms)])]
-    told = decide(cells, every, _among(rule, agencies), before)
+    every = [*known, *between([*cells, *before.same, *keys_of(known)])]
+    near = bound_to(cells, every)  # what nothing binds to these cells was decided when it was released
+    told = decide(cells, near, _among(rule, agencies), before.among({*cells, *keys_of(near)}))
     published = tuple(told[key] for key in sorted(cells))
     placed = {cell.key: told[key] for cell, key in every_cell.items()}
     tables = tuple(_safe_table(table, placed, rule) for table in true.tables)
@@ -265,7 +266,11 @@ def _safe_table(table: TrueTable, told: Mapping[CellKey, Published], rule: Rule)
 
 
 def _safe_cell(told: Published) -> SafeCell:
-    return SafeCell(_safe_number(told.count), _safe_number(told.low), _safe_number(told.high))
+    """Groupings need not be nested, so the range is from the least to the most of the three shown numbers."""
+    if told.count is None or told.low is None or told.high is None:
+        return SafeCell(_safe_number(told.count), WITHHELD, WITHHELD)
+    shown = sorted(number.shown for number in (told.count, told.low, told.high))
+    return SafeCell(_safe_number(told.count), SafeCount(shown[0]), SafeCount(shown[-1]))
 
 
 def _safe_number(number: Number | None) -> SafeCount:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from linkage.cells import CellKey
@@ -34,3 +34,8 @@ class Before:
 
     same: Mapping[CellKey, Published]
     revised: Mapping[CellKey, Published]
+
+    def among(self, keys: Collection[CellKey]) -> Before:
+        """What was published of these."""
+        same, revised = ({key: old for key, old in of.items() if key in keys} for of in (self.same, self.revised))
+        return Before(same, revised)

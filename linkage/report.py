@@ -170,10 +170,14 @@ def _describe_people(figures: Figures) -> dict[str, int | None]:
     """Everybody, by the table of people by agency: what is withheld there is not given away here."""
     total = release_of_report(figures.people, figures.everybody, CMS11).table(BY_AGENCY).total
     each = [_safe(header.rows) for header in figures.headers]
+    told = (total.people.value, total.low.value, total.high.value)
+    if None in each and max(number or 0 for number in told) > sum(count or 0 for count in each):
+        told = (None, None, None)  # what the shown lists cannot hold would be the least of a withheld one
+    estimate, low, high = told
     return {
-        "estimate": total.people.value,
-        "low": total.low.value,
-        "high": total.high.value,
+        "estimate": estimate,
+        "low": low,
+        "high": high,
         "duplicated_sum": None if None in each else sum(count for count in each if count is not None),
         "unmatchable": _safe(sum(header.unmatchable for header in figures.headers)),
     }
@@ -181,7 +185,7 @@ def _describe_people(figures: Figures) -> dict[str, int | None]:
 
 def _true_row(label: str, people: People, where: NDArray[np.bool_], *, agencies: int = 1) -> TrueRow:
     best, loose, strict = (_groups_among(groups, where) for groups in (people.best, people.loose, people.strict))
-    return TrueRow.of(label, people=best, loose=loose, strict=strict, agencies=agencies)
+    return TrueRow(label, people=best, low=loose, high=strict, agencies=agencies)
 
 
 def _groups_among(groups: NDArray[np.int64], where: NDArray[np.bool_]) -> int:

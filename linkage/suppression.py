@@ -8,7 +8,7 @@ withholding makes one are found by a mixed-integer program; then all is asked ag
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -93,7 +93,8 @@ class _Search:
     def weak(self) -> list[Test]:
         """What no town shows, among those found so far and those that are now sought for it."""
         for kind in Kind:
-            self._seek([test for test in self._tests() if test.kind is kind and not self._passed(test)])
+            self._seek(self._open(kind), self._goal)
+        self._seek(self._open(Kind.WIDE), self._lower)
         return [test for test in self._tests() if test.kind is not Kind.LOW and not self._passed(test)]
 
     def mend(self, test: Test) -> None:
@@ -104,16 +105,15 @@ class _Search:
         Raises:
             CannotRelease: none does.
         """
-        free = [n for n, stake in enumerate(self._stakes) if n not in self.hidden and not stake.settled]
-        costs = [self._stakes[n].cost for n in free]
-        shown = Shown(self._places[free], costs, _REACH * self._rule.threshold)
         goals = [self._goal(test), *([self._lower(test)] if test.kind is Kind.WIDE else [])]
-        for goal in goals:
-            if found := cheapest_town(self._known, self._limits(told=test.told), goal, shown):
-                town, chosen = found
-                self.hidden |= {free[n] for n in chosen}
-                self._learn(town, told=test.told)
-                return
+        if any(self._withheld_for(test, goal) for goal in goals):
+            return
+        if (
+            test.kind is Kind.WIDE
+            and self._withheld_for(test, self._highest(test))
+            and self._withheld_for(test, self._lower(test))
+        ):
+            return
         if test.told and any(stake.settled for stake in self._stakes):
             self._given_up.add(test)
             return
@@ -121,6 +121,26 @@ class _Search:
             "a number that has to be withheld would follow from what was released before",
             hint="Ask for what was released already, or wait for the next whole period.",
         )
+
+    def _withheld_for(self, test: Test, goal: Goal) -> bool:
+        """Withhold the cheapest cells that let a town meet the goal; whether there are such."""
+        free = self._free
+        costs = [self._stakes[n].cost for n in free]
+        shown = Shown(self._places[free], costs, _REACH * self._rule.threshold)
+        found = cheapest_town(self._known, self._limits(self.hidden, told=test.told), goal, shown)
+        if found is None:
+            return False
+        town, chosen = found
+        self.hidden |= {free[n] for n in chosen}
+        self._learn(town, told=test.told)
+        return True
+
+    @property
+    def _free(self) -> list[int]:
+        return [n for n, stake in enumerate(self._stakes) if n not in self.hidden and not stake.settled]
+
+    def _open(self, kind: Kind) -> list[Test]:
+        return [test for test in self._tests() if test.kind is kind and not self._passed(test)]
 
     def _tests(self) -> list[Test]:
         found = []
@@ -156,25 +176,34 @@ class _Search:
         most = float(self._most[0, test.number])
         return Goal(int(self._places[test.number]), most - self._rule.threshold, upward=False)
 
-    def _seek(self, tests: Sequence[Test]) -> None:
-        """Towns that show as many of these as they can, until one more shows none that is new."""
+    def _highest(self, test: Test) -> Goal:
+        """As far up as it goes if everything that can be is withheld; the width is then sought below."""
+        every = self._limits({*self.hidden, *self._free}, told=test.told)
+        town = find_town(self._known, every, [self._goal(test)])
+        place = int(self._places[test.number])
+        return Goal(place, float(self._most[0, test.number] if town is None else np.rint(town[place])), upward=True)
+
+    def _seek(self, tests: Sequence[Test], goal: Callable[[Test], Goal]) -> None:
+        """Towns that show as many of these as they can, until the best one shows none that is new."""
+        thorough = False
         while tests:
-            goals = [self._goal(test) for test in tests]
-            town = find_town(self._known, self._limits(told=tests[0].told), goals)
+            goals = [goal(test) for test in tests]
+            town = find_town(self._known, self._limits(self.hidden, told=tests[0].told), goals, thorough=thorough)
             if town is None:
                 return
             self._learn(town, told=tests[0].told)
             left = [test for test in tests if not self._passed(test)]
-            if len(left) == len(tests):
+            if len(left) == len(tests) and thorough:
                 return
+            thorough = len(left) == len(tests)
             tests = left
 
-    def _limits(self, *, told: bool) -> Limits:
+    def _limits(self, hidden: Collection[int], *, told: bool) -> Limits:
         size = len(self._known.keys)
         least, most = np.zeros(size), np.full(size, np.inf)
         for number, stake in enumerate(self._stakes):
             place = self._places[number]
-            if number not in self.hidden:
+            if number not in hidden:
                 least[place], most[place] = stake.least, stake.most
             elif told and stake.small:
                 most[place] = self._rule.threshold - 1

@@ -7,7 +7,7 @@ it is small and another where it is large: whatever an outsider works out has to
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,9 @@ from scipy.sparse import coo_array, csr_array, hstack, vstack
 
 from linkage.knowledge import Knowledge, Numbers
 
-_OPTIONS = {"mip_rel_gap": 0.05, "presolve": True}
+_NOTHING = 1e-6
+_GAP = 0.05  # of a cost, that an answer may be dearer than the best
+_OPTIONS = {"mip_rel_gap": _GAP, "presolve": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,10 @@ class Goal:
     upward: bool
 
 
-def find_town(known: Knowledge, limits: Limits, goals: Sequence[Goal]) -> Numbers | None:
+def find_town(known: Knowledge, limits: Limits, goals: Sequence[Goal], *, thorough: bool = True) -> Numbers | None:
     """A town that comes as near to all the goals together as any does; None if no town is within the limits.
 
-    The goals are all upward, or all downward.
+    The goals are all upward, or all downward. Unless it is *thorough*, a town near the best one will do.
     """
     count, wanted = len(known.keys), len(goals)
     places = np.array([goal.place for goal in goals], dtype=int)
@@ -51,7 +53,13 @@ def find_town(known: Knowledge, limits: Limits, goals: Sequence[Goal]) -> Number
     low, high = (np.zeros(wanted), targets) if upward else (targets, np.full(wanted, np.inf))
     bounds = Bounds(np.r_[limits.least, low], np.r_[limits.most, high])
     cost = np.r_[np.zeros(count), np.full(wanted, -1.0 if upward else 1.0)]
-    return _solved(cost, rows, bounds, np.r_[known.whole, np.zeros(wanted)], count)
+    program = _Program(cost, rows, bounds, np.r_[known.whole, np.zeros(wanted)])
+    best, near = program.nearby()
+    if best is None:
+        return None
+    if near is None or (thorough and not program.is_as_good(near, best)):
+        near = program.solved()
+    return None if near is None else near[:count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +88,18 @@ def cheapest_town(known: Knowledge, limits: Limits, goal: Goal, shown: Shown) ->
     most[places] = limits.most[places] + shown.reach
     bounds = Bounds(np.r_[least, np.zeros(free)], np.r_[most, np.ones(free)])
     cost, whole = np.r_[np.zeros(count), np.asarray(shown.costs)], np.r_[known.whole, np.ones(free)]
-    found = _solved(cost, rows, bounds, whole, count + free)
+    found = _cheapest(_Program(cost, rows, bounds, whole))
     if found is None:
         return None
     return found[:count], [int(number) for number in np.flatnonzero(found[count:] > 0.5)]
+
+
+def _cheapest(program: _Program) -> Numbers | None:
+    """The search for the best answer knows how good the quick one was."""
+    best, near = program.nearby()
+    if best is None or near is None or program.is_as_good(near, best):
+        return program.solved() if near is None and best is not None else near
+    return program.below(float(program.cost @ near) + _NOTHING).solved()
 
 
 def _wide(known: Knowledge, more: int) -> LinearConstraint:
@@ -109,16 +125,44 @@ def _loosened(limits: Limits, places: NDArray[np.int_], reach: float, count: int
     return [LinearConstraint(rows, low, high)] if free else []
 
 
-def _solved(cost: Numbers, rows: list[LinearConstraint], bounds: Bounds, whole: Numbers, keep: int) -> Numbers | None:
-    """The linear program first, which is quick, and whose answer is often in whole numbers already."""
-    rows = [each for each in rows if each.A.shape[0]]
-    for integrality in (np.zeros(len(whole)), whole):
-        found = milp(cost, constraints=rows, bounds=bounds, integrality=integrality, options=_OPTIONS)
-        if found.x is None:
-            return None
-        if _is_whole(found.x, whole):
-            break
-    return np.asarray(found.x[:keep])
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """What is to be least, and within what; *whole* is 1 for what must be a whole number."""
+
+    cost: Numbers
+    rows: Sequence[LinearConstraint]
+    bounds: Bounds
+    whole: Numbers
+
+    def solved(self, bounds: Bounds | None = None, *, whole: bool = True) -> Numbers | None:
+        """The best answer there is, in whole numbers or not; None if there is none."""
+        rows = [each for each in self.rows if each.A.shape[0]]
+        kinds = self.whole if whole else None
+        found = milp(self.cost, constraints=rows, bounds=bounds or self.bounds, integrality=kinds, options=_OPTIONS)
+        return None if found.x is None else np.asarray(found.x)
+
+    def nearby(self) -> tuple[Numbers | None, Numbers | None]:
+        """The best answer in any numbers, and one in whole numbers next to it, which is found quickly."""
+        best = self.solved(whole=False)
+        if best is None or _is_whole(best, self.whole):
+            return best, best
+        return best, self.solved(_beside(best, self.bounds, self.whole))
+
+    def below(self, most: float) -> _Program:
+        """The same for answers that cost at most so much."""
+        row = LinearConstraint(csr_array(self.cost[np.newaxis, :]), -np.inf, most)
+        return replace(self, rows=[*self.rows, row])
+
+    def is_as_good(self, found: Numbers, best: Numbers) -> bool:
+        """Whether an answer costs about as little as another."""
+        least = float(self.cost @ best)
+        return bool(self.cost @ found <= least + _GAP * abs(least) + _NOTHING)
+
+
+def _beside(counts: Numbers, bounds: Bounds, whole: Numbers) -> Bounds:
+    """Room for the broken counts to become whole, and for the others to stay."""
+    low, high = np.floor(counts + _NOTHING), np.ceil(counts - _NOTHING)
+    return Bounds(np.where(whole > 0, low, bounds.lb), np.where(whole > 0, high, bounds.ub))
 
 
 def _is_whole(counts: Numbers, whole: Numbers) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import combinations
 
 from linkage.cells import CellKey, Constraint, sums_to
@@ -23,19 +24,19 @@ Places = frozenset[int]
 
 @dataclass(frozen=True, slots=True)
 class _Family:
-    """Sets inside one union, and the overlaps that are known of them; the name tells families of a union apart."""
+    """Sets inside one union, and the overlaps that are known of them."""
 
     union: CellKey
-    name: str
     members: tuple[CellKey, ...]
     overlaps: Mapping[CellKey, frozenset[CellKey]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What the constraints say: which key is inside which, what covers a key, and into what it is divided."""
+    """What the constraints say: what is inside a key, in pairs and by key, what covers it, and what divides it."""
 
     inside: frozenset[tuple[CellKey, CellKey]]
+    parts: Mapping[CellKey, Sequence[CellKey]]
     covers: Mapping[CellKey, Sequence[frozenset[CellKey]]]
     divisions: Mapping[CellKey, Sequence[frozenset[CellKey]]]
 
@@ -69,7 +70,10 @@ def _read(constraints: Iterable[Constraint]) -> _Said:
         elif not each.equal and len(plus) == 1:
             covers[plus[0]].append(frozenset(minus))
             inside.update((plus[0], whole) for whole in minus if len(minus) == 1)
-    return _Said(frozenset(inside), covers, divisions)
+    parts: dict[CellKey, list[CellKey]] = defaultdict(list)
+    for part, whole in sorted(inside):
+        parts[whole].append(part)
+    return _Said(frozenset(inside), parts, covers, divisions)
 
 
 def _sides(constraint: Constraint) -> tuple[list[CellKey], list[CellKey]]:
@@ -88,10 +92,10 @@ def _families(constraints: Iterable[Constraint], said: _Said) -> list[_Family]:
         most = MOST_INSIDE if union in nested else MOST_SETS
         paired = frozenset(one for pair in overlaps.get(union, {}).values() for one in pair)
         covers = {some for some in said.covers.get(union, ()) if 1 < len(some) <= most} - {paired}
-        for number, members in enumerate([paired, *sorted(covers, key=sorted)]):
+        for members in [paired, *sorted(covers, key=sorted)]:
             if members:
                 known = overlaps.get(union, {}) if members is paired else {}
-                found.append(_Family(union, str(number), tuple(sorted(members)), known))
+                found.append(_Family(union, tuple(sorted(members)), known))
     return found
 
 
@@ -111,7 +115,7 @@ def _overlaps(constraints: Iterable[Constraint], said: _Said) -> dict[CellKey, d
 
 def _combined(family: _Family, said: _Said) -> list[Constraint]:
     members = dict(enumerate(family.members))
-    exact, known = _divided(family.name, family.union, members, said)
+    exact, known = _divided(family.union, members, said)
     for both, pair in sorted(family.overlaps.items()):
         wanted = {place for place, one in members.items() if one in pair}
         known.append(sums_to(both, [key for some, key in exact.items() if wanted <= some]))
@@ -120,7 +124,7 @@ def _combined(family: _Family, said: _Said) -> list[Constraint]:
         if len(inner) > MOST_INSIDE:
             known += [_of_two(part, inner, two, exact) for two in combinations(sorted(inner), 2)]
             continue
-        smaller, more = _divided(family.name, part, inner, said)
+        smaller, more = _divided(part, inner, said)
         known += more
         known += [
             _at_most(some, smaller, exact) for size in (2, 3) for some in map(frozenset, combinations(inner, size))
@@ -129,13 +133,15 @@ def _combined(family: _Family, said: _Said) -> list[Constraint]:
 
 
 def _divided(
-    name: str, whole: CellKey, members: Mapping[int, CellKey], said: _Said
+    whole: CellKey, members: Mapping[int, CellKey], said: _Said
 ) -> tuple[dict[Places, CellKey], list[Constraint]]:
     """The exact combinations of the members within the whole; those of nobody's only where there may be such."""
     least = 1 if said.is_covered(whole, members.values()) else 0
     sizes = range(least, len(members) + 1)
     exact = {
-        frozenset(some): _exactly(whole, name, some) for size in sizes for some in combinations(sorted(members), size)
+        frozenset(some): _exactly(whole, members, some)
+        for size in sizes
+        for some in combinations(sorted(members), size)
     }
     known = [sums_to(whole, list(exact.values()))]
     known += [sums_to(one, [key for some, key in exact.items() if place in some]) for place, one in members.items()]
@@ -158,12 +164,12 @@ def _of_two(
 
 def _contexts(family: _Family, said: _Said) -> dict[CellKey, dict[int, CellKey]]:
     """Parts of the union, and what each member has in them."""
-    parts = {part for part, whole in said.inside if whole == family.union} - set(family.members) - set(family.overlaps)
-    places = {one: place for place, one in enumerate(family.members)}
+    parts = set(said.parts.get(family.union, ())) - set(family.members) - set(family.overlaps)
     inner: dict[CellKey, dict[int, CellKey]] = defaultdict(dict)
-    for key, part in sorted(said.inside):
-        for one in (whole for whole in places if part in parts and (key, whole) in said.inside):
-            inner[part].setdefault(places[one], key)
+    for part in sorted(parts):
+        for key in said.parts.get(part, ()):
+            for place in (at for at, one in enumerate(family.members) if (key, one) in said.inside):
+                inner[part].setdefault(place, key)
     return {part: found for part, found in inner.items() if len(found) > 1}
 
 
@@ -180,7 +186,7 @@ def _summed(
     for parts in said.divisions.get(family.union, ()):
         if all(_are_all_there(part, contexts.get(part, {}), family.members) for part in parts):
             known += [
-                sums_to(key, [_exactly(part, family.name, sorted(some)) for part in sorted(parts)])
+                sums_to(key, [_exactly(part, contexts[part], some) for part in sorted(parts)])
                 for some, key in exact.items()
             ]
     return known
@@ -201,6 +207,9 @@ def _conditions(key: CellKey) -> frozenset[tuple[str, str]]:
     return frozenset(pair for pair in key.where if pair[0] != AMONG)
 
 
-def _exactly(whole: CellKey, name: str, places: Sequence[int]) -> CellKey:
-    sets = "+".join(f"{place:02d}" for place in places) or "none"
+def _exactly(whole: CellKey, members: Mapping[int, CellKey], places: Iterable[int]) -> CellKey:
+    """The key says of which sets, so that the same combination has the same key wherever it is met."""
+    among = sorted(members.values())
+    sets = "+".join(f"{among.index(members[place]):02d}" for place in sorted(places)) or "none"
+    name = sha256(repr(among).encode()).hexdigest()[:16]
     return CellKey(whole.unit, tuple(sorted((*whole.where, (EXACTLY, f"{name}:{sets}")))))

@@ -69,7 +69,7 @@ def count_cube(
         for unit in units:
             for where, (number, loose, strict, agencies) in _ranged(count, unit):
                 key = CellKey(unit, where)
-                cells[key] = TrueCell.of(key, count=number, loose=loose, strict=strict, agencies=agencies)
+                cells[key] = TrueCell(key, count=number, low=loose, high=strict, agencies=agencies)
         given = dict(count.given())
     return Cube(scope, words.agencies, words.areas, tuple(gaps), cells, given)
 

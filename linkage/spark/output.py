@@ -91,7 +91,7 @@ class Tables:
 
 def _true_row(label: str, counts: Any, *, agencies: int = 1) -> TrueRow:  # noqa: ANN401 -- a row of Spark
     people, loose, strict = (counts[name] for name in _COUNTED)
-    return TrueRow.of(label, people=people, loose=loose, strict=strict, agencies=agencies)
+    return TrueRow(label, people=people, low=loose, high=strict, agencies=agencies)
 
 
 def _weakest(pairs: pa.Table) -> float | None:

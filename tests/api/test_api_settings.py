@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from api.errors import StartError
-from api.linking import chosen_link
+from api.linking import Linking, chosen_link
 from api.settings import Settings
-from linkage.run import link
 
 DATA = {"data": Path("/srv/headcount")}
 
@@ -81,7 +80,7 @@ def test_a_setting_of_jobs_and_files_that_makes_no_sense_is_refused(name: str, v
 
 
 def test_the_engine_of_a_service_is_the_one_on_this_computer_unless_it_says_spark() -> None:
-    assert chosen_link("duckdb", "local[*]") is link
+    assert chosen_link("duckdb", "local[*]") is Linking().link
 
 
 def test_a_threshold_that_protects_nobody_is_refused(tmp_path):

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from bench.cube_oracle import BANDS, Client, Service, tables
-from linkage.cube.asking import Wanted, ask, cube_of, true_release
+from linkage.cells import CellKey, Constraint
+from linkage.cube.asking import Wanted, ask, cube_of, public_tables, true_release
 from linkage.cube.catalogue import find_entry
-from linkage.disclosure import release
+from linkage.disclosure import Released, release
 from linkage.errors import CannotRelease, RequestRefused, RuleError
+from linkage.knowledge import Knowledge
 from linkage.rule import desk_rule, rule_for
+from linkage.scopes import between, keys_of, place, place_all
 
 AGENCIES = ("clinic", "food_bank", "ymca")
 AREAS = ("food", "health")
@@ -91,3 +96,76 @@ def test_at_the_desk_any_threshold_withholds_what_is_below_it_and_rounds_nothing
     assert None in shown
     assert min(value for value in shown if value) >= 15
     assert desk_rule(1).name == "internal"
+
+
+def placed(run, period: str) -> tuple[dict[CellKey, float], list[Constraint]]:
+    """The true number of every cell of a release, and what is said to bind them."""
+    cube, notes = cube_of(run, Wanted(period))
+    true = public_tables(cube, notes)
+    cells = [cell for table in true.tables for row in table.cells for cell in (*row, table.total) if cell is not None]
+    counts = {place(cell.key, true.period, cube.agencies): float(cell.count) for cell in cells}
+    return counts, place_all(true.constraints, true.period, cube.agencies)
+
+
+def kept(folder: Path, clients: Sequence[Client], agencies: Sequence[str]) -> Path:
+    """A run of these agencies' files."""
+    folder.mkdir()
+    found = [client for client in clients if client.agency in agencies]
+    numbers = {person: number for number, person in enumerate(sorted({client.person for client in found}))}
+    found = [replace(each, **dict.fromkeys(("person", "loose", "strict"), numbers[each.person])) for each in found]
+    for name, table in zip(("records", "services"), tables(found), strict=True):
+        pq.write_table(table, folder / f"{name}.parquet")
+    told = [{"agency": agency, "data_through": "2026-12"} for agency in agencies]
+    (folder / "report.json").write_text(json.dumps({"people": {"unmatchable": 0}, "agencies": told}))
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_what_binds_periods_and_agencies_is_true_of_every_town(seed, tmp_path):
+    """Months, quarters and the year of all agencies and of fewer: the true numbers contradict nothing."""
+    dice = random.Random(seed)
+    everybody = clients(dice.randint(5, 60), dice)
+    counts: dict[CellKey, float] = {}
+    known: list[Constraint] = []
+    for number, agencies in enumerate((AGENCIES, AGENCIES[:2])):
+        town = kept(tmp_path / str(number), everybody, agencies)
+        for period in ("2026-01", "2026-02", "2026-03", "2026-Q1", "2026-Q2", "2026-01..2026-06"):
+            told, bindings = placed(town, period)
+            if number:  # what is one household among all may be two among fewer
+                told = {key: count for key, count in told.items() if key.unit == "people"}
+                bindings = [each for each in bindings if {key.unit for key in keys_of([each])} == {"people"}]
+            counts |= told
+            known += bindings
+    every = [*known, *between([*counts, *keys_of(known)])]
+    Knowledge.of(counts, every).stretched({key: (count, count) for key, count in counts.items()}, by=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "periods", [("2026-01", "2026-02", "2026-03", "2026-Q1"), ("2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4", "2026")]
+)
+def test_a_whole_is_answered_after_its_parts(run, periods):
+    """Who is known to two agencies in a quarter may be known to one in each of its months."""
+    told: list[Released] = []
+    for period in periods:
+        told.append(ask(run, Wanted(period), FOR, earlier=told))
+    for each in told:
+        shown = [number for number in each.published if None not in (number.count, number.low, number.high)]
+        assert len(shown) > len(each.published) / 2
+
+
+def test_releases_of_months_that_nothing_binds_are_not_solved_again(run, monkeypatch):
+    sizes: list[int] = []
+    of = Knowledge.of
+
+    def counted(keys: Iterable[CellKey], constraints: Sequence[Constraint]) -> Knowledge:
+        known = of(keys, constraints)
+        sizes.append(len(known.keys))
+        return known
+
+    monkeypatch.setattr("linkage.protection.Knowledge.of", counted)
+    told: list[Released] = []
+    for month in range(1, 5):
+        told.append(ask(run, Wanted(f"2026-{month:02d}"), FOR, earlier=told))
+    assert max(sizes) < 1.2 * min(sizes)

@@ -131,3 +131,11 @@ def test_the_run_stores_what_it_was_made_with(anytown_run):
     assert report["model"]["digest"] == shipped.digest
     assert report["profile"]["digest"] == shipped.profile_digest
     assert report["versions"].keys() == {"headcount", "splink", "duckdb"}
+
+
+def test_a_report_tells_how_many_people_beside_a_withheld_list_that_they_may_all_be_without(tmp_path):
+    """40 people on two lists of 40 and 30, and a small third list: who is on it alone does not follow."""
+    groups = np.r_[np.arange(40), np.arange(30), np.arange(5)]
+    people = People(best=groups, care=groups, strict=groups, loose=groups)
+    told = describe(tmp_path, {"ymca": 40, "food_bank": 30, "clinic": 5}, people)["people"]
+    assert (told["estimate"], told["duplicated_sum"]) == (39, None)

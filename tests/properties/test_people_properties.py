@@ -16,7 +16,8 @@ from made_records import links
 from numpy.typing import NDArray
 
 from linkage import people
-from linkage.agency_table import TrueRow
+from linkage.cells import CellKey, TrueCell, TrueRelease, TrueTable
+from linkage.disclosure import INTERNAL, release
 from linkage.people import ANY, cluster, log2_odds
 
 Graph = Mapping[tuple[int, int], float]  # (smaller, larger) -> bits
@@ -206,5 +207,7 @@ def test_but_it_can_so_a_range_is_widened_to_hold_its_estimate():
     graph |= {(a, b): -6.0 for a in (0, 1) for b in (3, 4)}
     loose, strict = (len(set(group(graph, threshold=threshold)[:5])) for threshold in (0.2, 0.5))
     assert (loose, strict) == (3, 2)
-    row = TrueRow.of("everybody", people=strict, loose=loose, strict=strict)
-    assert (row.low, row.people, row.high) == (2, 2, 3)
+    total = TrueCell(CellKey.of("people"), count=strict, low=loose, high=strict, agencies=2)
+    table = TrueTable("all", "", "people", (), ("",), (), total)
+    shown = release(TrueRelease("run", (table,), ()), INTERNAL).table("all").total.cells[0]
+    assert (shown.low.value, shown.people.value, shown.high.value) == (2, 2, 3)
