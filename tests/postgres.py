@@ -22,13 +22,23 @@ class Server:
     def __init__(self, address: str) -> None:
         self.address = address
 
-    def new_database(self) -> str:
-        """The URL of an empty database."""
+    def new_database(self, *, like: str = "") -> str:
+        """The URL of an empty database, or of a copy of the one at *like*, which nobody uses meanwhile."""
         name = f"town_{os.getpid()}_{next(_numbers)}"
+        command = psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        template = psycopg.conninfo.conninfo_to_dict(like)["dbname"] if like else "template1"
         with psycopg.connect(self.address, autocommit=True) as connection:
-            connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+            connection.execute(command.format(*map(psycopg.sql.Identifier, (name, template))))
         head, _, query = self.address.partition("?")
         return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+
+    def held(self, url: str) -> bytes:
+        """Every byte of the files of the database at *url*, once all that was committed is in them."""
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+            asked = "SELECT current_setting('data_directory'), oid FROM pg_database WHERE datname = current_database()"
+            folder, number = connection.execute(asked).fetchone()
+        return b"".join(path.read_bytes() for path in sorted((Path(folder) / "base" / str(number)).iterdir()))
 
 
 @pytest.fixture(scope="session")

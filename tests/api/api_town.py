@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import secrets
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -257,11 +258,39 @@ def wait_until(holds: Callable[[], Any], seconds: float = 20) -> None:
     raise AssertionError("it did not happen in time")
 
 
-def on_sqlite(_folder: Path) -> str:
-    return ""
+class Databases:
+    """Where the databases of towns are: on SQLite, each within its town's folder."""
+
+    def url_of(self, _folder: Path) -> str:
+        """What HEADCOUNT_DATABASE_URL is for the town in that folder."""
+        return ""
+
+    def copy(self, _known: Path, _folder: Path) -> None:
+        """Give the town in a new folder what the database of a closed one holds."""
+
+    def held(self, town: "Town") -> bytes:
+        """Every byte of the files in which the database of a running town is."""
+        return b"".join(path.read_bytes() for path in sorted(town.parts.settings.data.glob("headcount.sqlite*")))
 
 
-database_of: Callable[[Path], str] = on_sqlite  # conftest.py changes it to try every town on PostgreSQL
+databases = Databases()  # conftest.py changes it to try every town on PostgreSQL
+
+
+def copy_town(known: Path, folder: Path) -> None:
+    """Copy a town that is not running, with its database."""
+    shutil.copytree(known, folder)
+    databases.copy(known, folder)
+
+
+def held_in_database(town: Town) -> bytes:
+    """Every byte of the files of a running town's database."""
+    return databases.held(town)
+
+
+def held_by(town: Town) -> bytes:
+    """Every byte that a running town keeps, in its folder and in its database."""
+    files = (path for path in sorted(town.parts.settings.data.rglob("*")) if path.is_file())
+    return b"".join(path.read_bytes() for path in files) + held_in_database(town)
 
 
 @contextmanager
@@ -273,7 +302,9 @@ def a_town(
     key = new_key("coordinator")
     pub = folder.parent / "coordinator.pub"
     pub.write_text(public_line(key, "coordinator"))
-    settings = {"approvals": "one"} | dict.fromkeys(UNLIMITED, 0) | {"database_url": database_of(folder)} | settings
+    settings = (
+        {"approvals": "one"} | dict.fromkeys(UNLIMITED, 0) | {"database_url": databases.url_of(folder)} | settings
+    )
     chosen = Settings(data=folder, coordinator=pub, **settings)
     with open_parts(chosen, linking or Linking(link=quick_link), clock) as parts:
         town = Town(parts, TestClient(create_app(parts), base_url=BASE), clock, {"coordinator": key})

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import api_town
 import pytest
-from api_town import Town, a_town
+from api_town import Databases, Town, a_town
 from postgres import Server, postgres
 from sqlalchemy import Engine
 
@@ -53,17 +53,29 @@ def engine(tmp_path: Path, database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+class OnPostgres(Databases):
+    """A database of the server for each folder, the same whenever its town starts again."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._known: dict[Path, str] = {}
+
+    def url_of(self, folder: Path) -> str:
+        if folder not in self._known:
+            self._known[folder] = self._server.new_database()
+        return self._known[folder]
+
+    def copy(self, known: Path, folder: Path) -> None:
+        self._known[folder] = self._server.new_database(like=self._known[known])
+
+    def held(self, town: Town) -> bytes:
+        return self._server.held(self._known[town.parts.settings.data])
+
+
 if os.environ.get("HEADCOUNT_TOWNS") == "postgresql":  # make test-postgres: every town on PostgreSQL
 
     @pytest.fixture(scope="session", autouse=True)
     def every_town_on_postgres(postgres: Server) -> Iterator[None]:
-        known: dict[Path, str] = {}
-
-        def database_of(folder: Path) -> str:
-            if folder not in known:
-                known[folder] = postgres.new_database()
-            return known[folder]
-
-        api_town.database_of = database_of
+        api_town.databases = OnPostgres(postgres)
         yield
-        api_town.database_of = api_town.on_sqlite
+        api_town.databases = Databases()

@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, event
 
@@ -22,7 +23,16 @@ class Fault(Enum):
     SHORT = 0  # a write that takes half of its bytes and says so; nothing else is touched
 
 
+# The databases' words, of sqlite.org/rescode.html and postgresql.org/docs/current/errcodes-appendix.html.
 SQLITE = {Fault.FULL: "database or disk is full", Fault.BROKEN: "disk I/O error"}
+POSTGRES = {Fault.FULL: psycopg.errors.DiskFull, Fault.BROKEN: psycopg.errors.IoError}
+
+
+def refusal(engine: Engine, fault: Fault) -> Exception:
+    """What the driver of a database raises whose disk is full or broken."""
+    if engine.dialect.name == "sqlite":
+        return sqlite3.OperationalError(SQLITE[fault])
+    return POSTGRES[fault](f"could not write block 1: {os.strerror(fault.value)}")
 
 
 class FaultyDisk:
@@ -67,10 +77,10 @@ class FaultyDisk:
         if self._fault is not Fault.SHORT:
             self.check(name)
 
-    def check_statement(self, name: str) -> None:
-        """The same, in SQLite's words."""
+    def check_statement(self, name: str, engine: Engine) -> None:
+        """The same, in the database's words."""
         if self.reach(name):
-            raise sqlite3.OperationalError(SQLITE[self._fault])
+            raise refusal(engine, self._fault)
 
     def write(self, real: Callable[[Any, bytes], int], target: Any, data: bytes) -> int:
         """A failing write leaves half of its bytes behind."""
@@ -126,12 +136,15 @@ def install(disk: FaultyDisk, engine: Engine, patch: pytest.MonkeyPatch) -> None
 
 
 def _install_in_database(disk: FaultyDisk, engine: Engine, patch: pytest.MonkeyPatch) -> None:
-    event.listen(engine, "do_execute", lambda _c, statement, _p, _x: disk.check_statement(statement.split()[0]))
-    event.listen(engine, "do_execute_no_params", lambda _c, statement, _x: disk.check_statement(statement.split()[0]))
+    def check(_cursor: Any, statement: str, *_given: Any) -> None:
+        disk.check_statement(statement.split()[0], engine)
+
+    event.listen(engine, "do_execute", check)
+    event.listen(engine, "do_execute_no_params", check)
     real = engine.dialect.do_commit
 
     def commit(connection: Any) -> None:
-        disk.check_statement("COMMIT")
+        disk.check_statement("COMMIT", engine)
         real(connection)
 
     patch.setattr(engine.dialect, "do_commit", commit)

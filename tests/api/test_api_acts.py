@@ -4,7 +4,6 @@ import errno
 import hashlib
 import os
 import secrets
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -32,6 +31,7 @@ from api_town import (
 )
 from authenticator import Authenticator, a_person, invitation, newcomer, question
 from openid_provider import openid_provider, settings_for
+from sqlalchemy import Connection, inspect, literal_column, select, table
 from starlette.testclient import TestClient
 
 from api.acts import TOLD, Silent, check_every_route_is_told
@@ -341,14 +341,19 @@ def test_every_route_that_tells_is_tried_here() -> None:
 
 def state_of(town: Town) -> dict[str, Any]:
     """All that the service holds, but for what is used up either way and when sessions were last seen."""
-    data = town.parts.settings.data
-    with sqlite3.connect(data / "headcount.sqlite") as database:
-        database.row_factory = sqlite3.Row
-        names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        tables = {name: [dict(row) for row in database.execute(f"SELECT * FROM {name}")] for name in names}
+    with town.parts.engine.connect() as database:
+        names = inspect(database).get_table_names()
+        tables = {name: _lines(database, name) for name in names}
     del tables["nonce"], tables["challenge"], tables["openid_state"]
     sessions = [{**row, "seen": None} for row in tables.pop("session")]
-    return {"tables": tables, "sessions": sessions, "files": sorted((data / "uploads").iterdir())}
+    files = sorted((town.parts.settings.data / "uploads").iterdir())
+    return {"tables": tables, "sessions": sessions, "files": files}
+
+
+def _lines(database: Connection, name: str) -> list[dict[str, Any]]:
+    """What a table holds; PostgreSQL gives it in no order of its own."""
+    found = database.execute(select(literal_column("*")).select_from(table(name))).mappings()
+    return sorted((dict(line) for line in found), key=repr)
 
 
 def settle(town: Town) -> None:

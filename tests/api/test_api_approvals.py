@@ -1,12 +1,23 @@
 """Two persons: what one proposes another approves, word for word, and nobody both."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from api_town import EPOCH, SAME_ORIGIN, Town, a_file, a_town, keyid, new_key, people, public_line, wait_until
+from api_town import (
+    EPOCH,
+    SAME_ORIGIN,
+    Town,
+    a_file,
+    a_town,
+    copy_town,
+    keyid,
+    new_key,
+    people,
+    public_line,
+    wait_until,
+)
 
 from api.errors import StartError
 from api.proposals import NEXT, PENDING, ProposalState
@@ -20,7 +31,7 @@ QUESTION = {"period": "2026-02", "purpose": "council-report"}
 @pytest.fixture
 def pair(founded: Path, tmp_path: Path) -> Iterator[Town]:
     """A town that one person founded and two lead."""
-    shutil.copytree(founded, tmp_path / "data")
+    copy_town(founded, tmp_path / "data")
     with a_town(tmp_path / "data", approvals="two") as town:
         yield town
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from typing import Any, TypeVar
 import httpx2
 import msgspec
 import pytest
-from api_town import BASE, EPOCH, Clock, Town, a_file, a_row, a_town, new_key, people, public_line
+from api_town import BASE, EPOCH, Clock, Town, a_file, a_row, a_town, copy_town, new_key, people, public_line
 
 from hashing.client import EpochTerms
 from hashing.connection import Connection, NewMember
@@ -53,7 +52,7 @@ class Heard:
 def live(founded: Path, tmp_path: Path) -> Iterator[tuple[Town, Heard]]:
     """A town with the clock of this computer, by which the client signs; two persons lead it."""
     clock = Clock(datetime.now(UTC))
-    shutil.copytree(founded, tmp_path / "data")
+    copy_town(founded, tmp_path / "data")
     with a_town(tmp_path / "data", clock=clock, approvals="two") as town:
         yield town, Heard(town.client)
 

@@ -1,6 +1,5 @@
 """Two keys of a member at once: for a stated time, and never without an entry in the log."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from api_town import Town, a_town, keyid, new_key, public_line
+from api_town import Town, a_town, copy_town, keyid, new_key, public_line
 from sqlalchemy import URL, create_engine, text
 
 from api.storage.engine import open_database
@@ -20,7 +19,7 @@ NEW = new_key("clinic, next year")
 @pytest.fixture
 def town(founded: Path, tmp_path: Path) -> Iterator[Town]:
     """A town of its own, which was founded once for all."""
-    shutil.copytree(founded, tmp_path / "data")
+    copy_town(founded, tmp_path / "data")
     with a_town(tmp_path / "data") as town:
         yield town
 

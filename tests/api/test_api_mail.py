@@ -1,13 +1,12 @@
 """Letters: that there is something to look at, to whom it may concern, seldom, and nothing of what it is."""
 
-import shutil
 import smtplib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from api_town import Town, a_file, a_row, a_town, new_key, people, public_line, wait_until
+from api_town import Town, a_file, a_row, a_town, copy_town, new_key, people, public_line, wait_until
 from authenticator import invitation
 from mail_server import MailServer, a_certificate, a_mail_server
 
@@ -26,7 +25,7 @@ def server() -> Iterator[MailServer]:
 
 @pytest.fixture
 def town(server: MailServer, founded: Path, tmp_path: Path) -> Iterator[Town]:
-    shutil.copytree(founded, tmp_path / "data")
+    copy_town(founded, tmp_path / "data")
     with a_town(tmp_path / "data", approvals="two", **mail_of(server)) as town:
         yield town
 
@@ -113,7 +112,7 @@ def test_whoever_was_shut_out_is_not_told(town: Town, server: MailServer) -> Non
 def test_a_letter_that_is_not_taken_fails_alone_and_is_tried_again_with_the_next_linkage(
     founded: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(founded, tmp_path / "data")
+    copy_town(founded, tmp_path / "data")
     with a_mail_server(refuses=True) as server, a_town(tmp_path / "data", **mail_of(server)) as town:
         invitation(town, "clinic", "navigator")
         for number in (1, 2):
@@ -129,7 +128,7 @@ def failures(town: Town) -> list[str | None]:
 
 
 def test_without_a_mail_server_nothing_is_queued(founded: Path, tmp_path: Path) -> None:
-    shutil.copytree(founded, tmp_path / "data")
+    copy_town(founded, tmp_path / "data")
     with a_town(tmp_path / "data") as town:
         invitation(town, "clinic", "navigator")
         town.upload("clinic", a_file("clinic", people(*range(20))))

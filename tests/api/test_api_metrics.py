@@ -3,7 +3,6 @@
 import errno
 import os
 import re
-import shutil
 import socket
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_town import Town, a_file, a_town, people
+from api_town import Town, a_file, a_town, copy_town, people
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.exc import OperationalError
@@ -27,7 +26,7 @@ from audit.disk import Disk
 @pytest.fixture
 def town(founded: Path, tmp_path: Path) -> Iterator[Town]:
     """A town of its own, which was founded once for all."""
-    shutil.copytree(founded, tmp_path / "data")
+    copy_town(founded, tmp_path / "data")
     with a_town(tmp_path / "data") as town:
         yield town
 
@@ -94,7 +93,7 @@ def test_a_method_that_nobody_knows_makes_no_label_of_its_own(town: Town) -> Non
 def test_the_operator_may_have_a_line_for_each_request_that_names_the_route_alone(
     founded: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shutil.copytree(founded, tmp_path / "data")
+    copy_town(founded, tmp_path / "data")
     with a_town(tmp_path / "data", log_requests=1) as town, caplog.at_level("INFO", logger="headcount.requests"):
         town.send("coordinator", "GET", "/api/v1/runs/no-such-run?secret=1")
     (line,) = (record.getMessage() for record in caplog.records if record.name == "headcount.requests")

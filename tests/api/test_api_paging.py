@@ -1,6 +1,5 @@
 """Long lists page by page, answers that a client has already, and changes that overwrite nobody else's."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from api_town import EPOCH, Town, a_file, a_town, new_key, people, public_line
+from api_town import EPOCH, Town, a_file, a_town, copy_town, new_key, people, public_line
 
 MEMBERS = "/api/v1/members"
 ETAGGED = [
@@ -28,7 +27,7 @@ ETAGGED = [
 @pytest.fixture
 def town(founded: Path, tmp_path: Path) -> Iterator[Town]:
     """A town of its own, which was founded once for all."""
-    shutil.copytree(founded, tmp_path / "data")
+    copy_town(founded, tmp_path / "data")
     with a_town(tmp_path / "data") as town:
         yield town
 

@@ -1,13 +1,12 @@
 """Limits: who asks too often waits, an honest agency never does, and the log stays readable."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from api_town import SAME_ORIGIN, Town, a_town, keyid, new_key, public_line, sign
+from api_town import SAME_ORIGIN, Town, a_town, copy_town, keyid, new_key, public_line, sign
 
 from api.errors import StartError
 from api.settings import Settings
@@ -27,7 +26,7 @@ def limited(founded: Path, tmp_path: Path) -> Limited:
 @contextmanager
 def _limited(founded: Path, data: Path, **rates: int) -> Iterator[Town]:
     """A town whose limits are low from now on; it was founded without any."""
-    shutil.copytree(founded, data)
+    copy_town(founded, data)
     with a_town(data, **rates) as town:
         yield town
 

@@ -1,22 +1,22 @@
 """A database that cannot be read or written: told as such, and everything works again once it can."""
 
-import sqlite3
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from api_town import Town
+from faulty_disk import Fault, refusal
 from sqlalchemy import event
 
 
 @pytest.fixture
 def full_database(town: Town, monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
     """Switches a disk that is full for every statement on and off."""
-    engine, state = town.parts.members._engine, {"full": False}
+    engine, state = town.parts.engine, {"full": False}
 
     def refuse(*_given: Any) -> None:
         if state["full"]:
-            raise sqlite3.OperationalError("database or disk is full")
+            raise refusal(engine, Fault.FULL)
 
     event.listen(engine, "do_execute", refuse)
     event.listen(engine, "do_execute_no_params", refuse)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import sqlite3
 import threading
 import zipfile
 from pathlib import Path
@@ -13,8 +12,10 @@ from typing import Any
 import pypdfium2
 import pytest
 from api_town import SAME_ORIGIN, Town, a_file, a_row, a_town, an_area, people, quick_link, wait_until
+from sqlalchemy import select, update
 
 from api.linking import Linking
+from api.storage.tables import RELEASE
 from api.web.wording import member_label
 from hashing.schema import HeadcountError
 from linkage.cube.asking import ask
@@ -137,11 +138,11 @@ def test_late_data_makes_a_revision_and_the_old_numbers_stay(linked):
     assert linked.send("coordinator", "GET", "/api/v1/releases/0").json()["revision"] == 1
 
 
-def test_an_altered_release_stops_the_next_one(linked, tmp_path):
+def test_an_altered_release_stops_the_next_one(linked):
     release(linked)
-    with sqlite3.connect(tmp_path / "data" / "headcount.sqlite") as database:
-        (text,) = database.execute("SELECT text FROM release").fetchone()
-        database.execute("UPDATE release SET text = ?", (bytes(text) + b" ",))
+    with linked.parts.engine.begin() as connection:
+        text = connection.execute(select(RELEASE.c.text)).scalar_one()
+        connection.execute(update(RELEASE).values(text=text + b" "))
     answer = release(linked, QUARTER | {"period": "2026"})
     assert answer.status_code == 500
     assert "altered" in answer.json()["detail"]
