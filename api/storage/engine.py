@@ -32,6 +32,12 @@ _PRAGMAS = (
 )
 # Advisory locks of PostgreSQL are named by numbers; these two are ours.
 _MIGRATING, _SERVING = 0x48454144_0001, 0x48454144_0002
+_OPENINGS_ANEW = (
+    "LOCK TABLE opening IN ACCESS EXCLUSIVE MODE",
+    "CREATE TEMPORARY TABLE kept_opening ON COMMIT DROP AS SELECT * FROM opening",
+    "TRUNCATE opening",
+    "INSERT INTO opening SELECT * FROM kept_opening",
+)
 _HOW = "Set HEADCOUNT_DATABASE_URL to postgresql://USER:PASSWORD@HOST/DATABASE, or leave it empty for SQLite."
 
 
@@ -141,13 +147,18 @@ def forget_old_pages(engine: Engine) -> None:
     """See to it that the database's files no longer hold what was erased.
 
     SQLite: everything is moved into the database, and the write-ahead log, which still has the old pages, emptied.
-    PostgreSQL: the tables are written anew. Its write-ahead log and its backups are the operator's to age out.
+    PostgreSQL: the table is emptied and filled anew. (VACUUM FULL copies what an older snapshot could still see, and
+    DBOS holds one for as long as it runs.) Its write-ahead log and its backups are the operator's to age out.
     """
-    statement = "PRAGMA wal_checkpoint(TRUNCATE)" if is_sqlite(engine) else "VACUUM FULL opening"
+    if not is_sqlite(engine):
+        with engine.begin() as connection:
+            for statement in _OPENINGS_ANEW:
+                connection.exec_driver_sql(statement)
+        return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         raw = connection.connection.cursor()
         try:
-            raw.execute(statement)
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             raw.close()
 
