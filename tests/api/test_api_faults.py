@@ -23,6 +23,7 @@ from faulty_disk import Fault, FaultyDisk, install
 from openid_provider import OpenIdProvider, openid_provider, settings_for
 from test_api_acts import WAYS, Send, give, keys_path, member, on_pages, receipts_of, somebody, state_of
 
+import linkage.cube.asking  # noqa: F401  # loaded here, so that no release in the background is slow for loading it
 from audit.events import Receipt
 from audit.verify import verify_bundle
 
