@@ -16,7 +16,6 @@ from made_files import card, code, header, row, token, write_card, write_file
 from evaluation.evaluate import evaluate
 from hashing.schema import EncodedFileError
 from linkage import run as run_module
-from linkage import store
 from linkage.errors import CannotLink, ModelError, RunError
 from linkage.run import link
 from linkage.store import read_report, read_table
@@ -130,7 +129,7 @@ def test_a_disk_that_fails_without_a_reason_still_gets_a_sentence(tmp_path, file
     def fail(*_args: object, **_kwargs: object) -> None:
         raise OSError("lost")
 
-    monkeypatch.setattr(store.pq, "write_table", fail)
+    monkeypatch.setattr(pq, "write_table", fail)
     with pytest.raises(RunError, match=r"run: the run cannot be written there \(the disk failed\)"):
         link(files, tmp_path / "runs" / "run", model=model)
 
@@ -140,7 +139,7 @@ def test_a_linkage_that_breaks_off_leaves_nothing(tmp_path, files, model, monkey
     def fail(*_args: object, **_kwargs: object) -> None:
         raise error("broken off")
 
-    monkeypatch.setattr(store.pq, "write_table", fail)
+    monkeypatch.setattr(pq, "write_table", fail)
     with pytest.raises(error, match="broken off"):
         link(files, tmp_path / "runs" / "run", model=model)
     assert not list(tmp_path.glob("runs/*"))
