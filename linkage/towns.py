@@ -97,8 +97,12 @@ def cheapest_town(known: Knowledge, limits: Limits, goal: Goal, shown: Shown) ->
 def _cheapest(program: _Program) -> Numbers | None:
     """The search for the best answer knows how good the quick one was."""
     best, near = program.nearby()
-    if best is None or near is None or program.is_as_good(near, best):
-        return program.solved() if near is None and best is not None else near
+    if best is None:
+        return None
+    if near is None:
+        return program.solved()
+    if program.is_as_good(near, best):
+        return near
     return program.below(float(program.cost @ near) + _NOTHING).solved()
 
 
