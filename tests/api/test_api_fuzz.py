@@ -36,6 +36,7 @@ from api.policies import POLICY, Open
 REQUESTS = int(os.environ.get("HEADCOUNT_FUZZ_REQUESTS", "200"))
 SEED = int(os.environ.get("HEADCOUNT_SEED", "0"))
 STEPS, ROUND = 10, 10  # of one sequence; sequences in a round
+PATIENCE = 300.0  # seconds for an answer: a release after many others takes its time
 THOROUGH = REQUESTS >= 10_000
 SIGNED = ("signature", "signature-input", "content-digest")
 CHECKS = [
@@ -169,7 +170,7 @@ def test_every_operation_alone(fuzzed: Fuzzed, caplog: pytest.LogCaptureFixture)
         @given(case=operation.as_strategy())
         def ask(case: Any) -> None:
             fuzzed.spare(case)
-            fuzzed.heard(case, case.call(base_url=BASE, auth=fuzzed.auth(case)))
+            fuzzed.heard(case, case.call(base_url=BASE, auth=fuzzed.auth(case), timeout=PATIENCE))
 
         ask()
     assert fuzzed.reached.keys() == {operation.label for operation in operations}
@@ -186,7 +187,7 @@ def test_sequences_of_operations(
             fuzzed.spare(case)
 
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
-            return {"auth": fuzzed.auth(case), "base_url": BASE}
+            return {"auth": fuzzed.auth(case), "base_url": BASE, "timeout": PATIENCE}
 
         def validate_response(self, response: Any, case: Any, **_more: Any) -> None:
             fuzzed.heard(case, response)
