@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbos import DBOS, SetWorkflowID, StepOptions, WorkflowSerializationFormat
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.callers import own_event
 from api.clock import Clock
@@ -23,6 +24,7 @@ from api.linking import Link
 from api.storage.jobs import Kind
 from api.storage.runs import Run, Runs, State
 from api.storage.uploads import Upload, Uploads
+from api.taking_up import MAX_ATTEMPTS, TakingUp
 from api.tasks import Do, Outcome, Tasks
 from api.uploads import Files, sync_folder, sync_tree
 from audit.events import Act
@@ -32,12 +34,9 @@ QUEUE = PURPOSE = "linkage"
 TASK_QUEUE = "tasks"  # apart, so that no file waits for a linkage and no linkage for a file
 # Fixed: DBOS takes up only what a process of the same version and executor left, and that is always this one.
 APPLICATION, VERSION, EXECUTOR = "headcount", "2", "headcount"
-MAX_ATTEMPTS = 3
 RESULTS = "results"  # the folder of what linkage wrote, within the run's own
 WORKING = "working"  # where it is written
 NOT_WHOLE = "the file is missing or damaged on the service's disk"
-GIVEN_UP = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
-UNTOLD = {"what": "how this run ended could not be logged", "hint": "Start a new run."}
 _CONCLUDE: StepOptions = {"name": "conclude", "retries_allowed": True, "max_attempts": 5}
 _log = logging.getLogger("headcount.jobs")
 
@@ -174,10 +173,11 @@ class Linkages:
 
 
 class Jobs:
-    """Hands jobs to DBOS and lets it take up again what a crash interrupted; one such object a process."""
+    """Hands jobs to DBOS and lets it take up what a crash or a full disk interrupted; one such object a process."""
 
     def __init__(self, linkages: Linkages, tasks: Tasks) -> None:
         self.linkages, self.tasks = linkages, tasks
+        self._taking_up = TakingUp(VERSION)
 
     def start(self, database: str, do: Mapping[Kind, Do], linked: Callable[[], list[str]]) -> None:
         """Open the job database at that URL; what a crash interrupted goes on by itself.
@@ -199,17 +199,19 @@ class Jobs:
         linkages, tasks = self.linkages, self.tasks
 
         def linkage(run_id: str) -> None:
-            outcome = DBOS.run_step({"name": "check"}, linkages.check, run_id)
-            outcome = outcome or DBOS.run_step({"name": "attempt"}, linkages.attempt, run_id)
-            outcome = outcome or DBOS.run_step({"name": "keep"}, linkages.keep, run_id)
-            DBOS.run_step(_CONCLUDE, linkages.conclude, run_id, outcome)
-            if not outcome:
-                for job_id in DBOS.run_step({"name": "tell"}, linked):
-                    self.submit_task(job_id)
+            with self._taking_up.at_work(run_id):
+                outcome = DBOS.run_step({"name": "check"}, linkages.check, run_id)
+                outcome = outcome or DBOS.run_step({"name": "attempt"}, linkages.attempt, run_id)
+                outcome = outcome or DBOS.run_step({"name": "keep"}, linkages.keep, run_id)
+                DBOS.run_step(_CONCLUDE, linkages.conclude, run_id, outcome)
+                if not outcome:
+                    for job_id in DBOS.run_step({"name": "tell"}, linked):
+                        self.submit_task(job_id)
 
         def task(job_id: str) -> None:
-            outcome = DBOS.run_step({"name": "act"}, lambda: tasks.act(do, job_id))
-            DBOS.run_step(_CONCLUDE, tasks.conclude, job_id, outcome)
+            with self._taking_up.at_work(job_id):
+                outcome = DBOS.run_step({"name": "act"}, lambda: tasks.act(do, job_id))
+                DBOS.run_step(_CONCLUDE, tasks.conclude, job_id, outcome)
 
         # Portable: the job database holds JSON, and nothing is ever unpickled from it.
         portable = WorkflowSerializationFormat.PORTABLE
@@ -220,29 +222,28 @@ class Jobs:
             DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=0.2, on_conflict="always_update")
 
     def take_up(self) -> None:
-        """Settle the jobs on which the service's database and the job database differ after a crash."""
+        """Settle the jobs on which the service's database and the job database differ."""
         for run in self.linkages.runs.unfinished():
-            self._settle(run.id, self.submit, self.linkages.conclude)
+            self._taking_up.settle(run.id, self.submit, self.linkages.conclude)
         for job in self.tasks.jobs.unfinished():
-            self._settle(job.id, self.submit_task, self.tasks.conclude)
-
-    @staticmethod
-    def _settle(job_id: str, submit: Callable[[str], None], conclude: Callable[[str, Outcome], None]) -> None:
-        status = DBOS.get_workflow_status(job_id)
-        if status is None:
-            submit(job_id)
-        elif status.status in GIVEN_UP or status.app_version not in {None, VERSION}:  # an earlier release's steps
-            conclude(job_id, UNTOLD)
+            self._taking_up.settle(job.id, self.submit_task, self.tasks.conclude)
 
     def submit(self, run_id: str) -> None:
-        """Queue a run; it is durable when this returns."""
-        with SetWorkflowID(run_id):
-            DBOS.enqueue_workflow(QUEUE, self._linkage, run_id)
+        """Queue a run."""
+        self._queue(QUEUE, self._linkage, run_id)
 
     def submit_task(self, job_id: str) -> None:
-        """Queue another job; it is durable when this returns."""
-        with SetWorkflowID(job_id):
-            DBOS.enqueue_workflow(TASK_QUEUE, self._task, job_id)
+        """Queue another job."""
+        self._queue(TASK_QUEUE, self._task, job_id)
+
+    @staticmethod
+    def _queue(queue: str, workflow: Callable[[str], None], job_id: str) -> None:
+        """Whoever asked has a job that is kept: where it cannot be queued now, `take_up` does it later."""
+        try:
+            with SetWorkflowID(job_id):
+                DBOS.enqueue_workflow(queue, workflow, job_id)
+        except SQLAlchemyError as error:
+            _log.error("job %s waits, since it cannot be queued: %s", job_id, type(error).__name__)
 
     @property
     def busy(self) -> bool:

@@ -28,6 +28,7 @@ from api.passkeys import Ceremonies
 from api.pieces import Pieces, Quota
 from api.rates import MovingWindows, Rates
 from api.readiness import Readiness
+from api.regularly import regularly
 from api.settings import Settings
 from api.storage.engine import close_database, database_address, is_sqlite, open_database, sole_service
 from api.storage.epochs import Epochs
@@ -131,14 +132,15 @@ def open_parts(settings: Settings, linking: Linking, clock: Clock) -> Iterator[P
         # Imported here, since what they do takes the parts.
         from api.background import deeds, take_up_uploads
         from api.notices import letters_of_linkage
-        from api.retention import purge, purge_daily
+        from api.retention import purge
 
         parts.jobs.start(_jobs_address(settings, engine), deeds(parts), lambda: letters_of_linkage(parts))
         stack.callback(parts.jobs.stop)
         take_up_uploads(parts)
         parts.jobs.take_up()
         purge(parts, own_event)
-        stack.callback(purge_daily(lambda: _tidy(parts, purge), _purge_failed))
+        stack.callback(regularly("the daily purge", timedelta(days=1), lambda: _tidy(parts, purge)))
+        stack.callback(regularly("taking up jobs", timedelta(minutes=1), parts.jobs.take_up))
         stack.callback(parts.tally.settle)
         journal.sign_every(
             settings.checkpoint_seconds, checkpoint_failed, before=lambda: parts.tally.settle(now=clock())
@@ -277,10 +279,6 @@ def _tidy(parts: Parts, purge: Callable[[Parts, Tell], object]) -> None:
     parts.pieces.sweep()
     _purge(parts)
     purge(parts, own_event)
-
-
-def _purge_failed(error: Exception) -> None:
-    _log.error("what is old could not be removed: %s", error)
 
 
 def checkpoint_failed(error: Exception) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,8 +11,6 @@ from api.callers import Tell
 from api.parts import Parts
 from api.storage.runs import State
 from audit.events import Act, Receipt
-
-PURGE_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +64,3 @@ def old_runs(parts: Parts) -> list[Path]:
     useless = parts.runs.ended_in(State.FAILED, State.CANCELLED)
     paths = {parts.jobs.linkages.folder / run.id for run in (*old, *useless)}
     return sorted(path for path in paths if path.exists())
-
-
-def purge_daily(act: Callable[[], object], failed: Callable[[Exception], None]) -> Callable[[], None]:
-    """Purge now and once a day in the background; what is handed back stops that."""
-    stop = threading.Event()
-
-    def go_on() -> None:
-        while not stop.wait(PURGE_EVERY.total_seconds()):
-            try:
-                act()
-            except Exception as error:
-                # Whatever the disk or the log refuses is tried again tomorrow; the service goes on.
-                failed(error)
-
-    threading.Thread(target=go_on, name="purge", daemon=True).start()
-    return stop.set

@@ -132,10 +132,12 @@ def install(disk: FaultyDisk, engine: Engine, patch: pytest.MonkeyPatch) -> None
         return _Stream(disk, real_open(file, mode, *rest, **options))
 
     patch.setattr(io, "open", opened)
-    _install_in_database(disk, engine, patch)
+    fail_statements(disk, engine, patch)
 
 
-def _install_in_database(disk: FaultyDisk, engine: Engine, patch: pytest.MonkeyPatch) -> None:
+def fail_statements(disk: FaultyDisk, engine: Engine, patch: pytest.MonkeyPatch) -> None:
+    """Put *disk* before every statement of one database, until *patch* is undone."""
+
     def check(_cursor: Any, statement: str, *_given: Any) -> None:
         disk.check_statement(statement.split()[0], engine)
 
