@@ -13,19 +13,25 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from linkage.cube.asking import Wanted, ask
+from linkage.cube.facts import Facts
 from linkage.disclosure import Released
 from linkage.errors import CannotRelease
+from linkage.store import read_table
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Release the series of periods of a year, and print seconds and how much was withheld of each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--year", type=int, default=2025)
     chosen = parser.parse_args(arguments)
-    for title, periods in series(chosen.year):
+    for title, periods in series(first_year(chosen.run)):
         print(title)
         in_turn(chosen.run, periods)
+
+
+def first_year(run: Path) -> int:
+    """The year of the first service in a run."""
+    return Facts.of(read_table(run, "records"), read_table(run, "services")).words.first // 12
 
 
 def series(year: int) -> list[tuple[str, list[str]]]:
