@@ -173,8 +173,17 @@ def _facts(log: VerifiedLog) -> str:
         ("Checkpoints", f"{log.checkpoints:,}, the last one signed {_when(log.signed_at)}"),
         *(("Signed by", signer) for signer in log.signers),
         ("Fingerprint", log.fingerprint),
+        *_witnesses(log),
     )
     return "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
+
+
+def _witnesses(log: VerifiedLog) -> list[tuple[str, str]]:
+    if log.witnessed is None:
+        return [("Witnesses", "none was named, so only the log's own people vouch that everybody was shown this log")]
+    later = log.entries - log.witnessed.entries
+    upto = f"all {log.entries:,} entries" if not later else f"{log.witnessed.entries:,} entries; {later:,} are newer"
+    return [("Witnessed", upto), *(("Cosigned by", f"{one.name}, {_when(one.time)}") for one in log.witnessed.by)]
 
 
 def _verdict(log: VerifiedLog) -> str:

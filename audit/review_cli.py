@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audit.cli_files import BundlePath, KeyPath, failing_in_words, plain, text_of
+from audit.cli_files import BundlePath, KeyPath, failing_in_words, plain, quorum_in, text_of
+from audit.witness_cli import Need, Witnesses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,6 +78,8 @@ def report(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The new folder to write the report into.")],
     key: KeyPath = None,
     zone: ZoneName = None,
+    witness: Witnesses = None,
+    need: Need = None,
 ) -> None:
     """Check an exported log, then write who learned what about whom, and why: a page and tables."""
     from audit.bundle import write_bundle
@@ -86,7 +89,8 @@ def report(
 
     with failing_in_words("Not reported"):
         limits = limits_for(zone)
-        found = review(verify_bundle(bundle, vkeys=text_of(key) if key else None), read_entries(bundle), limits)
+        log = verify_bundle(bundle, vkeys=text_of(key) if key else None, quorum=quorum_in(witness, need))
+        found = review(log, read_entries(bundle), limits)
         files = {name: (content,) for name, content in report_files(found).items()}
         write_bundle(out, files, disk=Disk())
     typer.echo(f"Wrote {out / PAGE} and three tables: {len(found.learned)} lines of who learned what,")

@@ -4,17 +4,19 @@ import csv
 import io
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from told import SAW_AT, SHOWN_TO, an_event, entries_at, log_match, sealed
 
+from audit.cosignature import Cosigned
 from audit.events import Act
 from audit.learned import TELLING, shortly, who_learned_what
 from audit.report import ENTRIES, LEARNED, MOST_CHANGES, PAGE, UNUSUAL, page, report_files, review
 from audit.unusual import READS, Limits
-from audit.verify import read_entries, verify_bundle
+from audit.verify import Witnessed, read_entries, verify_bundle
 
 ROOT = Path(__file__).parents[2]
 MATCH = ("that 1 to 10 of its clients are theirs, too", "clients of ymca", "care-coordination", "consent on both sides")
@@ -109,6 +111,16 @@ def test_keys_that_came_with_the_copy_are_doubted_aloud(reviewed):
     assert 'class="panel problem"' in doubted
     assert "ask the people who run the log for their fingerprint" in doubted
     assert "problem" not in page(reviewed).split("</style>")[1]
+
+
+def test_the_page_says_what_witnesses_saw(reviewed):
+    assert "<dt>Witnesses</dt><dd>none was named" in page(reviewed)
+    by = (Cosigned("food_bank", datetime(2026, 11, 22, 9, 5, tzinfo=UTC)),)
+    some = page(replace(reviewed, log=replace(reviewed.log, witnessed=Witnessed(10, by))))
+    assert "<dt>Witnessed</dt><dd>10 entries; 2 are newer</dd>" in some
+    assert "<dt>Cosigned by</dt><dd>food_bank, 2026-11-22 09:05 UTC</dd>" in some
+    whole = page(replace(reviewed, log=replace(reviewed.log, witnessed=Witnessed(12, by))))
+    assert "<dt>Witnessed</dt><dd>all 12 entries</dd>" in whole
 
 
 def test_an_empty_log_says_so(reviewed):

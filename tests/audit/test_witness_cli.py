@@ -84,6 +84,8 @@ def test_a_witness_asks_once_and_its_cosignature_is_in_what_auditors_get(run, pl
     assert "Witnessed    3 entries" in said
     (line,) = [line for line in said if line.startswith("Cosigned by")]
     assert line.startswith(f"Cosigned by  {NAME}, 20")
+    assert run("report", bundle, "--out", place / "report", *keys).exit_code == 0
+    assert f"<dt>Cosigned by</dt><dd>{NAME}, 20" in (place / "report" / "report.html").read_text(encoding="utf-8")
     proof = place / "mine.tlog-proof"
     assert run("proof", bundle, "--entry", 1, "--out", proof, *keys).stdout == f"Wrote {proof}: entry 1 of 3.\n"
     checked = run("verify-proof", proof, "--receipts", place / "receipts", *keys)
