@@ -72,7 +72,7 @@ attack: $(VENV)/.dev ## 10,000 made-up towns attacked through what is released o
 	@HEADCOUNT_ATTACK=$(if $(filter file,$(origin F)),10000,$(F)) $(BIN)/python -m pytest -q tests/linkage/test_disclosure_attack.py
 
 test-postgres: $(VENV)/.dev ## the tests of the service with every town on PostgreSQL, for the night
-	@HEADCOUNT_TOWNS=postgresql $(BIN)/python -m pytest -q tests/api
+	@HEADCOUNT_TOWNS=postgresql $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests/api
 
 fuzz-api: $(VENV)/.dev ## 20,000 requests made from the API's own description, signed, alone and in sequences; F=1000 for fewer
 	@HEADCOUNT_FUZZ_REQUESTS=$(if $(filter file,$(origin F)),20000,$(F)) $(BIN)/python -m pytest -q tests/api/test_api_fuzz.py
