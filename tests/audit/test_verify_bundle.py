@@ -315,8 +315,9 @@ def test_a_log_rolled_back_with_its_own_key_is_found_with_what_you_kept(exported
     relist(bundle)
     resign(bundle, signer, sizes=SIGNED[:3])
     assert verify_bundle(bundle, vkeys=signer.vkeys).entries == 20
-    with pytest.raises(VerificationError, match="entry 25 is not the one you have a receipt for"):
-        verify_bundle(bundle, vkeys=signer.vkeys, receipts=exported[1][25:])
+    for first_lost in (20, 25):
+        with pytest.raises(VerificationError, match=f"entry {first_lost} is not the one you have a receipt for"):
+            verify_bundle(bundle, vkeys=signer.vkeys, receipts=exported[1][first_lost:])
     with pytest.raises(VerificationError, match="you hold a checkpoint of 21 entries, and the log has 20") as caught:
         verify_bundle(bundle, vkeys=signer.vkeys, checkpoints=exported[2])
     assert caught.value.entry == 20

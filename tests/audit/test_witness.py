@@ -3,6 +3,7 @@
 import base64
 import os
 import random
+import stat
 import subprocess
 import sys
 import threading
@@ -291,8 +292,9 @@ def test_nothing_is_cosigned_that_was_not_kept(folder, log, failing):
         witness.add_checkpoint(log.request(0))
     disk = FailingDisk(lambda place, name: place == failing)
     with Witness(folder, clock=lambda: NOON, disk=disk) as witness:
-        with pytest.raises(WitnessFolderError, match="cannot be written"):
+        with pytest.raises(WitnessFolderError, match=r"cosigned cannot be written: [^N]") as caught:
             witness.add_checkpoint(log.grown(b"six").request(5))
+        assert caught.value.hint == "Nothing was cosigned. Free or mend the disk."
         assert witness.cosigned_size(log.signer.name) in (5, 6)
     with Witness(folder, clock=lambda: NOON) as witness:
         old = witness.cosigned_size(log.signer.name)
@@ -405,5 +407,11 @@ def test_a_folder_that_cannot_be_is_told(tmp_path, folder, monkeypatch):
         found(tmp_path / "file" / "below", WITNESS)
     (folder / "lock").unlink()
     (folder / "lock").mkdir()
-    with pytest.raises(WitnessFolderError, match="cannot be written"):
+    with pytest.raises(WitnessFolderError, match="cannot be written") as caught:
         Witness(folder, clock=lambda: NOON)
+    assert caught.value.hint == "Choose another folder."
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps folders by other rights")
+def test_a_folder_is_its_owners_alone(folder):
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700

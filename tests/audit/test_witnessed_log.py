@@ -9,6 +9,7 @@ from witnessing import NOON, Fork
 
 from audit.checkpoint import parse_signed_checkpoint
 from audit.cosignature import Quorum, cosigned_by, parse_witnesses
+from audit.disk import Disk
 from audit.errors import (
     CosignatureRefused,
     EntryNotFound,
@@ -22,6 +23,7 @@ from audit.log import AuditLog
 from audit.proof import verify_proof
 from audit.proving import prove_from_bundle
 from audit.submission import parse_submission
+from audit.tiles import write_tiles
 from audit.verify import verify_bundle
 
 KNOWN = parse_witnesses(VKEYS)
@@ -200,6 +202,13 @@ def test_a_spoiled_cosignature_is_found_on_whichever_checkpoint_it_stands(export
     with pytest.raises(VerificationError, match=f"does not fit the signature by agency-{'abc'[which]}"):
         verify_bundle(exported, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 1))
     verify_bundle(exported, vkeys=signer.vkeys)  # who knows no witness does not look
+
+
+def test_no_proof_is_made_from_a_bundle_of_other_keys(exported, other_signer, tmp_path):
+    with pytest.raises(VerificationError, match="is not signed by"):
+        prove_from_bundle(exported, 3, vkeys=other_signer.vkeys)
+    with pytest.raises(VerificationError, match="is not signed by"):
+        write_tiles(exported, tmp_path / "tiles", vkeys=other_signer.vkeys, disk=Disk())
 
 
 def test_a_proof_is_made_from_a_bundle(exported, signer, log):
