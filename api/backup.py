@@ -22,10 +22,12 @@ from typing import IO
 from sqlalchemy import URL
 
 from api.errors import BackupError
+from api.outside import leave_note
 from api.storage.copying import copy_out
 from api.storage.engine import SQLITE_FILE, connect_database, database_address
 from api.storage.runs import Runs, State
 from api.storage.uploads import Upload, Uploads
+from audit.events import Act
 from audit.kept import CHECKPOINTS, ENTRIES, LAST_SIGNED
 from audit.witnessed import COSIGNATURES
 
@@ -55,6 +57,7 @@ def back_up(data: Path, database: URL, out: Path, *, now: datetime) -> BackedUp:
     if not (data / "log" / ENTRIES).exists():
         raise BackupError(f"there is no service's data in {data}", hint="Give --data the folder of a service.")
     try:
+        leave_note(data, Act.BACKED_UP, now=now)  # the service logs it
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".headcount-backup-") as scratch:
             copy_out(database, Path(scratch))
             fresh = Path(scratch) / "backup.tar"

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from api.certificate import check_certificate
 from api.errors import StartError
 from api.founding import check_can_found
-from api.parts import read_witnesses
 from api.serve import listen
 from api.settings import Settings
+from api.starting import read_witnesses
 from api.storage.engine import check_can_reach, database_address
 
 

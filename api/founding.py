@@ -9,6 +9,7 @@ from api.errors import StartError
 from api.parts import Parts
 from api.roster import Member, MemberKey, Role
 from api.settings import Settings
+from api.storage.engine import SQLITE_FILE
 from audit.events import Act
 from hashing.schema import HeadcountError
 
@@ -16,11 +17,16 @@ FIRST_COORDINATOR = "coordinator"
 
 
 def check_can_found(settings: Settings) -> None:
-    """A new data folder is given a coordinator, whose key can be read.
+    """A new data folder is given a coordinator, whose key can be read; one that is not new has its log.
 
     Raises:
-        StartError: it is not, or it cannot.
+        StartError: it is not, it cannot, or it has not.
     """
+    if not (settings.data / "log").exists() and (settings.data / SQLITE_FILE).exists():
+        raise StartError(
+            "this data folder has a database, and has no log any more",
+            hint="Restore the newest backup as a whole with 'headcount restore', and tell the auditors.",
+        )
     if settings.coordinator is not None:
         read_key(settings.coordinator)
     elif not (settings.data / "log").exists():

@@ -9,9 +9,9 @@ from functools import partial
 from api.clock import Clock
 from api.errors import LogUnavailable
 from api.hub_client import FarJobs, FarLog, FarWindows, Line
-from api.journal import Journal
+from api.journal import Journal, checkpoint_failed
 from api.linking import Linking
-from api.parts import Parts, Shared, assemble, checkpoint_failed
+from api.parts import Parts, Shared, assemble
 from api.settings import Settings
 from api.storage.engine import close_database, connect_database, database_address
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -29,6 +30,9 @@ class Witnesses(Protocol):
 
     def newest(self, need: int) -> SignedCheckpoint:
         """The newest checkpoint that *need* witnesses cosigned."""
+
+
+_log = logging.getLogger("headcount.journal")
 
 
 class Log(Protocol):
@@ -86,7 +90,11 @@ class Journal:
         Raises:
             LogUnavailable: it cannot be logged; whatever it announces must not happen.
         """
-        receipt = self._guard(lambda: self._log.append(event))
+        try:
+            receipt = self._guard(lambda: self._log.append(event))
+        except LogUnavailable:
+            _log.error("the audit log could not be written, so what was asked for was refused: %s", event.act)
+            raise
         note(event, receipt)
         return receipt
 
@@ -182,3 +190,8 @@ class Journal:
                 "the audit log cannot be written or read, so nothing was done",
                 hint="Try again later; tell the operator to look at the disk of the service.",
             ) from error
+
+
+def checkpoint_failed(error: Exception) -> None:
+    """Say so in the service's own log."""
+    _log.error("the audit log could not be signed: %s", error)

@@ -25,9 +25,9 @@ from api.hub import Hub, answering
 from api.joining import join_parts
 from api.linking import Linking
 from api.logs import log_to_stderr
-from api.parts import open_parts
 from api.serve import GRACE_SECONDS, address_of, answer_requests, listen
 from api.settings import Settings
+from api.starting import open_parts
 
 _SPAWN = get_context("spawn")  # a fork would copy locks that another thread holds
 _log = logging.getLogger("headcount.processes")

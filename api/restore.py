@@ -17,11 +17,12 @@ from sqlalchemy import URL
 from api.backup import FORMAT, LOG_FILES, MANIFEST, kept_at
 from api.clock import Clock
 from api.errors import BackupError
+from api.outside import leave_note
 from api.storage.copying import check_is_empty, copy_in
 from api.storage.engine import SQLITE_FILE, connect_database, database_address, is_sqlite, open_database
 from api.storage.uploads import Uploads
 from audit.errors import AuditError
-from audit.events import Receipt
+from audit.events import Act, Receipt
 from audit.log import AuditLog
 from audit.signing import LogSigner
 from audit.verify import VerifiedLog, verify_bundle
@@ -58,6 +59,7 @@ def restore(backup: Path, data: Path, database: URL, *, signed: Sequence[str] = 
         made, files = _unpack(backup, fresh)
         log = _check(fresh, signed, clock)
         _fill(database, fresh)
+        leave_note(fresh, Act.RESTORED, now=clock())  # the service logs it
         if data.exists():
             data.rmdir()
         fresh.rename(data)

@@ -18,9 +18,10 @@ from api.certificate import check_certificate
 from api.clock import system_clock
 from api.errors import StartError
 from api.linking import Linking, chosen_link
-from api.parts import Parts, open_parts
+from api.parts import Parts
 from api.patience import patient
 from api.settings import Settings
+from api.starting import open_parts
 from hashing.schema import HeadcountError
 
 METRICS_HOST = "127.0.0.1"

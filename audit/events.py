@@ -82,6 +82,8 @@ class Act(StrEnum):
     SETTINGS_CHANGED = "settings-changed"
     STARTED = "started"
     STOPPED = "stopped"
+    BACKED_UP = "backed-up"
+    RESTORED = "restored"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

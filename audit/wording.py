@@ -58,6 +58,8 @@ ACT_WORDS: dict[Act, str] = {
     Act.SETTINGS_CHANGED: "changed a setting",
     Act.STARTED: "started the service",
     Act.STOPPED: "stopped the service",
+    Act.BACKED_UP: "was told of a backup, a copy of all encodings and keys, made on the service's own computer",
+    Act.RESTORED: "was told that everything was put back from a backup",
 }
 
 

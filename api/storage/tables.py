@@ -292,3 +292,12 @@ SESSION = Table(
     Column("opened", Instant, nullable=False),
     Column("seen", Instant, nullable=False),
 )
+
+# The newest entry of the log that the database was told of: one row.
+LOG_SEEN = Table(
+    "log_seen",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("entry", BigInteger, nullable=False),
+    Column("leaf", String(64), nullable=False),
+)

@@ -98,6 +98,8 @@ _SENTENCES = {
     Act.REFUSED: "{who} asked for what could not be done: {what} ({why})",
     Act.STARTED: "The service started",
     Act.STOPPED: "The service stopped",
+    Act.BACKED_UP: "A backup, a copy of all encodings and keys, was made on the service's own computer",
+    Act.RESTORED: "Everything was put back from a backup",
 }
 
 

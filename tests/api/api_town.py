@@ -21,8 +21,9 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.linking import Linking, Progress
-from api.parts import Parts, open_parts
+from api.parts import Parts
 from api.settings import Settings
+from api.starting import open_parts
 from audit.events import Entry
 from hashing.schema import FORMAT, AgencyKind, Header, read_encoded
 from linkage.store import RunFiles, write_run

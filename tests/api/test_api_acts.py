@@ -445,12 +445,17 @@ NOT_OF_CLIENTS = {
     "runs",
     "revise",
     "requests",
+    "threshold",
+    "witnesses",
+    "keep_openings_days",
+    "keep_replaced_days",
+    "keep_results_days",
     "bytes",
 }  # the numbers that entries tell exactly
 NOT_DONE_YET = {Act.MEMBER_INVITED, Act.MEMBER_REMOVED, Act.ENVELOPE_RELAYED, Act.PERIOD_FROZEN}
 NOT_DONE_YET |= {Act.REFERRAL_SENT, Act.REFERRAL_ANSWERED}
-# test_api_linkage.py, test_api_jobs.py and test_api_mail.py
-ELSEWHERE = {Act.RUN_FAILED, Act.JOB_FAILED, Act.CODES_PURGED, Act.NOTICE_SENT}
+# test_api_linkage.py, test_api_jobs.py, test_api_mail.py and test_api_backup.py
+ELSEWHERE = {Act.RUN_FAILED, Act.JOB_FAILED, Act.CODES_PURGED, Act.NOTICE_SENT, Act.BACKED_UP, Act.RESTORED}
 DONE = {act for acts in TELLING.values() for act in acts} | BY_ITSELF | REFUSING
 
 

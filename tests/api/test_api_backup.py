@@ -7,7 +7,7 @@ import shutil
 import signal
 import tarfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from api.backup import FORMAT, MANIFEST, back_up
 from api.callers import own_event
 from api.cli import register
 from api.errors import BackupError, StartError
+from api.outside import leave_note, take_up_notes
 from api.restore import restore
 from api.retention import purge
 from api.storage.engine import database_address
@@ -76,6 +77,7 @@ def test_a_running_town_is_backed_up_and_lives_on_elsewhere(
     assert (there / "headcount.sqlite").exists() is (not new_url)
     shutil.rmtree(tmp_path / "data")
     with a_town(there, database_url=new_url) as town:
+        assert town.last("restored").event.purpose == "backup"
         assert town.send("coordinator", "GET", COUNTS).json()["table"] == told["table"]
         assert town.upload("food_bank", a_file("food_bank", people(7))).status_code == 201
         town.link()
@@ -110,6 +112,29 @@ def test_what_was_removed_as_too_old_and_what_is_on_its_way_is_not_missed(tmp_pa
         assert len(town.parts.uploads.all()) == 2
         assert town.parts.pieces.sessions.all() == ()
         assert town.send("clinic", "POST", "/api/v1/upload-sessions", json=body).status_code == 201
+
+
+def test_backups_are_logged_by_the_service_once_and_in_order(
+    town: Town, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data, journal = town.parts.settings.data, town.parts.journal
+    for day in (2, 1):
+        leave_note(data, Act.BACKED_UP, now=NOW + timedelta(days=day))
+    (data / "outside" / "torn.json").write_text("{")
+    for _ in range(2):
+        take_up_notes(data, journal)
+    told = [entry.event.details["time"] for entry in town.log() if entry.event.act is Act.BACKED_UP]
+    assert told == [(NOW + timedelta(days=day)).isoformat(timespec="seconds") for day in (1, 2)]
+    assert "the note torn.json of what was done outside the service cannot be read" in caplog.text
+
+
+def test_a_backup_that_cannot_be_noted_is_not_made(tmp_path: Path, a_backup: Path) -> None:
+    data = a_backup.parent / "data"
+    shutil.rmtree(data / "outside")
+    (data / "outside").write_text("")
+    with pytest.raises(BackupError, match="cannot be written"):
+        back_up(data, database_address(data, ""), tmp_path / "other.tar", now=NOW)
+    assert not (tmp_path / "other.tar").exists()
 
 
 def ran(*command: str, code: int = 0) -> str:
@@ -233,6 +258,30 @@ def test_a_backup_that_is_older_than_a_state_somebody_kept_is_noticed(tmp_path: 
         put_back(out, tmp_path / "there", signed=[late])
     assert "tell the auditors which entries are lost" in refused.value.hint
     put_back(out, tmp_path / "there", signed=[early])
+
+
+def test_a_log_whose_lost_entries_are_of_any_kind_is_noticed_at_the_start(tmp_path: Path, database_url: str) -> None:
+    data = tmp_path / "data"
+    with a_town(data, database_url=database_url):
+        pass
+    shutil.copytree(data / "log", tmp_path / "yesterday")
+    with a_town(data, database_url=database_url) as town:
+        assert town.send("auditor", "GET", "/api/v1/log/entries").status_code == 200
+    shutil.rmtree(data / "log")
+    shutil.copytree(tmp_path / "yesterday", data / "log")
+    with pytest.raises(StartError, match="was rolled back"), a_town(data, database_url=database_url):
+        pass
+
+
+def test_a_lost_log_is_told_and_none_is_begun_in_its_place(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with a_town(data):
+        pass
+    shutil.rmtree(data / "log")
+    with pytest.raises(StartError, match="has no log any more") as refused, a_town(data):
+        pass
+    assert "Restore" in refused.value.hint
+    assert not (data / "log").exists()
 
 
 @pytest.mark.parametrize("whole", [True, False])

@@ -17,8 +17,8 @@ from typer.testing import CliRunner, Result
 from api.cli import register
 from api.errors import StartError
 from api.linking import Linking
-from api.parts import open_parts
 from api.settings import Settings
+from api.starting import open_parts
 
 __all__ = ["coordinator"]
 

@@ -16,11 +16,11 @@ from sqlalchemy import Engine, func, select
 
 from api.errors import StartError
 from api.linking import Linking
-from api.parts import open_parts
 from api.people import Person, PersonRole
 from api.proposals import Intent, Kind, Proposal, ProposalState
 from api.roster import Member, MemberKey, Role
 from api.settings import Settings
+from api.starting import open_parts
 from api.storage.engine import close_database, database_address, open_database
 from api.storage.epochs import Epoch, Epochs
 from api.storage.members import Members

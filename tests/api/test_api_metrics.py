@@ -115,6 +115,11 @@ def refuse_log(monkeypatch: pytest.MonkeyPatch, _data: Path) -> None:
     monkeypatch.setattr(Disk, "sync", full)
 
 
+def refuse_appends(_monkeypatch: pytest.MonkeyPatch, data: Path) -> None:
+    (data / "log" / "entries.jsonl").rename(data / "log" / "elsewhere")
+    (data / "log" / "entries.jsonl").mkdir()
+
+
 def refuse_database(monkeypatch: pytest.MonkeyPatch, _data: Path) -> None:
     def full(_nonces: Nonces, **_now: object) -> None:
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
@@ -127,7 +132,13 @@ def refuse_disk(_monkeypatch: pytest.MonkeyPatch, data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("refuse", "part"), [(refuse_log, "the log"), (refuse_database, "the database"), (refuse_disk, "the disk")]
+    ("refuse", "part"),
+    [
+        (refuse_log, "the log"),
+        (refuse_appends, "the log"),
+        (refuse_database, "the database"),
+        (refuse_disk, "the disk"),
+    ],
 )
 def test_a_service_that_cannot_write_is_not_ready_and_says_what(
     town: Town, monkeypatch: pytest.MonkeyPatch, refuse: Callable[[pytest.MonkeyPatch, Path], None], part: str
@@ -143,6 +154,9 @@ def test_a_service_that_cannot_write_is_not_ready_and_says_what(
         assert answer.json()["detail"] == f"the service cannot write {part}"
         assert numbers(town)["headcount_ready", (part.split()[1],)] == 0
         assert town.client.get("/healthz").status_code == 200
+    if refuse is refuse_appends:
+        (town.parts.settings.data / "log" / "entries.jsonl").rmdir()
+        (town.parts.settings.data / "log" / "elsewhere").rename(town.parts.settings.data / "log" / "entries.jsonl")
     if refuse is refuse_disk:
         (town.parts.settings.data / ".ready").rmdir()
     assert ready(town).status_code == 200

@@ -11,8 +11,8 @@ from api_town import Town, a_file, a_row, a_town, an_area, held_in_database
 from api.disclosures import changed_consents
 from api.errors import StartError
 from api.linking import Linking
-from api.parts import open_parts
 from api.settings import Settings
+from api.starting import open_parts
 from audit.commitment import Fact, Kind
 from audit.events import MAX_ENTRY_BYTES, Act, encode_entry
 from audit.openings import read_openings

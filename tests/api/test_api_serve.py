@@ -15,8 +15,8 @@ from api_town import EPOCH, MEMBERS, a_file, a_town, new_key, people, public_lin
 
 from api.errors import StartError
 from api.linking import Linking
-from api.parts import open_parts
 from api.settings import Settings
+from api.starting import open_parts
 from audit.events import Act
 from audit.log import AuditLog
 from audit.signing import LogSigner

@@ -30,12 +30,12 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(engine: Engine) -> N
 def test_opening_again_changes_nothing(engine: Engine) -> None:
     again = open_database(engine.url)
     with again.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["r0009"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["r0010"]
     again.dispose()
 
 
 def test_the_migrations_lead_down_again_step_by_step_and_back_up(engine: Engine) -> None:
-    for to in ("r0008", "r0007", "r0003", "r0002", "r0001", "base"):
+    for to in ("r0009", "r0008", "r0007", "r0003", "r0002", "r0001", "base"):
         with engine.begin() as connection:
             migrate(connection, to=to)
     assert inspect(engine).get_table_names() == ["alembic_version"]
