@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,7 @@ _PRAGMAS = (
 )
 # Advisory locks of PostgreSQL are named by numbers; these two are ours.
 _MIGRATING, _SERVING = 0x48454144_0001, 0x48454144_0002
+_TRIES, _BETWEEN_TRIES = 50, 0.1  # seconds
 _OPENINGS_ANEW = (
     "LOCK TABLE opening IN ACCESS EXCLUSIVE MODE",
     "CREATE TEMPORARY TABLE kept_opening ON COMMIT DROP AS SELECT * FROM opening",
@@ -125,7 +127,7 @@ def insert_into(table: Table, connection: Connection) -> sqlite.Insert | postgre
 def sole_service(engine: Engine) -> Iterator[None]:
     """Hold the database as its only service; a SQLite file is held by the lock of its data folder already.
 
-    PostgreSQL lets go of it by itself when the process dies.
+    PostgreSQL lets go of it by itself when it notices that the process died: who starts again at once waits for that.
 
     Raises:
         StartError: another service has the database.
@@ -135,12 +137,19 @@ def sole_service(engine: Engine) -> Iterator[None]:
         return
     holder = create_engine(engine.url, poolclass=NullPool, hide_parameters=True)
     with holder.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.execute(select(func.pg_try_advisory_lock(_SERVING))).scalar_one():
+        if not any(_has_lock(connection) for _ in range(_TRIES)):
             raise StartError(
                 "another Headcount service already uses this database",
                 hint="Stop it first, or give this one a database of its own.",
             )
         yield
+
+
+def _has_lock(connection: Connection) -> bool:
+    if connection.execute(select(func.pg_try_advisory_lock(_SERVING))).scalar_one():
+        return True
+    time.sleep(_BETWEEN_TRIES)
+    return False
 
 
 def forget_old_pages(engine: Engine) -> None:

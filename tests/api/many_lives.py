@@ -1,7 +1,8 @@
 """A service that is started again and again, each time in a fork of this process, which has loaded everything already.
 
-So a start costs what opening the folder costs. Arguments: the data folder, the coordinator's public key file. Each line
-on standard input starts a life, in which openings and replaced files are kept for so many days.
+So a start costs what opening the folder costs. Arguments: the data folder, the coordinator's public key file, and where
+PostgreSQL is, or nothing. Each line on standard input starts a life, in which openings and replaced files are kept for
+so many days.
 """
 
 import os
@@ -16,7 +17,8 @@ from api.linking import Linking, Progress
 from api.serve import serve
 from api.settings import Settings
 
-DATA, COORDINATOR = (Path(argument) for argument in sys.argv[1:])
+DATA, COORDINATOR = (Path(argument) for argument in sys.argv[1:3])
+DATABASE_URL = sys.argv[3]
 
 
 def link_in_steps(files: Sequence[Path], out: Path, *, progress: Progress) -> object:
@@ -36,7 +38,13 @@ def say(text: str) -> None:
 
 def live(days: int) -> None:
     settings = Settings(
-        data=DATA, coordinator=COORDINATOR, port=0, checkpoint_seconds=1, approvals="one", **dict.fromkeys(UNLIMITED, 0)
+        data=DATA,
+        coordinator=COORDINATOR,
+        database_url=DATABASE_URL,
+        port=0,
+        checkpoint_seconds=1,
+        approvals="one",
+        **dict.fromkeys(UNLIMITED, 0),
     )
     for name in ("keep_openings_days", "keep_replaced_days"):
         object.__setattr__(settings, name, days)  # 0: what no operator may set

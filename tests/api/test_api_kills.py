@@ -1,6 +1,6 @@
 """Killed at random instants, the service loses nothing that it acknowledged, doubles nothing, and its log has no gap.
 
-HEADCOUNT_KILLS says how often it is killed, HEADCOUNT_SEED when.
+HEADCOUNT_KILLS says how often it is killed on each database, HEADCOUNT_SEED when.
 """
 
 import hashlib
@@ -86,9 +86,9 @@ class Service:
 
 
 @contextmanager
-def a_service(data: Path, key: Path) -> Iterator[Service]:
+def a_service(data: Path, key: Path, database_url: str) -> Iterator[Service]:
     """The parent process, which ends with the test."""
-    command = [sys.executable, str(HERE / "many_lives.py"), str(data), str(key)]
+    command = [sys.executable, str(HERE / "many_lives.py"), str(data), str(key), database_url]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None, text=True) as parent:
         service = Service(parent)
         try:
@@ -290,11 +290,13 @@ def one_life(service: Service, heard: Heard, dice: random.Random) -> None:
 
 
 @pytest.mark.slow
-def test_a_service_that_is_killed_again_and_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_service_that_is_killed_again_and_again(
+    tmp_path: Path, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     data, key = tmp_path / "data", tmp_path / "coordinator.pub"
     key.write_text(public_line(new_key("coordinator")))
     dice, heard = random.Random(SEED), Heard()
-    with a_service(data, key) as service:
+    with a_service(data, key, database_url) as service:
         service.start(days=30)
         found(service.ready(), heard)
         service.end(signal.SIGKILL)
