@@ -9,6 +9,7 @@ Errors::
     ├── LogRolledBack          the folder no longer holds what was signed; the log does not start
     ├── EntryNotFound          no entry of that number
     ├── ExportRefused          the bundle has nowhere to go
+    ├── FileUnfit              a file that somebody gave cannot be read, or is not what it should be
     ├── SigningKeyError        a signing key or a verifier key that cannot be used here
     ├── WitnessFolderError     a witness's folder is damaged, not there, or in use
     ├── WitnessRefused         a witness does not cosign
@@ -55,6 +56,10 @@ class LogRolledBack(AuditError):
 
 class EntryNotFound(AuditError):
     """The log has no entry of that number."""
+
+
+class FileUnfit(AuditError):
+    """A file that somebody gave cannot be read, or is not what it should be; of the log this says nothing."""
 
 
 class ExportRefused(AuditError):
