@@ -11,6 +11,7 @@ Errors::
     ├── ExportRefused          the bundle has nowhere to go
     ├── SigningKeyError        a signing key or a verifier key that cannot be used here
     ├── WitnessFolderError     a witness's folder is damaged, not there, or in use
+    │   └── LogKeysDiffer      the log is watched with other keys
     ├── WitnessRefused         a witness does not cosign
     │   ├── RequestMalformed   what was sent is not a request of c2sp.org/tlog-witness
     │   ├── LogUnknown         the witness does not watch that log
@@ -20,16 +21,26 @@ Errors::
     │   └── GrowthNotProven    the consistency proof does not hold
     ├── CosignatureRefused     the log does not take a cosignature
     ├── ServiceUnreachable     a service or a witness does not answer, or not as agreed
+    ├── CommandMisused         a command was given what it cannot be given
     └── VerificationError      a proof, a checkpoint or a bundle does not hold; may name the entry
+        └── FileUnreadable     a file that was given is not there, or is no text
 """
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 TAMPERED = "Keep this copy as it is, ask the service for a fresh export, and tell the other auditors."
 
 
 class AuditError(Exception):
-    """Something a person can act on: *what* happened, and a *hint* of what to do next."""
+    """Something a person can act on: *what* happened, and a *hint* of what to do next.
+
+    *exit_code* tells a scheduled task what kind it is: 1 the log contradicts what was seen or signed, 2 the command
+    was typed wrong, 3 it could not be done now.
+    """
+
+    exit_code: ClassVar[int] = 1
 
     def __init__(self, what: str, hint: str) -> None:
         super().__init__(what)
@@ -48,6 +59,8 @@ class LogCannotBeWritten(AuditError):
 class LogInUse(AuditError):
     """A log has one writer; this would have been the second."""
 
+    exit_code = 3
+
 
 class LogRolledBack(AuditError):
     """The entries on disk are fewer than, or other than, those already signed."""
@@ -60,13 +73,25 @@ class EntryNotFound(AuditError):
 class ExportRefused(AuditError):
     """The bundle would overwrite something."""
 
+    exit_code = 3
+
 
 class SigningKeyError(AuditError):
     """The key is missing, damaged, of another kind, or of another log."""
 
+    exit_code = 3
+
 
 class WitnessFolderError(AuditError):
     """A witness that forgot what it cosigned could be led to cosign a second history."""
+
+    exit_code = 3
+
+
+class LogKeysDiffer(WitnessFolderError):
+    """Other keys of a log than those it is watched with: a mistake, or somebody who poses as the log."""
+
+    exit_code = 1
 
 
 class WitnessRefused(AuditError):
@@ -76,9 +101,13 @@ class WitnessRefused(AuditError):
 class RequestMalformed(WitnessRefused):
     """Not the bytes of an add-checkpoint request."""
 
+    exit_code = 3
+
 
 class LogUnknown(WitnessRefused):
     """A log that this witness was not told to watch."""
+
+    exit_code = 3
 
 
 class LogNotSigned(WitnessRefused):
@@ -87,6 +116,8 @@ class LogNotSigned(WitnessRefused):
 
 class OldSizeDiffers(WitnessRefused):
     """The request starts from another size than *size*, the one last cosigned."""
+
+    exit_code = 3
 
     def __init__(self, what: str, hint: str, *, size: int) -> None:
         super().__init__(what, hint)
@@ -108,6 +139,14 @@ class CosignatureRefused(AuditError):
 class ServiceUnreachable(AuditError):
     """The other side does not answer, or not as agreed."""
 
+    exit_code = 3
+
+
+class CommandMisused(AuditError):
+    """What was typed cannot be done, whoever tries it and whenever."""
+
+    exit_code = 2
+
 
 class VerificationError(AuditError):
     """A claim about the log does not hold.
@@ -118,3 +157,9 @@ class VerificationError(AuditError):
     def __init__(self, what: str, hint: str = TAMPERED, *, entry: int | None = None) -> None:
         super().__init__(what, hint)
         self.entry = entry
+
+
+class FileUnreadable(VerificationError):
+    """Nothing is said about the log: a file that was given could not be read."""
+
+    exit_code = 3

@@ -24,6 +24,8 @@ _SIGNATURE_LINE = re.compile(f"— {_NAME} {_BASE64}")
 _VKEY = re.compile(rf"{_NAME}\+(?P<id>[0-9a-f]{{8}})\+{_BASE64}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _GET_KEYS = "Ask the people who run the log for its file log.vkey."
+PRIVATE = "PRIVATE+KEY"
+_NOT_PRIVATE = "Give the file beside it that ends with .vkey. Private keys are handed to nobody."
 
 
 class Algorithm(IntEnum):
@@ -133,6 +135,8 @@ def parse_vkey(text: str) -> VerifierKey:
     Raises:
         SigningKeyError: not a verifier key, of an unknown algorithm, or its key id does not fit.
     """
+    if text.startswith(PRIVATE):
+        raise SigningKeyError("this is a private key, not a verifier key", _NOT_PRIVATE)
     match = _VKEY.fullmatch(text)
     if not match:
         raise SigningKeyError("this is not a verifier key", _GET_KEYS)
