@@ -33,7 +33,8 @@ class VerifiedLog:
 
     *signers* names each key that signed every checkpoint. If *keys_given* is False the keys came with the
     bundle, and all of this holds only if *fingerprint* is the one that the log's people tell you.
-    *witnessed* is None if no quorum was asked for.
+    *witnessed* is None if no quorum was asked for. *held* is how many entries, from the first on, there have to be by
+    the receipts, kept checkpoints and witnesses that were given; None if none were.
     """
 
     origin: str
@@ -48,6 +49,7 @@ class VerifiedLog:
     keys_given: bool
     receipts: int
     witnessed: Witnessed | None = None
+    held: int | None = None
 
 
 def verify_bundle(
@@ -93,6 +95,7 @@ def verify_opened(
     held = tuple(receipts)
     _check_receipts(held, log.tree)
     kept = [_kept_checkpoint(text, log) for text in checkpoints]
+    witnessed = _witnessed((*log.signed, *kept), quorum) if quorum else None
     return VerifiedLog(
         origin=log.keys[0].name,
         entries=len(log.tree),
@@ -105,7 +108,8 @@ def verify_opened(
         fingerprint=fingerprint(log.keys),
         keys_given=vkeys is not None,
         receipts=len(held),
-        witnessed=_witnessed((*log.signed, *kept), quorum) if quorum else None,
+        witnessed=witnessed,
+        held=_held(held, kept, witnessed),
     )
 
 
@@ -140,6 +144,11 @@ def _check_receipts(receipts: Sequence[Receipt], tree: Tree) -> None:
             raise VerificationError(
                 f"entry {receipt.index} is not the one you have a receipt for", _KEEP, entry=receipt.index
             )
+
+
+def _held(receipts: Sequence[Receipt], kept: Sequence[SignedCheckpoint], witnessed: Witnessed | None) -> int | None:
+    sizes = [*(receipt.index + 1 for receipt in receipts), *(state.checkpoint.size for state in kept)]
+    return max([*sizes, *((witnessed.entries,) if witnessed else ())], default=None)
 
 
 def _kept_checkpoint(text: str, log: ReplayedLog) -> SignedCheckpoint:

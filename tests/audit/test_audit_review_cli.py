@@ -216,7 +216,7 @@ def test_unusual_access_is_shown_instead_of_the_entries(run, asked):
     lines = done.stdout.splitlines()
     assert lines[0].startswith("2026-11-22 09:00 UTC  coordinator read something on Sunday 2026-11-22 at 09:00 (UTC)")
     assert lines[0].endswith("(entry 2)")
-    assert lines[-1] == "Nothing was altered, added or removed."
+    assert lines[-2].startswith("Nothing was altered, added or removed up to the last entry here, 3, signed ")
     assert run("show", bundle, "--unusual").stdout.splitlines()[0] == "Nothing unusual."
 
 
