@@ -10,6 +10,7 @@ Errors::
     ├── EntryNotFound          no entry of that number
     ├── ExportRefused          the bundle has nowhere to go
     ├── SigningKeyError        a signing key or a verifier key that cannot be used here
+    │   └── NameRefused        what was to be the name of a log or a witness cannot be one
     ├── WitnessFolderError     a witness's folder is damaged, not there, or in use
     │   └── LogKeysDiffer      the log is watched with other keys
     ├── WitnessRefused         a witness does not cosign
@@ -80,6 +81,12 @@ class SigningKeyError(AuditError):
     """The key is missing, damaged, of another kind, or of another log."""
 
     exit_code = 3
+
+
+class NameRefused(SigningKeyError):
+    """A name that cannot stand in a signature line."""
+
+    exit_code = 2
 
 
 class WitnessFolderError(AuditError):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha256
 
-from audit.errors import SigningKeyError, VerificationError
+from audit.errors import NameRefused, SigningKeyError, VerificationError
 
 MAX_SIGNATURES = 64  # the specification asks for at least 16
 KEY_ID_BYTES = 4
@@ -105,10 +105,10 @@ def check_key_name(name: str) -> None:
     """Check that *name* can stand in a signature line and in an ML-DSA-44 message.
 
     Raises:
-        SigningKeyError: empty, over 255 bytes, or with a space or a plus sign.
+        NameRefused: empty, over 255 bytes, or with a space or a plus sign.
     """
     if not _KEY_NAME.fullmatch(name) or len(name.encode()) > 255:
-        raise SigningKeyError(
+        raise NameRefused(
             f"{name!r} cannot name a log or a witness",
             "Use a short name without spaces or plus signs, such as anytown.example/headcount.",
         )

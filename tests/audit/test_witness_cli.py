@@ -213,6 +213,7 @@ def test_a_witness_listens_until_interrupted(run, place, monkeypatch):
         (("--listen", "127.0.0.1:65536"), "is not an address to listen on", 2),
         (("--once", "https://service.example", "--listen", "127.0.0.1:0"), "exclude each other", 2),
         (("--log", "no-such-file"), "cannot be read as text", 3),
+        (("--name", "two words"), "cannot name a log or a witness", 2),
     ],
 )
 def test_what_cannot_be_done_is_told_with_what_to_do(run, place, words, why, code):
