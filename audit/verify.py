@@ -12,12 +12,13 @@ from audit.bundle import ENTRIES, Bundle, open_bundle
 from audit.checkpoint import SignedCheckpoint
 from audit.cosignature import LATER, Cosigned, Quorum, cosigned_by
 from audit.errors import VerificationError
-from audit.events import Entry, Receipt, decode_entry
-from audit.merkle import Tree
+from audit.events import Entry, HeldReceipt, decode_entry
+from audit.merkle import Tree, leaf_hash
 from audit.replayed import ReplayedLog, replay_opened, signed_checkpoint
 from audit.signing import fingerprint, signing_time
 
 _KEEP = "Keep your own copy: it shows that the log was rewritten. Tell the other auditors."
+_WRONG = "The receipt was changed, or was never right. Keep it and your copy of the log, and tell the other auditors."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def verify_bundle(
     bundle: Path,
     *,
     vkeys: str | None = None,
-    receipts: Iterable[Receipt] = (),
+    receipts: Iterable[HeldReceipt] = (),
     checkpoints: Iterable[str] = (),
     quorum: Quorum | None = None,
 ) -> VerifiedLog:
@@ -79,7 +80,7 @@ def verify_opened(
     bundle: Bundle,
     *,
     vkeys: str | None = None,
-    receipts: Iterable[Receipt] = (),
+    receipts: Iterable[HeldReceipt] = (),
     checkpoints: Iterable[str] = (),
     quorum: Quorum | None = None,
 ) -> VerifiedLog:
@@ -93,6 +94,7 @@ def verify_opened(
     _check_times(log)
     held = tuple(receipts)
     _check_receipts(held, log.tree)
+    _check_their_times(held, bundle)
     kept = [_kept_checkpoint(text, log) for text in checkpoints]
     return VerifiedLog(
         origin=log.keys[0].name,
@@ -135,12 +137,23 @@ def _check_times(log: ReplayedLog) -> None:
         previous = second
 
 
-def _check_receipts(receipts: Sequence[Receipt], tree: Tree) -> None:
+def _check_receipts(receipts: Sequence[HeldReceipt], tree: Tree) -> None:
     for receipt in receipts:
         if receipt.index >= len(tree) or tree.leaf(receipt.index).hex() != receipt.leaf:
             raise VerificationError(
                 f"entry {receipt.index} is not the one you have a receipt for", _KEEP, entry=receipt.index
             )
+
+
+def _check_their_times(receipts: Sequence[HeldReceipt], bundle: Bundle) -> None:
+    """A receipt is right as a whole or not at all. What is decoded is hashed once more: the copy may be written to."""
+    dated = [receipt for receipt in receipts if receipt.time is not None]
+    wanted = {receipt.index for receipt in dated}
+    found = {number: line for number, line in enumerate(bundle.lines(ENTRIES)) if number in wanted} if wanted else {}
+    for receipt in dated:
+        number, content = receipt.index, found.get(receipt.index, b"").removesuffix(b"\n")
+        if leaf_hash(content).hex() != receipt.leaf or decode_entry(content).time != receipt.time:
+            raise VerificationError(f"entry {number} has another time than your receipt for it", _WRONG, entry=number)
 
 
 def _kept_checkpoint(text: str, log: ReplayedLog) -> SignedCheckpoint:
