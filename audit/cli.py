@@ -116,13 +116,16 @@ def _witnesses(found: VerifiedLog) -> list[str]:
 
 
 def _verdict(found: VerifiedLog) -> str:
+    from audit.verdict import completeness, unaltered
+
     if found.keys_given:
-        return "Nothing was altered, added or removed."
+        return f"{unaltered(found)}.\n{completeness(found)}"
     return (
-        "Nothing was altered, added or removed, if these are the log's own keys.\n"
+        f"{unaltered(found)}, if these are the log's own keys.\n"
         "They came with the copy itself. Ask the people who run the log for their fingerprint; this one is\n"
         f"    {found.fingerprint}\n"
-        "or give the log.vkey that you were given with --key."
+        "or give the log.vkey that you were given with --key.\n"
+        f"{completeness(found)}"
     )
 
 

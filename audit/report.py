@@ -14,6 +14,7 @@ from string import Template
 from audit.events import Act, Entry
 from audit.learned import TELLING, Learned, shortly, who_learned_what
 from audit.unusual import READS, REFUSALS, Limits, Unusual, find_unusual
+from audit.verdict import completeness, unaltered
 from audit.verify import VerifiedLog
 from audit.wording import ACT_WORDS, describe_limits
 
@@ -188,10 +189,10 @@ def _witnesses(log: VerifiedLog) -> list[tuple[str, str]]:
 
 def _verdict(log: VerifiedLog) -> str:
     if log.keys_given:
-        return "Nothing was altered, added or removed: checked with the log's keys that the auditor holds."
+        return f"{unaltered(log)}: checked with the log's keys that the auditor holds. {completeness(log)}"
     return (
-        "Nothing was altered, added or removed, if these are the log's own keys. They came with the copy itself: "
-        "ask the people who run the log for their fingerprint."
+        f"{unaltered(log)}, if these are the log's own keys. They came with the copy itself: "
+        f"ask the people who run the log for their fingerprint. {completeness(log)}"
     )
 
 

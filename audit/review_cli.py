@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from audit.unusual import Limits, Unusual
     from audit.why import Answer, Told
 
+ROW = "[a-z2-7]{16}"  # hashing.schema.Pseudonym
 ZONE_HELP = "Time zone of the office hours, such as America/Los_Angeles; without it no time of day is unusual."
 ZoneName = Annotated[str | None, typer.Option("--zone", metavar="NAME", help=ZONE_HELP)]
 
@@ -61,6 +62,7 @@ def why(
     from audit.why import ask_why
 
     with failing_in_words("Not verified"):
+        check_are_rows(row)
         vkeys = text_of(key)
         if log is not None:
             verify_bundle(log, vkeys=vkeys)
@@ -71,6 +73,25 @@ def why(
             )
     for line in answer_lines(answer):
         typer.echo(line)
+    if answer.missing:
+        raise typer.Exit(1)
+
+
+def check_are_rows(rows: Sequence[str]) -> None:
+    """Each is the code of a row; what it is instead may be personal, and is not repeated.
+
+    Raises:
+        VerificationError: one is not.
+    """
+    import re
+
+    from audit.errors import VerificationError
+
+    if not all(re.fullmatch(ROW, row) for row in rows):
+        raise VerificationError(
+            "a row is 16 small letters and digits, and what --row was given is not",
+            "Look the client up in the crosswalk beside your encoded file: it has the row of each epoch.",
+        )
 
 
 def report(
@@ -140,13 +161,19 @@ def answer_lines(answer: Answer) -> list[str]:
     shown = [_shown(told) for told in answer.of(Kind.SHOWN_TO)]
     saw = [_saw(told) for told in answer.of(Kind.SAW_AT)]
     agreed = [_agreed(told) for told in answer.of(Kind.CONSENT)]
+    if not answer.told:
+        return [
+            "The file holds nothing about this row. That is no answer yet: look in the crosswalk whether it is the",
+            "client's row, and whether there are other epochs, in which it is another.",
+            *_reservations(answer),
+        ]
     return [
         "Who was shown this client",
-        *(shown or ["  Nobody, as far as can be told."]),
+        *(shown or ["  Nobody that the file tells of."]),
         f"What {answer.agency} was shown about this client",
-        *(saw or ["  Nothing."]),
+        *(saw or ["  Nothing that the file tells of."]),
         "What the client had agreed to, as your files said",
-        *(agreed or ["  No consent."]),
+        *(agreed or ["  No consent that the file tells of."]),
         *_reservations(answer),
     ]
 

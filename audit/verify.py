@@ -35,7 +35,8 @@ class VerifiedLog:
 
     *signers* names each key that signed every checkpoint. If *keys_given* is False the keys came with the
     bundle, and all of this holds only if *fingerprint* is the one that the log's people tell you.
-    *witnessed* is None if no quorum was asked for.
+    *witnessed* is None if no quorum was asked for. *held* is how many entries, from the first on, there have to be by
+    the receipts, kept checkpoints and witnesses that were given; None if none were.
     """
 
     origin: str
@@ -50,6 +51,7 @@ class VerifiedLog:
     keys_given: bool
     receipts: int
     witnessed: Witnessed | None = None
+    held: int | None = None
 
 
 def verify_bundle(
@@ -96,6 +98,7 @@ def verify_opened(
     _check_receipts(held, log.tree)
     _check_their_times(held, bundle)
     kept = [_kept_checkpoint(text, log) for text in checkpoints]
+    witnessed = _witnessed((*log.signed, *kept), quorum) if quorum else None
     return VerifiedLog(
         origin=log.keys[0].name,
         entries=len(log.tree),
@@ -108,7 +111,8 @@ def verify_opened(
         fingerprint=fingerprint(log.keys),
         keys_given=vkeys is not None,
         receipts=len(held),
-        witnessed=_witnessed((*log.signed, *kept), quorum) if quorum else None,
+        witnessed=witnessed,
+        held=_held(held, kept, witnessed),
     )
 
 
@@ -154,6 +158,11 @@ def _check_their_times(receipts: Sequence[HeldReceipt], bundle: Bundle) -> None:
         number, content = receipt.index, found.get(receipt.index, b"").removesuffix(b"\n")
         if leaf_hash(content).hex() != receipt.leaf or decode_entry(content).time != receipt.time:
             raise VerificationError(f"entry {number} has another time than your receipt for it", _WRONG, entry=number)
+
+
+def _held(receipts: Sequence[HeldReceipt], kept: Sequence[SignedCheckpoint], witnessed: Witnessed | None) -> int | None:
+    sizes = [*(receipt.index + 1 for receipt in receipts), *(state.checkpoint.size for state in kept)]
+    return max([*sizes, *((witnessed.entries,) if witnessed else ())], default=None)
 
 
 def _kept_checkpoint(text: str, log: ReplayedLog) -> SignedCheckpoint:

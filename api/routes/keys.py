@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 
 from api.approval_answers import WAITS
 from api.deps import CurrentCaller, CurrentParts
@@ -42,7 +42,7 @@ def put_key(
     return tuple(map(KeyOut.of, keys_of(parts, caller, member_id)))
 
 
-@router.delete("/api/v1/members/{member_id}/keys/{keyid}", status_code=204)
+@router.delete("/api/v1/members/{member_id}/keys/{keyid}", status_code=204, response_class=Response)
 def delete_key(
     member_id: Annotated[MemberId, Path()], keyid: KeyIdInPath, caller: CurrentCaller, parts: CurrentParts
 ) -> None:

@@ -51,7 +51,7 @@ def show_witnessed(parts: CurrentParts, need: Annotated[int, Query(ge=1, le=64)]
     return PlainTextResponse(_told(lambda: str(parts.journal.witnessing.newest(need))))
 
 
-@router.post("/witness/cosignatures", status_code=HTTPStatus.NO_CONTENT)
+@router.post("/witness/cosignatures", status_code=HTTPStatus.NO_CONTENT, response_class=Response)
 def take_cosignatures(body: Annotated[bytes, Depends(small_body)], parts: CurrentParts) -> None:
     """Take a checkpoint of this log with cosignatures under it."""
     _told(lambda: parts.journal.witnessing.take(body.decode(errors="replace")))

@@ -5,9 +5,10 @@ request takes what another answered. HEADCOUNT_SEED says which. Every request is
 send it.
 """
 
+import hashlib
 import itertools
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ import httpx2
 import pytest
 import requests
 import schemathesis
-from api_town import BASE, Town, a_file, a_town, people, sign, wait_until
+from api_town import BASE, Clock, Town, a_file, a_town, new_key, people, public_line, sign, wait_until
 from counted_once import counted_once
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -32,8 +33,9 @@ from schemathesis.specs.openapi.checks import (
 
 from api.description import describe
 from api.policies import POLICY, Open
+from api.roster import MemberKey
 
-REQUESTS = int(os.environ.get("HEADCOUNT_FUZZ_REQUESTS", "200"))
+REQUESTS = int(os.environ.get("HEADCOUNT_FUZZ_REQUESTS", "1000"))
 SEED = int(os.environ.get("HEADCOUNT_SEED", "0"))
 STEPS, ROUND = 10, 10  # of one sequence; sequences in a round
 PATIENCE = 300.0  # seconds for an answer: a release after many others takes its time
@@ -51,6 +53,14 @@ ANYBODY = ("coordinator", "food_bank", "detox", "haven", "auditor", "operator")
 SENDERS = ("food_bank", "detox", "clinic")
 JSON_LINES = "application/jsonl"
 LOST = "somebody-else"
+# What an answer calls the things that paths name.
+CALLED = {"job_id": "job", "run_id": "run", "session_id": "session", "digest": "upload"}
+CALLED |= {"proposal": "proposal", "person_id": "person"}
+REMEMBERED = 20
+FINISH = ("POST", "/api/v1/upload-sessions/{session_id}/finish")
+PIECE = ("PUT", "/api/v1/upload-sessions/{session_id}/pieces/{offset}")
+DECISION = ("POST", "/api/v1/approvals/{proposal}/decision")
+KEY = "/api/v1/members/{member_id}/keys/{keyid}"
 
 
 @dataclass
@@ -61,6 +71,8 @@ class Fuzzed:
     schema: Any
     statuses: Counter[int] = field(default_factory=Counter)
     reached: dict[str, set[int]] = field(default_factory=dict)
+    known: dict[str, deque[str]] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)  # of proposals
     turn: int = 0
 
     def auth(self, case: Any) -> "Signing":
@@ -78,11 +90,56 @@ class Fuzzed:
         if case.method.upper() in {"PUT", "DELETE"} and given.get("member_id") in self.town.keys:
             case.path_parameters["member_id"] = LOST
 
+    def fill(self, case: Any) -> None:
+        """Two times of three, name something that there is, since a made-up name never hits."""
+        self.spare(case)
+        asked = (case.method.upper(), case.operation.path)
+        if self.turn % 3 == 0 or not case.path_parameters:
+            return
+        for name, called in CALLED.items():
+            if name in case.path_parameters and self.known.get(called):
+                case.path_parameters[name] = self.known[called][self.turn % len(self.known[called])]
+        self._fill_more(asked, case)
+
+    def _fill_more(self, asked: tuple[str, str], case: Any) -> None:
+        if asked == FINISH:
+            case.path_parameters["session_id"] = whole_session(self.town, self.turn)
+        elif asked == PIECE:
+            case.path_parameters["offset"] = 0
+        elif asked[1].startswith("/api/v1/releases/"):
+            case.path_parameters["number"] = 0
+        elif asked == DECISION and isinstance(case.body, dict):
+            case.body["digest"] = self.digests.get(case.path_parameters["proposal"], "")
+        elif asked[1] == KEY:  # more keys of hers: those who sign keep the first
+            self._fill_key(asked[0], case)
+
+    def _fill_key(self, method: str, case: Any) -> None:
+        line = public_line(new_key(f"spare {self.turn}"))
+        key = MemberKey.parse(line).keyid
+        if method == "PUT":
+            case.body = {"public_key": line}
+            self.known.setdefault("key", deque(maxlen=REMEMBERED)).append(key)
+        elif self.known.get("key"):
+            key = self.known["key"].pop()
+        case.path_parameters |= {"member_id": "food_bank", "keyid": key}
+
+    def learn(self, told: Any) -> None:
+        """Remember what an answer names."""
+        for one in told if isinstance(told, list) else [told]:
+            if isinstance(one, dict):
+                for called in CALLED.values():
+                    if isinstance(one.get(called), str):
+                        self.known.setdefault(called, deque(maxlen=REMEMBERED)).append(one[called])
+                if "proposal" in one and "digest" in one:
+                    self.digests[one["proposal"]] = one["digest"]
+
     def heard(self, case: Any, response: Any) -> None:
         """Count an answer, check it, and see to it that there is something to ask for in a new epoch."""
         self.statuses[response.status_code] += 1
         self.reached.setdefault(case.operation.label, set()).add(response.status_code)
         assert b"Traceback" not in response.content
+        if response.status_code < 400 and response.headers.get("content-type", [""])[0] == "application/json":
+            self.learn(response.json())
         case.validate_response(response, checks=CHECKS)
         if case.operation.path == "/api/v1/epochs/{number}" and response.status_code == 200:
             settle(self.town)
@@ -122,12 +179,31 @@ def settle(town: Town) -> None:
         assert town.upload(agency, whole_file(town, agency, *range(30))).status_code == 201
     town.link()
     asked = {"period": "2026-02", "purpose": "planning"}
-    assert town.send("coordinator", "POST", "/api/v1/releases", json=asked).status_code in {201, 409}
+    answer = town.send("coordinator", "POST", "/api/v1/releases", json=asked)
+    if answer.status_code == 202:
+        assert town.decide("auditor", answer.json()).status_code == 200
+        answer = town.send("coordinator", "POST", "/api/v1/releases", json=asked)
+    assert answer.status_code in {200, 201, 409}, answer.text
+
+
+def whole_session(town: Town, turn: int) -> str:
+    """A file of the food bank's that arrived in pieces and waits to be finished; what else was on its way is not."""
+    for session in town.parts.pieces.sessions.of("food_bank"):
+        town.parts.pieces.end(session)  # or the quota would be used up
+    body = whole_file(town, "food_bank", turn)
+    asked = {"digest": hashlib.sha256(body).hexdigest(), "length": len(body)}
+    session = town.send("food_bank", "POST", "/api/v1/upload-sessions", json=asked).json()["session"]
+    path, kind = f"/api/v1/upload-sessions/{session}/pieces/0", {"content-type": "application/octet-stream"}
+    assert town.send("food_bank", "PUT", path, content=body, headers=kind).status_code == 200
+    return str(session)
 
 
 @pytest.fixture(scope="module")
 def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
-    with a_town(tmp_path_factory.mktemp("fuzzed") / "data", linking=counted_once()) as town:
+    folder, clock = tmp_path_factory.mktemp("fuzzed") / "data", Clock()
+    with a_town(folder, clock=clock):  # founded by one person, and led by two
+        pass
+    with a_town(folder, clock=clock, linking=counted_once(), approvals="two") as town:
         settle(town)
         bodies = st.one_of(
             st.integers(0, 50).map(lambda number: whole_file(town, "food_bank", number)),
@@ -169,7 +245,7 @@ def test_every_operation_alone(fuzzed: Fuzzed, caplog: pytest.LogCaptureFixture)
         @seed(SEED)
         @given(case=operation.as_strategy())
         def ask(case: Any) -> None:
-            fuzzed.spare(case)
+            fuzzed.fill(case)
             fuzzed.heard(case, case.call(base_url=BASE, auth=fuzzed.auth(case), timeout=PATIENCE))
 
         ask()
@@ -184,7 +260,7 @@ def test_sequences_of_operations(
 ) -> None:
     class Sequences(fuzzed.schema.as_state_machine()):
         def before_call(self, case: Any) -> None:
-            fuzzed.spare(case)
+            fuzzed.fill(case)
 
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
             return {"auth": fuzzed.auth(case), "base_url": BASE, "timeout": PATIENCE}
@@ -205,4 +281,4 @@ def test_sequences_of_operations(
         print(f"\n{fuzzed.statuses.total():,} requests: {dict(sorted(fuzzed.statuses.items()))}")  # noqa: T201
         print(f"answered at least once as asked: {len(told)} of {len(fuzzed.reached)} operations; never: "  # noqa: T201
               f"{sorted(fuzzed.reached.keys() - told.keys())}")  # fmt: skip
-    assert len(told) > len(fuzzed.reached) * (0.8 if THOROUGH else 0.4), sorted(fuzzed.reached.keys() - told.keys())
+    assert len(told) > len(fuzzed.reached) * 0.8, sorted(fuzzed.reached.keys() - told.keys())

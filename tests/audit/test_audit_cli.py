@@ -13,6 +13,10 @@ from audit.cli import register
 
 GOLDEN = Path(__file__).parent / "golden"
 NAME = "anytown.example/headcount"
+CUT = (
+    "It does not show whether later entries were cut off: that takes a receipt, a checkpoint that somebody kept, "
+    "or the keys of witnesses."
+)
 
 
 @pytest.fixture
@@ -34,12 +38,40 @@ def altered(tmp_path):
     return path
 
 
+def test_a_copy_cut_back_to_a_checkpoint_is_not_called_whole(run, log, event, tmp_path):
+    (tmp_path / "log.vkey").write_text(log.vkeys)
+    kept = [log.append(event()), log.append(event())]
+    (tmp_path / "first").write_text(log.checkpoint())
+    log.append(event())
+    log.checkpoint()
+    bundle, key = log.export(tmp_path / "out"), ("--key", tmp_path / "log.vkey")
+    cut_back(bundle)
+    assert CUT in run("verify", bundle, *key).stdout
+    held = run("verify", bundle, *key, "--checkpoint", tmp_path / "first").stdout
+    assert "none of these entries may be missing, and none is; of newer ones it says nothing" in held
+    (tmp_path / "receipts").write_bytes(msgspec.json.encode(kept[0]))
+    some = run("verify", bundle, *key, "--receipts", tmp_path / "receipts").stdout
+    assert "the first 1 entries may not be missing, and none is; of those after entry 1 it says nothing" in some
+
+
+def cut_back(bundle):
+    """Cut the last entry off, and every signature over it: nobody needs a key for that."""
+    for name in ("entries.jsonl", "leaves"):
+        lines = (bundle / name).read_bytes().splitlines(keepends=True)
+        (bundle / name).write_bytes(b"".join(lines[:2]))
+    path = bundle / "checkpoints"
+    name = path.read_text().split("\n")[0]
+    states = path.read_text().split(f"{name}\n")[1:]
+    path.write_text("".join(f"{name}\n{state}" for state in states if int(state.split("\n")[0]) <= 2))
+
+
 def test_a_good_log_with_your_key(run):
     done = run("verify", GOLDEN / "bundle", "--key", GOLDEN / "log.vkey")
     assert (
         done.stdout
         == f"""\
-Nothing was altered, added or removed.
+Nothing was altered, added or removed up to the last entry here, 4, signed 2026-11-22 09:08:00 UTC.
+{CUT}
 
 Log          {NAME}
 Entries      5, from 2026-11-22 09:02:00 UTC to 2026-11-22 09:07:00 UTC
@@ -54,10 +86,11 @@ Signed by    {NAME}, ML-DSA-44 key 30a4f45c
 def test_a_good_log_with_the_key_that_came_with_it(run):
     done = run("verify", GOLDEN / "bundle")
     assert done.stdout.startswith(
-        "Nothing was altered, added or removed, if these are the log's own keys.\n"
+        "Nothing was altered, added or removed up to the last entry here, 4, signed 2026-11-22 09:08:00 UTC, "
+        "if these are the log's own keys.\n"
         "They came with the copy itself. Ask the people who run the log for their fingerprint; this one is\n"
         "    03c1 67dd f293 9191 2650 e085 ffb9 bb7c\n"
-        "or give the log.vkey that you were given with --key.\n\nLog "
+        f"or give the log.vkey that you were given with --key.\n{CUT}\n\nLog "
     )
     assert done.exit_code == 0
 
@@ -85,6 +118,7 @@ def test_receipts_and_checkpoints_that_you_kept_are_looked_for(run, log, event, 
     (tmp_path / "log.vkey").write_text(log.vkeys)
     words = ("--key", tmp_path / "log.vkey", "--receipts", tmp_path / "receipts", "--checkpoint", tmp_path / "kept")
     done = run("verify", log.export(tmp_path / "out"), *words)
+    assert "By what you hold, none of these entries may be missing, and none is; of newer ones" in done.stdout
     assert done.stdout.endswith(
         "Yours        2 of your receipts are in it\nYours        1 of your checkpoints is in it\n"
     )
@@ -99,7 +133,7 @@ def test_the_entries_are_shown_in_plain_words(run):
     rows = [line for line in done.stdout.splitlines() if line.startswith("│")]
     shown = [[cell.strip() for cell in row.strip("│").split("│")] for row in rows]
     text = " ".join(" ".join(column) for column in zip(*shown, strict=True))
-    assert done.stdout.endswith("Nothing was altered, added or removed.\n")
+    assert done.stdout.endswith(f"signed 2026-11-22 09:08:00 UTC.\n{CUT}\n")
     for words in ("read a count", "council report – été 2026", "was denied", "care coordination", "no consent"):
         assert words in text
     assert "founded" not in text

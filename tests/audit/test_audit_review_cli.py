@@ -124,13 +124,13 @@ def asked(service, tmp_path):
 
 def test_who_was_shown_a_client_and_why(run, asked):
     openings, key, bundle = asked
-    done = run("why", openings, "--agency", "ymca", "--row", "ymcarow", "--key", key, "--log", bundle)
+    done = run("why", openings, "--agency", "ymca", "--row", "ymcarowymcarow22", "--key", key, "--log", bundle)
     assert done.stdout == (
         "Who was shown this client\n"
         "  2026-11-22 09:00 UTC  clinic was shown that this client is also its own: care-coordination, "
         "by the rule 'consent on both sides', until 2026-12-31 (entry 1)\n"
         "What ymca was shown about this client\n"
-        "  Nothing.\n"
+        "  Nothing that the file tells of.\n"
         "What the client had agreed to, as your files said\n"
         "  2026-11-22 09:00 UTC  may be shown to clinic, until 2026-12-31 (entry 0)\n"
         "The file speaks of every entry of the log that concerns ymca.\n"
@@ -138,13 +138,24 @@ def test_who_was_shown_a_client_and_why(run, asked):
     assert done.exit_code == 0
 
 
-def test_a_client_whom_nobody_saw(run, asked):
+def test_a_row_of_which_the_file_has_nothing_is_no_reassurance(run, asked):
     openings, key, _ = asked
-    done = run("why", openings, "--agency", "ymca", "--row", "other", "--key", key)
-    assert done.stdout.splitlines()[1] == "  Nobody, as far as can be told."
-    assert (
-        done.stdout.splitlines()[-1]
-        == "Whether your file leaves entries out shows with a copy of the log: --log BUNDLE."
+    done = run("why", openings, "--agency", "ymca", "--row", "a" * 16, "--key", key)
+    assert done.stdout == (
+        "The file holds nothing about this row. That is no answer yet: look in the crosswalk whether it is the\n"
+        "client's row, and whether there are other epochs, in which it is another.\n"
+        "Whether your file leaves entries out shows with a copy of the log: --log BUNDLE.\n"
+    )
+
+
+@pytest.mark.parametrize("row", ["3ACF88", "YMCAROWYMCAROW22", "ymcarow", ""])
+def test_what_is_no_row_is_refused_and_not_repeated(run, asked, row):
+    openings, key, _ = asked
+    done = run("why", openings, "--agency", "ymca", "--row", row, "--key", key)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == (
+        "Not verified: a row is 16 small letters and digits, and what --row was given is not.\n"
+        "What to do: Look the client up in the crosswalk beside your encoded file: it has the row of each epoch.\n"
     )
 
 
@@ -152,30 +163,34 @@ def test_what_the_file_leaves_out_and_what_was_erased_is_told(run, service, aske
     _, log = service
     openings, key, bundle = asked
     openings.write_bytes(a_file(opened(log, 1, sealed(SHOWN_TO, SAW_AT), openings=())))
-    done = run("why", openings, "--agency", "ymca", "--row", "ymcarow", "--key", key, "--log", bundle)
+    done = run("why", openings, "--agency", "ymca", "--row", "ymcarowymcarow22", "--key", key, "--log", bundle)
     assert done.stdout.splitlines()[-2:] == [
         "Erased facts about clients of ymca: 1. Nobody can tell whose they were.",
         "Entries that concern you, about which the file says nothing: 0. Ask why.",
     ]
+    assert done.exit_code == 1
 
 
 def test_the_viewers_own_side_and_a_withdrawn_consent(run, service, tmp_path):
     data, log = service
     path = tmp_path / "clinic.jsonl"
-    gone = sealed(AGREED.__class__(kind="consent", agency="ymca", row="ymcarow"))
+    gone = sealed(AGREED.__class__(kind="consent", agency="ymca", row="ymcarowymcarow22"))
     index = log_consent(log, gone)
     path.write_bytes(a_file(opened(log, 1, sealed(SHOWN_TO, SAW_AT), agency="clinic"), agency="clinic"))
     words = ("--key", data / "log.vkey", "--row")
     assert "  2026-11-22 09:00 UTC  that ymca knows this client, too: care-coordination" in run(
-        "why", path, "--agency", "clinic", *words, "clinicrow"
+        "why", path, "--agency", "clinic", *words, "clinicrowclinic2"
     ).stdout  # fmt: skip
     path.write_bytes(a_file(opened(log, index, gone)))
-    assert "may be shown to nobody any more (entry 4)" in run("why", path, "--agency", "ymca", *words, "ymcarow").stdout
+    assert (
+        "may be shown to nobody any more (entry 4)"
+        in run("why", path, "--agency", "ymca", *words, "ymcarowymcarow22").stdout
+    )
 
 
 def test_only_the_agencys_own_file_answers(run, asked):
     openings, key, _ = asked
-    done = run("why", openings, "--agency", "clinic", "--row", "ymcarow", "--key", key)
+    done = run("why", openings, "--agency", "clinic", "--row", "ymcarowymcarow22", "--key", key)
     assert done.stderr == (
         "Not verified: the openings are those of ymca.\nWhat to do: An agency can ask about its own clients only.\n"
     )
@@ -216,7 +231,7 @@ def test_unusual_access_is_shown_instead_of_the_entries(run, asked):
     lines = done.stdout.splitlines()
     assert lines[0].startswith("2026-11-22 09:00 UTC  coordinator read something on Sunday 2026-11-22 at 09:00 (UTC)")
     assert lines[0].endswith("(entry 2)")
-    assert lines[-1] == "Nothing was altered, added or removed."
+    assert lines[-2].startswith("Nothing was altered, added or removed up to the last entry here, 3, signed ")
     assert run("show", bundle, "--unusual").stdout.splitlines()[0] == "Nothing unusual."
 
 
@@ -249,7 +264,7 @@ def test_an_auditor_needs_nothing_of_the_server(asked, tmp_path):
     )
     for words in (
         ("report", bundle, "--out", tmp_path / "report"),
-        ("why", openings, "--agency", "ymca", "--row", "ymcarow", "--key", key, "--log", bundle),
+        ("why", openings, "--agency", "ymca", "--row", "ymcarowymcarow22", "--key", key, "--log", bundle),
         ("show", bundle, "--unusual"),
     ):
         command = [sys.executable, "-c", script, "audit", *map(str, words)]

@@ -27,7 +27,10 @@ facts = st.builds(
 
 def test_a_known_answer():
     """Worked out by hand from the format's description, so that another program can do the same."""
-    text = b'{"agency":"ymca","kind":"consent","other":"","recipients":["clinic"],"row":"ymcarow","until":"2026-12-31"}'
+    text = (
+        b'{"agency":"ymca","kind":"consent","other":"","recipients":["clinic"],'
+        b'"row":"ymcarowymcarow22","until":"2026-12-31"}'
+    )
     assert canonical(AGREED) == text
     nonce = bytes(range(32))
     assert Opening(nonce.hex(), AGREED).commitment == hashlib.sha256(nonce + text).digest()

@@ -12,9 +12,11 @@ from audit.log import AuditLog
 from audit.openings import CHANGES, SHOWN, OpenedList, write_openings
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-SHOWN_TO = Fact(kind=Kind.SHOWN_TO, agency="ymca", row="ymcarow", other="clinic", until=date(2026, 12, 31))
-SAW_AT = Fact(kind=Kind.SAW_AT, agency="clinic", row="clinicrow", other="ymca", until=date(2026, 12, 31))
-AGREED = Fact(kind=Kind.CONSENT, agency="ymca", row="ymcarow", recipients=("clinic",), until=date(2026, 12, 31))
+SHOWN_TO = Fact(kind=Kind.SHOWN_TO, agency="ymca", row="ymcarowymcarow22", other="clinic", until=date(2026, 12, 31))
+SAW_AT = Fact(kind=Kind.SAW_AT, agency="clinic", row="clinicrowclinic2", other="ymca", until=date(2026, 12, 31))
+AGREED = Fact(
+    kind=Kind.CONSENT, agency="ymca", row="ymcarowymcarow22", recipients=("clinic",), until=date(2026, 12, 31)
+)
 
 
 def an_event(

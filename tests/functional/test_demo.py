@@ -32,7 +32,7 @@ def test_the_demo_ends_well(played_demo: Played) -> None:
         "very likely also known to",
         "42 CFR part 2 prohibits unauthorized use or disclosure of these records.",
         "takes no part in care matches",
-        "Nothing was altered, added or removed.",
+        "Nothing was altered, added or removed up to the last entry here",
         "was altered: it is not what was signed",
         "make run",
     ],
