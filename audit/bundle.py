@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from audit.disk import Disk, write_all
-from audit.errors import ExportRefused, VerificationError
+from audit.errors import ExportRefused, FileUnfit, VerificationError
 from audit.events import MAX_ENTRY_BYTES
 
 ENTRIES, LEAVES, CHECKPOINTS, VKEYS, README = "entries.jsonl", "leaves", "checkpoints", "log.vkey", "README.txt"
@@ -97,16 +97,19 @@ def open_bundle(path: Path) -> Iterator[Bundle]:
 
     Raises:
         VerificationError: neither a folder nor a readable zip of one.
+        FileUnfit: it may not be read.
     """
-    if path.is_dir():
-        yield Bundle(lambda name: _open_in_folder(path, name))
-        return
     try:
+        if path.is_dir():
+            yield Bundle(lambda name: _open_in_folder(path, name))
+            return
         with zipfile.ZipFile(path) as archive:
             members = _members(archive)
             yield Bundle(lambda name: _open_in_zip(archive, members, name))
     except FileNotFoundError as error:
         raise VerificationError(f"there is no bundle at {path}", NOT_A_BUNDLE) from error
+    except PermissionError as error:
+        raise FileUnfit(f"{path} cannot be read: {error.strerror}", "Ask whoever keeps it for the right.") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise VerificationError(f"{path.name} is neither a folder nor an undamaged zip", NOT_A_BUNDLE) from error
 

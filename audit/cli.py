@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from audit import review_cli, witness_cli
-from audit.cli_files import BundlePath, KeyPath, failing_in_words, quorum_in, receipts_in, text_of
+from audit.cli_files import BundlePath, KeyPath, checkpoint_in, failing_in_words, quorum_in, receipts_in, text_of
 from audit.review_cli import ZoneName, limits_for, unusual_lines
 from audit.witness_cli import Need, Witnesses
 
@@ -56,7 +56,7 @@ def verify(
             bundle,
             vkeys=text_of(key) if key else None,
             receipts=receipts_in(receipts) if receipts else (),
-            checkpoints=[text_of(path) for path in checkpoint or ()],
+            checkpoints=[checkpoint_in(path) for path in checkpoint or ()],
             quorum=quorum_in(witness, need),
         )
     typer.echo(_summary(found, kept=len(checkpoint or ())))

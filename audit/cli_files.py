@@ -33,24 +33,46 @@ def failing_in_words(failed: str) -> Iterator[None]:
 
 
 def text_of(path: Path) -> str:
-    """The text of a file that was given.
+    """The text of a file that was given, as it was before an editor or a mail program marked it and changed its lines.
 
     Raises:
-        VerificationError: it cannot be read.
+        FileUnfit: it cannot be read.
     """
-    from audit.errors import VerificationError
+    from audit.errors import FileUnfit
 
     try:
-        return path.read_bytes().decode()
+        text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise VerificationError(f"{path} cannot be read as text", "Check the file's name.") from error
+        raise FileUnfit(f"{path} cannot be read as text", "Check the file's name.") from error
+    return text.replace("\r\n", "\n")
+
+
+def checkpoint_in(path: Path) -> str:
+    """The one checkpoint in a file, a last line break that got lost put back.
+
+    Raises:
+        FileUnfit: it is not one checkpoint.
+    """
+    from audit.checkpoint import parse_signed_checkpoint
+    from audit.errors import FileUnfit, VerificationError
+
+    text = text_of(path).rstrip("\n") + "\n"
+    try:
+        parse_signed_checkpoint(text)
+    except VerificationError as error:
+        raise FileUnfit(
+            f"{path} is not a signed checkpoint",
+            "Check that file: it begins with the log's name and ends with the lines of its signatures. "
+            "A bundle's own file of checkpoints is none, since it holds many.",
+        ) from error
+    return text
 
 
 def receipts_in(path: Path) -> list[HeldReceipt]:
     """The receipts in a file.
 
     Raises:
-        VerificationError: it holds none, or something else.
+        FileUnfit: it holds none, or something else.
     """
     from audit.held import read_receipts
 

@@ -84,4 +84,6 @@ def _between_checkpoints(entries: Tree, signed: Sequence[Checkpoint], flaw: Flaw
         return VerificationError(f"entry {flaw.entry} {flaw.why}, and is not what was signed", entry=flaw.entry)
     if bad - good == 1:
         return VerificationError(f"entry {good} was altered or removed", entry=good)
-    return VerificationError(f"an entry between {good} and {bad - 1} was altered, added or removed")
+    here, there = len(entries), signed[-1].size
+    numbers = f": {there} entries were signed, {here} are here" if here < there else ""
+    return VerificationError(f"an entry between {good} and {bad - 1} was altered, added or removed{numbers}")

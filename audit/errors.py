@@ -10,6 +10,7 @@ Errors::
     ├── EntryNotFound          no entry of that number
     │   └── NotWitnessed       there is one, under no checkpoint that enough witnesses cosigned
     ├── ExportRefused          the bundle has nowhere to go
+    ├── FileUnfit              a file that somebody gave cannot be read, or is not what it should be
     ├── SigningKeyError        a signing key or a verifier key that cannot be used here
     ├── WitnessFolderError     a witness's folder is damaged, not there, or in use
     ├── WitnessRefused         a witness does not cosign
@@ -60,6 +61,10 @@ class EntryNotFound(AuditError):
 
 class NotWitnessed(EntryNotFound):
     """Enough witnesses have cosigned no checkpoint yet, or none that covers the entry."""
+
+
+class FileUnfit(AuditError):
+    """A file that somebody gave cannot be read, or is not what it should be; of the log this says nothing."""
 
 
 class ExportRefused(AuditError):

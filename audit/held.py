@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from audit.errors import VerificationError
+from audit.errors import FileUnfit
 from audit.events import HeldReceipt
 
 _HEADER_NAME = re.compile(r"headcount-receipt:\s*", re.IGNORECASE)
@@ -23,11 +23,11 @@ def read_receipts(text: str, name: str) -> list[HeldReceipt]:
     """The receipts in *text*, which is that of the file *name*: each once, however often it was kept.
 
     Raises:
-        VerificationError: a line is none, or there is none at all.
+        FileUnfit: a line is none, or there is none at all.
     """
     found = [receipt for number, line in _lines(text) for receipt in _receipts_on(line, f"{name}, line {number}")]
     if not found:
-        raise VerificationError(f"{name} holds no receipts", f"Check the file's name. {_FORMS}")
+        raise FileUnfit(f"{name} holds no receipts", f"Check the file's name. {_FORMS}")
     return list(dict.fromkeys(found))
 
 
@@ -53,7 +53,7 @@ def _receipts_on(line: str, where: str) -> Iterator[HeldReceipt]:
         for one in _values(line.strip()):
             yield msgspec.convert(one, HeldReceipt)
     except (ValueError, RecursionError, msgspec.MsgspecError) as error:
-        raise VerificationError(f"{where}, is not a receipt", _FORMS) from error
+        raise FileUnfit(f"{where}, is not a receipt", _FORMS) from error
 
 
 def _values(line: str) -> list[object]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from audit.cli_files import failing_in_words, quorum_in, receipts_in, text_of
+from audit.cli_files import checkpoint_in, failing_in_words, quorum_in, receipts_in, text_of
 
 if TYPE_CHECKING:  # loaded only when a command runs: this module is loaded for every headcount command
     import httpx2
@@ -148,7 +148,7 @@ def verify_checkpoint(
     from audit.replayed import signed_checkpoint
 
     with failing_in_words("Not verified"):
-        text, quorum = text_of(checkpoint), quorum_in(witness, need)
+        text, quorum = checkpoint_in(checkpoint), quorum_in(witness, need)
         signed = signed_checkpoint(text.encode(), parse_vkeys(text_of(key)))
         by = quorum.check(signed) if quorum else ()
     typer.echo(f"The log {signed.checkpoint.origin} signed {signed.checkpoint.size} entries.")

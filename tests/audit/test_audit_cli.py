@@ -1,5 +1,7 @@
 """What ``headcount audit`` says, word for word."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -152,7 +154,7 @@ def test_all_entries_are_shown_unless_told_otherwise(run):
         (("verify", GOLDEN / "bundle", "--key", "nowhere"), "nowhere cannot be read as text"),
         (("verify", GOLDEN / "bundle", "--key", GOLDEN / "bundle" / "leaves"), "this is not a verifier key"),
         (("verify", GOLDEN / "bundle", "--receipts", GOLDEN / "log.vkey"), "log.vkey, line 1, is not a receipt"),
-        (("verify", GOLDEN / "bundle", "--checkpoint", GOLDEN / "log.vkey"), "this is not a signed note"),
+        (("verify", GOLDEN / "bundle", "--checkpoint", GOLDEN / "log.vkey"), "is not a signed checkpoint"),
         (("show", "nowhere"), "there is no bundle at nowhere"),
     ],
 )
@@ -179,3 +181,46 @@ def test_loading_the_commands_loads_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     loaded = ["audit", "audit.cli", "audit.cli_files", "audit.review_cli", "audit.witness_cli"]
     assert sorted(done.stdout.split()) == loaded
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text,
+        lambda text: text.rstrip("\n"),
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: "\ufeff" + text,
+        lambda text: text + "\n\n",
+    ],
+)
+def test_a_checkpoint_copied_from_a_page_is_read(run, tmp_path, change):
+    text = (GOLDEN / "bundle" / "checkpoints").read_text(encoding="utf-8")
+    last = text[text.rindex(f"{NAME}\n5\n") :].rstrip("\n") + "\n"
+    (tmp_path / "kept.txt").write_bytes(change(last).encode())
+    done = run("verify", GOLDEN / "bundle", "--key", GOLDEN / "log.vkey", "--checkpoint", tmp_path / "kept.txt")
+    assert done.stdout.endswith("Yours        1 of your checkpoints is in it\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["", "something else", (GOLDEN / "bundle" / "checkpoints").read_text(encoding="utf-8")]
+)
+def test_a_wrong_file_of_ones_own_is_not_told_as_tampering(run, tmp_path, text):
+    path = tmp_path / "kept.txt"
+    path.write_text(text, encoding="utf-8")
+    done = run("verify", GOLDEN / "bundle", "--key", GOLDEN / "log.vkey", "--checkpoint", path)
+    assert done.stderr.startswith(f"Not verified: {path} is not a signed checkpoint.\nWhat to do: Check that file:")
+
+
+def test_a_key_file_that_an_editor_marked_is_read(run, tmp_path):
+    text = (GOLDEN / "log.vkey").read_text(encoding="utf-8")
+    (tmp_path / "log.vkey").write_bytes(("\ufeff" + text).replace("\n", "\r\n").encode())
+    assert run("verify", GOLDEN / "bundle", "--key", tmp_path / "log.vkey").exit_code == 0
+
+
+def test_a_bundle_that_may_not_be_read_is_told(run, tmp_path, monkeypatch):
+    def no(_path):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "is_dir", no)
+    done = run("verify", tmp_path / "log.zip")
+    assert done.stderr.startswith(f"Not verified: {tmp_path / 'log.zip'} cannot be read: Permission denied.")

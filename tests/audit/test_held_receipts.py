@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from audit.errors import VerificationError
+from audit.errors import FileUnfit, VerificationError
 from audit.events import HeldReceipt
 from audit.held import read_receipts
 from audit.log import AuditLog
@@ -41,7 +41,7 @@ def test_every_form_is_read(text, found):
 
 @pytest.mark.parametrize("text", ["", "\n \n", "\ufeff", "[]"])
 def test_a_file_without_receipts_is_told_by_name(text):
-    with pytest.raises(VerificationError, match=r"^mine holds no receipts$") as refused:
+    with pytest.raises(FileUnfit, match=r"^mine holds no receipts$") as refused:
         read_receipts(text, "mine")
     assert "NAME.receipts.jsonl beside the key" in refused.value.hint
 
@@ -65,7 +65,7 @@ def test_a_file_without_receipts_is_told_by_name(text):
     ],
 )
 def test_what_is_none_is_told_by_file_and_line(line):
-    with pytest.raises(VerificationError, match=r"^mine, line 2, is not a receipt$") as refused:
+    with pytest.raises(FileUnfit, match=r"^mine, line 2, is not a receipt$") as refused:
         read_receipts(f"{KEPT}\n{line}\n", "mine")
     assert "A line is JSON with index and leaf" in refused.value.hint
 

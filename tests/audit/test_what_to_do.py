@@ -71,7 +71,13 @@ def states(signer, *sizes):
         ),
         ([*LEAVES[:2], LEAVES[0], *LEAVES[3:]], [], None, "entry 2 was altered or removed", 2),
         ([LEAVES[1], *LEAVES[1:]], [], None, "an entry between 0 and 1 was altered, added or removed", None),
-        (LEAVES[:4], [], None, "an entry between 3 and 4 was altered, added or removed", None),
+        (
+            LEAVES[:4],
+            [],
+            None,
+            "an entry between 3 and 4 was altered, added or removed: 5 entries were signed, 4 are here",
+            None,
+        ),
     ],
 )
 def test_where_a_log_was_altered(signer, entries, listed, flaw, said, entry):
