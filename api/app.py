@@ -21,7 +21,7 @@ from api.complaints import complain
 from api.conditional import Conditional
 from api.deps import authorise, find_signed_in, get_parts
 from api.description import operation_id
-from api.errors import NotConfirmed, NotSigned
+from api.errors import NotConfirmed, NotSigned, NotWitnessed
 from api.gate import API, SignedRequests, address_of
 from api.headers import ALWAYS, SafeHeaders
 from api.metrics import Measured, Measures
@@ -137,7 +137,7 @@ def _refuse(request: Request, error: Exception) -> Response:
         raise TypeError("this handles errors of ours only")
     if isinstance(error, NotSigned):
         error = get_parts(request).rates.stranger(address_of(request.scope)) or error
-    if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(error, NotWitnessed):
         return _answer(request, error)
     return _answer(request, log_refused(request, kind_of(error)) or error)
 

@@ -12,6 +12,7 @@ Errors::
         ├── Misdirected        meant for another service
         ├── Denied             we know who asks, and the answer is no
         ├── NotFound           not there, or not yours: the answer is the same
+        ├── NotWitnessed       an entry that is there, but that too few witnesses have cosigned yet
         ├── Conflict           at odds with what the roster, the epoch or an earlier request says
         ├── KeyReused          an Idempotency-Key that belongs to another request
         ├── PreconditionFailed changed, or there, since the caller read it
@@ -72,6 +73,10 @@ def not_there() -> NotFound:
         "there is nothing here, or nothing that you may see",
         hint="Check the identifier; agencies see only what is their own.",
     )
+
+
+class NotWitnessed(ApiError):
+    """Not cosigned by so many witnesses yet: waiting for that is no refusal, so none is logged."""
 
 
 class Conflict(ApiError):

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from audit.errors import AuditError, CosignatureRefused, EntryNotFound, LogCannotBeWritten, OldSizeDiffers
+from audit.errors import AuditError, CosignatureRefused, EntryNotFound, LogCannotBeWritten, NotWitnessed, OldSizeDiffers
 from audit.events import Event
 
 
@@ -115,7 +115,9 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 # The errors that somebody tells apart; every other one is told as one of the log's disk.
-_KINDS: dict[str, type[AuditError]] = {kind.__name__: kind for kind in (EntryNotFound, CosignatureRefused)}
+_KINDS: dict[str, type[AuditError]] = {
+    kind.__name__: kind for kind in (EntryNotFound, NotWitnessed, CosignatureRefused)
+}
 _AWAY = "Try again later; the operator sees why in the service's own log."
 
 

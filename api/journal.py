@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from api.clock import Clock
-from api.errors import LogUnavailable, not_there
+from api.errors import LogUnavailable, NotWitnessed, not_there
 from api.receipts import note
+from audit import errors
 from audit.checkpoint import SignedCheckpoint
 from audit.errors import AuditError, EntryNotFound
 from audit.events import Entry, Event, Receipt
@@ -127,13 +128,17 @@ class Journal:
         It is under a checkpoint that *need* witnesses cosigned.
 
         Raises:
-            NotFound: the log has no such entry, or they have not cosigned it yet.
+            NotFound: the log has no such entry.
+            NotWitnessed: they have not cosigned it yet.
             LogUnavailable: the log cannot be signed.
         """
         try:
             return self._guard(lambda: self._log.proof(index, need=need))
         except LogUnavailable as error:
-            if isinstance(error.__cause__, EntryNotFound):
+            cause = error.__cause__
+            if isinstance(cause, errors.NotWitnessed):
+                raise NotWitnessed(cause.what, hint=cause.hint) from error
+            if isinstance(cause, EntryNotFound):
                 raise not_there() from error
             raise
 

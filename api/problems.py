@@ -19,6 +19,7 @@ STATUS: dict[type[HeadcountError], HTTPStatus] = {
     errors.Denied: HTTPStatus.FORBIDDEN,
     errors.NotConfirmed: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.NotWitnessed: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,

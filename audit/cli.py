@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # loaded only when a command runs: this module is loaded for 
     from audit.verify import VerifiedLog
 
 ReceiptsPath = Annotated[
-    Path | None, typer.Option("--receipts", metavar="FILE", help="Receipts you kept: JSON, one a line.")
+    Path | None, typer.Option("--receipts", metavar="FILE", help="Receipts you kept, such as NAME.receipts.jsonl.")
 ]
 CheckpointPaths = Annotated[
     list[Path] | None,

@@ -11,7 +11,7 @@ import typer
 
 if TYPE_CHECKING:  # loaded only when a command runs: this module is loaded for every headcount command
     from audit.cosignature import Quorum
-    from audit.events import Receipt
+    from audit.events import HeldReceipt
 
 BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The exported folder, or the zip of it.")]
 KeyPath = Annotated[
@@ -68,21 +68,15 @@ def checkpoint_in(path: Path) -> str:
     return text
 
 
-def receipts_in(path: Path) -> list[Receipt]:
-    """The receipts in a file, JSON, one a line.
+def receipts_in(path: Path) -> list[HeldReceipt]:
+    """The receipts in a file.
 
     Raises:
-        VerificationError: it does not hold receipts.
+        FileUnfit: it holds none, or something else.
     """
-    import msgspec
+    from audit.held import read_receipts
 
-    from audit.errors import VerificationError
-    from audit.events import Receipt
-
-    try:
-        return msgspec.json.Decoder(Receipt).decode_lines(text_of(path))
-    except msgspec.MsgspecError as error:
-        raise VerificationError(f"{path} does not hold receipts", "Give the file as the service sent it.") from error
+    return read_receipts(text_of(path), f"{path}")
 
 
 def quorum_in(paths: Sequence[Path] | None, need: int | None) -> Quorum | None:

@@ -8,6 +8,7 @@ Errors::
     ├── LogInUse               another process writes to the same folder
     ├── LogRolledBack          the folder no longer holds what was signed; the log does not start
     ├── EntryNotFound          no entry of that number
+    │   └── NotWitnessed       there is one, under no checkpoint that enough witnesses cosigned
     ├── ExportRefused          the bundle has nowhere to go
     ├── FileUnfit              a file that somebody gave cannot be read, or is not what it should be
     ├── SigningKeyError        a signing key or a verifier key that cannot be used here
@@ -69,6 +70,10 @@ class LogRolledBack(AuditError):
 
 class EntryNotFound(AuditError):
     """The log has no entry of that number."""
+
+
+class NotWitnessed(EntryNotFound):
+    """Enough witnesses have cosigned no checkpoint yet, or none that covers the entry."""
 
 
 class FileUnfit(AuditError):

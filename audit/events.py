@@ -115,11 +115,17 @@ class Entry(NamedTuple):
     time: datetime
 
 
-class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the log promises on an append: entry *index* has this *leaf* hash (hex) and *time* (UTC)."""
+class HeldReceipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A receipt that somebody kept; some were noted down without their *time*."""
 
     index: Annotated[int, msgspec.Meta(ge=0)]
     leaf: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    time: datetime | None = None
+
+
+class Receipt(HeldReceipt, frozen=True, forbid_unknown_fields=True):
+    """What the log promises on an append: entry *index* has this *leaf* hash (hex) and *time* (UTC)."""
+
     time: datetime
 
 

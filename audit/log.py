@@ -23,6 +23,7 @@ from audit.errors import (
     EntryNotFound,
     LogCannotBeWritten,
     LogRolledBack,
+    NotWitnessed,
     VerificationError,
 )
 from audit.events import Entry, Event, Receipt, decode_entry, encode_entry
@@ -155,7 +156,7 @@ class AuditLog:
             self._check_exists(index)
             signed = self.witnessing.newest(need) if need else self._signed_over(index)
             if index >= signed.checkpoint.size:
-                raise EntryNotFound(f"entry {index} is not witnessed yet", LATER)
+                raise NotWitnessed(f"entry {index} is not witnessed yet", LATER)
             path = self._entries.tree.inclusion_proof(index=index, size=signed.checkpoint.size)
             return str(LogProof(index, path, signed))
 

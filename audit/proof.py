@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from audit.checkpoint import SignedCheckpoint, parse_signed_checkpoint
 from audit.cosignature import Cosigned, Quorum
 from audit.errors import VerificationError
-from audit.events import Receipt
+from audit.events import HeldReceipt
 from audit.merkle import verify_leaf
 from audit.note import from_base64, parse_vkeys, to_base64
 from audit.signing import verify_signatures
@@ -48,7 +48,7 @@ def parse_proof(text: str) -> LogProof:
     return LogProof(int(match[1]), path, parse_signed_checkpoint(checkpoint))
 
 
-def verify_proof(text: str, *, receipt: Receipt, vkeys: str, quorum: Quorum | None = None) -> tuple[Cosigned, ...]:
+def verify_proof(text: str, *, receipt: HeldReceipt, vkeys: str, quorum: Quorum | None = None) -> tuple[Cosigned, ...]:
     """Check that the entry of *receipt* is in the log that the keys in *vkeys* signed, and tell who cosigned it.
 
     Raises:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from audit.checkpoint import SignedCheckpoint
 from audit.cosignature import LATER, Quorum, cosigned_by
-from audit.errors import EntryNotFound
-from audit.events import Receipt
+from audit.errors import EntryNotFound, NotWitnessed
+from audit.events import HeldReceipt
 from audit.proof import LogProof
 from audit.replayed import replay_bundle
 
@@ -26,11 +26,11 @@ def prove_from_bundle(bundle: Path, index: int, *, vkeys: str, quorum: Quorum | 
         raise EntryNotFound(f"the log has no entry {index}", f"Its {len(log.tree)} entries are numbered from 0.")
     signed = _newest(log.signed, quorum) if quorum else log.signed[-1]
     if signed is None or index >= signed.checkpoint.size:
-        raise EntryNotFound(f"entry {index} is not witnessed yet", LATER)
+        raise NotWitnessed(f"entry {index} is not witnessed yet", LATER)
     return LogProof(index, log.tree.inclusion_proof(index=index, size=signed.checkpoint.size), signed)
 
 
-def receipt_for(receipts: Sequence[Receipt], index: int) -> Receipt:
+def receipt_for(receipts: Sequence[HeldReceipt], index: int) -> HeldReceipt:
     """The one of *receipts* for entry *index*.
 
     Raises:

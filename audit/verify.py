@@ -11,12 +11,13 @@ from audit.bundle import ENTRIES, Bundle, open_bundle
 from audit.checkpoint import SignedCheckpoint
 from audit.cosignature import LATER, Cosigned, Quorum, furthest
 from audit.errors import VerificationError
-from audit.events import Entry, Receipt, decode_entry
-from audit.merkle import Tree
+from audit.events import Entry, HeldReceipt, decode_entry
+from audit.merkle import Tree, leaf_hash
 from audit.replayed import ReplayedLog, replay_opened, signed_checkpoint
 from audit.signing import fingerprint, signing_time
 
 _KEEP = "Keep your own copy: it shows that the log was rewritten. Tell the other auditors."
+_WRONG = "The receipt was changed, or was never right. Keep it and your copy of the log, and tell the other auditors."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def verify_bundle(
     bundle: Path,
     *,
     vkeys: str | None = None,
-    receipts: Iterable[Receipt] = (),
+    receipts: Iterable[HeldReceipt] = (),
     checkpoints: Iterable[str] = (),
     quorum: Quorum | None = None,
 ) -> VerifiedLog:
@@ -80,7 +81,7 @@ def verify_opened(
     bundle: Bundle,
     *,
     vkeys: str | None = None,
-    receipts: Iterable[Receipt] = (),
+    receipts: Iterable[HeldReceipt] = (),
     checkpoints: Iterable[str] = (),
     quorum: Quorum | None = None,
 ) -> VerifiedLog:
@@ -94,6 +95,7 @@ def verify_opened(
     _check_times(log)
     held = tuple(receipts)
     _check_receipts(held, log.tree)
+    _check_their_times(held, bundle)
     kept = [_kept_checkpoint(text, log) for text in checkpoints]
     witnessed = _witnessed((*log.signed, *kept), quorum) if quorum else None
     return VerifiedLog(
@@ -138,7 +140,7 @@ def _check_times(log: ReplayedLog) -> None:
         previous = second
 
 
-def _check_receipts(receipts: Sequence[Receipt], tree: Tree) -> None:
+def _check_receipts(receipts: Sequence[HeldReceipt], tree: Tree) -> None:
     for receipt in receipts:
         if receipt.index >= len(tree) or tree.leaf(receipt.index).hex() != receipt.leaf:
             raise VerificationError(
@@ -146,7 +148,18 @@ def _check_receipts(receipts: Sequence[Receipt], tree: Tree) -> None:
             )
 
 
-def _held(receipts: Sequence[Receipt], kept: Sequence[SignedCheckpoint], witnessed: Witnessed | None) -> int | None:
+def _check_their_times(receipts: Sequence[HeldReceipt], bundle: Bundle) -> None:
+    """A receipt is right as a whole or not at all. What is decoded is hashed once more: the copy may be written to."""
+    dated = [receipt for receipt in receipts if receipt.time is not None]
+    wanted = {receipt.index for receipt in dated}
+    found = {number: line for number, line in enumerate(bundle.lines(ENTRIES)) if number in wanted} if wanted else {}
+    for receipt in dated:
+        number, content = receipt.index, found.get(receipt.index, b"").removesuffix(b"\n")
+        if leaf_hash(content).hex() != receipt.leaf or decode_entry(content).time != receipt.time:
+            raise VerificationError(f"entry {number} has another time than your receipt for it", _WRONG, entry=number)
+
+
+def _held(receipts: Sequence[HeldReceipt], kept: Sequence[SignedCheckpoint], witnessed: Witnessed | None) -> int | None:
     sizes = [*(receipt.index + 1 for receipt in receipts), *(state.checkpoint.size for state in kept)]
     return max([*sizes, *((witnessed.entries,) if witnessed else ())], default=None)
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from audit.cli_files import failing_in_words, quorum_in, receipts_in, text_of
+from audit.cli_files import checkpoint_in, failing_in_words, quorum_in, receipts_in, text_of
 
 if TYPE_CHECKING:  # loaded only when a command runs: this module is loaded for every headcount command
     import httpx2
@@ -54,7 +54,7 @@ EntryNumber = Annotated[int, typer.Option("--entry", min=0, metavar="N", help="T
 
 def register(commands: typer.Typer) -> None:
     """Add the commands to ``headcount audit``."""
-    for command in (witness, feed, proof, verify_proof, tiles):
+    for command in (witness, feed, proof, verify_proof, verify_checkpoint, tiles):
         commands.command()(command)
 
 
@@ -122,7 +122,9 @@ def proof(
 
 def verify_proof(
     proof: Annotated[Path, typer.Argument(metavar="PROOF", help="The .tlog-proof file.")],
-    receipts: Annotated[Path, typer.Option("--receipts", metavar="FILE", help="Your receipts: JSON, one a line.")],
+    receipts: Annotated[
+        Path, typer.Option("--receipts", metavar="FILE", help="Your receipts, such as NAME.receipts.jsonl.")
+    ],
     key: Key,
     witness: Witnesses = None,
     need: Need = None,
@@ -138,6 +140,24 @@ def verify_proof(
         receipt = receipt_for(receipts_in(receipts), index)
         by = check(text, receipt=receipt, vkeys=text_of(key), quorum=quorum)
     typer.echo(f"Entry {index} is in the log.")
+    typer.echo("".join(f"Cosigned by  {one.name}, {one.time:%Y-%m-%d %H:%M:%S} UTC\n" for one in by), nl=False)
+
+
+def verify_checkpoint(
+    checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="The file with the log's signed state.")],
+    key: Key,
+    witness: Witnesses = None,
+    need: Need = None,
+) -> None:
+    """Check that the log signed a state that you keep, and who cosigned it."""
+    from audit.note import parse_vkeys
+    from audit.replayed import signed_checkpoint
+
+    with failing_in_words("Not verified"):
+        text, quorum = checkpoint_in(checkpoint), quorum_in(witness, need)
+        signed = signed_checkpoint(text.encode(), parse_vkeys(text_of(key)))
+        by = quorum.check(signed) if quorum else ()
+    typer.echo(f"The log {signed.checkpoint.origin} signed {signed.checkpoint.size} entries.")
     typer.echo("".join(f"Cosigned by  {one.name}, {one.time:%Y-%m-%d %H:%M:%S} UTC\n" for one in by), nl=False)
 
 

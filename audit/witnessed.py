@@ -17,9 +17,9 @@ from audit.disk import AppendFile
 from audit.errors import (
     TAMPERED,
     CosignatureRefused,
-    EntryNotFound,
     LogCannotBeWritten,
     LogRolledBack,
+    NotWitnessed,
     OldSizeDiffers,
     VerificationError,
 )
@@ -190,11 +190,11 @@ class Witnessing:
         """The newest checkpoint that *need* witnesses cosigned, with their lines.
 
         Raises:
-            EntryNotFound: there is none yet.
+            NotWitnessed: there is none yet.
         """
         signed = self._cosignatures.newest(need)
         if signed is None:
-            raise EntryNotFound(f"no state of the log is cosigned by {need} witnesses yet", LATER)
+            raise NotWitnessed(f"no state of the log is cosigned by {need} witnesses yet", LATER)
         return signed
 
     def beside(self, pieces: Iterable[bytes]) -> Iterator[bytes]:

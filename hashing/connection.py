@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -31,28 +31,15 @@ from hashing.client import EpochTerms
 from hashing.encode import silent
 from hashing.errors import ConnectionFailed
 from hashing.job_calls import Jobs
+from hashing.kept_receipts import Keep, keep_nothing
 from hashing.member_key import MemberKey
+from hashing.members import NewMember as NewMember
 from hashing.resumable import SMALL_BYTES, Pieces, Sending
-from hashing.schema import AgencyKind
 from hashing.second_person import check_digest
 from hashing.transport import JSON_LINES, Transport, check_address, is_on_this_computer
 
 T = TypeVar("T")
 _TIMEOUT = httpx2.Timeout(30.0, read=300.0)
-
-
-@dataclass(frozen=True, slots=True)
-class NewMember:
-    """A member as the coordinator registers it."""
-
-    member: str
-    name: str
-    role: str
-    public_key: str
-    kind: AgencyKind | None = None
-    contact: str = ""
-    agreement_from: date | None = None
-    agreement_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +50,7 @@ class Connection:
     key: MemberKey
     _http: httpx2.Client = field(repr=False)
     _pause: Callable[[float], None] = field(default=time.sleep, repr=False)
+    _keep: Keep = field(default=keep_nothing, repr=False)
 
     # Members, keys and epochs.
 
@@ -80,13 +68,7 @@ class Connection:
 
     def add_member(self, new: NewMember) -> answers.Member:
         """Register a member, or change its name, contact or key."""
-        body = {"name": new.name, "role": new.role, "public_key": new.public_key, "contact": new.contact}
-        if new.kind is not None:
-            body["kind"] = new.kind.value
-        for name in ("agreement_from", "agreement_until"):
-            day = getattr(new, name)
-            body |= {} if day is None else {name: day.isoformat()}
-        return self._to.ask(answers.Member, "PUT", f"/api/v1/members/{new.member}", json=body)
+        return self._to.ask(answers.Member, "PUT", f"/api/v1/members/{new.member}", json=new.body())
 
     def keys(self, member: str) -> tuple[answers.Key, ...]:
         """The keys of a member that count now, the newest last: your own, or a coordinator anybody's."""
@@ -280,19 +262,21 @@ class Connection:
 
     @property
     def _to(self) -> Transport:
-        return Transport(self.address, self.key, self._http, self._pause)
+        return Transport(self.address, self.key, self._http, self._pause, self._keep)
 
     def _every(self, kind: type[T], path: str) -> tuple[T, ...]:
         return self._to.each(kind, path)
 
 
 @contextmanager
-def connect(address: str, key: MemberKey) -> Iterator[Connection]:
+def connect(address: str, key: MemberKey, *, keep: Keep = keep_nothing) -> Iterator[Connection]:
     """Open a connection to a service; proxies and settings of the environment are left aside on this computer.
+
+    *keep* is given the log's receipts of each answer, refusals too, before anything else is done with it.
 
     Raises:
         ConnectionFailed: the address is not one, or not protected.
     """
     checked = check_address(address)
     with httpx2.Client(timeout=_TIMEOUT, trust_env=not is_on_this_computer(checked)) as http:
-        yield Connection(checked, key, http)
+        yield Connection(checked, key, http, _keep=keep)

@@ -45,7 +45,7 @@ def replace_private(path: Path, content: Hidden) -> None:
     try:
         create_private(part, content)
         part.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise SecretError(f"{path.name}: the file cannot be written", hint="Check the folder.") from error
     finally:
@@ -88,13 +88,13 @@ def create_private(path: Path, content: Hidden) -> None:
             stream.write(content.reveal())
             stream.flush()
             os.fsync(stream.fileno())
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError:
         path.unlink(missing_ok=True)  # a half-written secret would stand in the way of the next attempt
         raise
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """POSIX only: a new name is safe on disk once its folder is; Windows cannot open a folder."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)

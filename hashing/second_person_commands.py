@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,7 @@ from hashing.terminal import ask_passphrase
 if TYPE_CHECKING:
     from hashing.connection import Connection
     from hashing.service_answers import Key as KeyAnswer
+    from hashing.service_answers import Receipt
 
 Service = Annotated[str, typer.Option(help="Address of the service, such as https://headcount.example.org.")]
 Key = Annotated[Path, typer.Option(help="Your key file, made with 'headcount key new'.")]
@@ -133,8 +136,20 @@ def _decide(service: str, key: Path, proposal: str, digest: str, *, approve: boo
 
 
 def connected(service: str, key: Path) -> AbstractContextManager[Connection]:
-    """A connection to *service* as the holder of *key*, whose passphrase may be asked for."""
+    """A connection to *service* as the holder of *key*, whose passphrase may be asked for; receipts are kept."""
     from hashing.connection import connect
     from hashing.member_key import open_member_key
 
-    return connect(service, open_member_key(key, ask=ask_passphrase))
+    return connect(service, open_member_key(key, ask=ask_passphrase), keep=partial(keep_beside, key))
+
+
+def keep_beside(key: Path, receipts: Sequence[Receipt]) -> None:
+    """Keep the log's receipts beside the key. What was asked for is done, even if the disk refuses to keep them."""
+    from hashing.kept_receipts import keep_receipts, line_of, receipts_path
+
+    path = receipts_path(key)
+    try:
+        keep_receipts(path, receipts)
+    except OSError as error:
+        typer.echo(f"The log's receipts could not be kept in {path} ({error.strerror}). Keep these lines:", err=True)
+        typer.echo("".join(line_of(receipt).decode() for receipt in receipts), err=True, nl=False)

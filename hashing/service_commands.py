@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from hashing import job_commands, second_person_commands
+from hashing import job_commands, log_commands, second_person_commands
 from hashing.counted import counted
 from hashing.schema import AgencyKind
 from hashing.second_person_commands import connected
@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
     service.command("openings")(openings)
     service.command("erase-openings")(erase_openings)
     job_commands.register(service)
+    log_commands.register(service)
     second_person_commands.register(service)
     app.add_typer(service, name="service")
 
@@ -42,16 +43,13 @@ def send(
     encoded: Annotated[Path, typer.Argument(help="The encoded file, AGENCY.codes.jsonl.")], service: Service, key: Key
 ) -> None:
     """Send an encoded file to the linkage service. Names stay here."""
-    from hashing.connection import connect
-    from hashing.member_key import open_member_key
     from hashing.progress import progress_bar
     from hashing.resumable import SMALL_BYTES
     from hashing.schema import read_encoded
 
     if not encoded.exists() or encoded.stat().st_size <= SMALL_BYTES:
         read_encoded(encoded)  # a damaged file is refused before anything is sent; a large one the service checks
-    own = open_member_key(key, ask=ask_passphrase)
-    with connect(service, own) as connection, progress_bar("sending") as progress:
+    with connected(service, key) as connection, progress_bar("sending") as progress:
         answer = connection.send(encoded, progress=progress)
     typer.echo(f"Sent {counted(answer.rows, 'encoded row')} of {answer.agency}; no name left this computer.")
     typer.echo(f"  receipt: entry {answer.receipt.index} of the log, {answer.receipt.leaf}")

@@ -1,9 +1,9 @@
-"""Signed requests (RFC 9421) over HTTP, sent again where the service asks for patience, and its refusals as errors."""
+"""Signed requests (RFC 9421) over HTTP, sent again where the service asks for patience; refusals become errors."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -15,8 +15,10 @@ from http_message_signatures import HTTPMessageSigner, HTTPSignatureKeyResolver,
 from http_message_signatures.httpx2 import adapt_message
 
 from hashing.errors import ApprovalAwaited, ConnectionFailed, NoAnswer, ServiceRefused
+from hashing.job_answers import Job
+from hashing.kept_receipts import HEADER, Keep, keep_nothing, receipt_in_result, receipts_in_header
 from hashing.member_key import MemberKey
-from hashing.service_answers import Problem, Proposal
+from hashing.service_answers import Problem, Proposal, Receipt
 
 JSON_LINES = "application/jsonl"
 TRIES = 4
@@ -48,6 +50,7 @@ class Transport:
     key: MemberKey
     http: httpx2.Client = field(repr=False)
     pause: Callable[[float], None] = field(repr=False)
+    keep: Keep = field(default=keep_nothing, repr=False)
 
     def ask(self, kind: type[T], method: str, path: str, **sent: object) -> T:
         """The answer to a request as a *kind*.
@@ -57,7 +60,10 @@ class Transport:
             ServiceRefused: the service said no.
             ConnectionFailed: the service does not answer, or not as this version of Headcount expects.
         """
-        return parsed(kind, self.request(method, path, **sent).content)
+        answer = parsed(kind, self.request(method, path, **sent).content)
+        if isinstance(answer, Job):
+            self._keep(receipt_in_result(answer.result))
+        return answer
 
     def every(self, kind: type[T], path: str) -> Iterator[T]:
         """The answers to a list, page by page (RFC 8288)."""
@@ -86,11 +92,17 @@ class Transport:
         request = self.http.build_request(method, self.address + path, **sent)
         sign(request, self.key)
         try:
-            return self.http.send(request)
+            response = self.http.send(request)
         except httpx2.HTTPError as error:
             raise NoAnswer(
                 f"the service at {self.address} does not answer", hint="Check the address and your network."
             ) from error
+        self._keep(receipts_in_header(response.headers.get(HEADER, "")))
+        return response
+
+    def _keep(self, receipts: Sequence[Receipt]) -> None:
+        if receipts:
+            self.keep(receipts)
 
 
 def parsed(kind: type[T], content: bytes) -> T:

@@ -14,6 +14,8 @@ import msgspec
 import pytest
 from api_town import BASE, EPOCH, Clock, Town, a_file, a_row, a_town, copy_town, new_key, people, public_line
 
+from audit.events import Act, encode_entry, format_time
+from audit.merkle import leaf_hash
 from hashing.client import EpochTerms
 from hashing.connection import Connection, NewMember
 from hashing.errors import ApprovalAwaited, ConnectionFailed, ServiceRefused
@@ -21,7 +23,7 @@ from hashing.member_key import MemberKey, public_keyid
 from hashing.resumable import result_of
 from hashing.schema import AgencyKind
 from hashing.second_person import describe_proposal, digest_of
-from hashing.service_answers import Proposal, Upload
+from hashing.service_answers import Proposal, Receipt, Upload
 from hashing.transport import TRIES, check_address, parsed
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "docs/reference/openapi.json").read_text(encoding="utf-8"))
@@ -36,6 +38,7 @@ class Heard:
     def __init__(self, client: Any) -> None:
         self.client = client
         self.operations: set[tuple[str, str]] = set()
+        self.kept: list[Receipt] = []
 
     def build_request(self, *told: Any, **more: Any) -> httpx2.Request:
         return self.client.build_request(*told, **more)
@@ -58,7 +61,7 @@ def live(founded: Path, tmp_path: Path) -> Iterator[tuple[Town, Heard]]:
 
 
 def as_member(town: Town, heard: Any, member: str) -> Connection:
-    return Connection(BASE, MemberKey(town.keys[member]), heard, NO_PAUSE.append)
+    return Connection(BASE, MemberKey(town.keys[member]), heard, NO_PAUSE.append, getattr(heard, "kept", []).extend)
 
 
 def agreed(town: Town, heard: Heard, ask: Any) -> Any:
@@ -75,6 +78,7 @@ def agreed(town: Town, heard: Heard, ask: Any) -> Any:
 
 def test_every_operation_has_its_method_and_every_answer_its_type(live: tuple[Town, Heard], tmp_path: Path) -> None:
     town, heard = live
+    before = town.parts.journal.size
     boss, clinic, auditor = (as_member(town, heard, who) for who in ("coordinator", "clinic", "auditor"))
     _roster(town, heard, boss, clinic)
     _files_and_counts(town, heard, boss, clinic, tmp_path)
@@ -83,6 +87,17 @@ def test_every_operation_has_its_method_and_every_answer_its_type(live: tuple[To
     _people(clinic)
     operations = {(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods}
     assert heard.operations == operations
+    _every_entry_of_theirs_is_kept(town, before, heard.kept)
+
+
+def _every_entry_of_theirs_is_kept(town: Town, before: int, kept: list[Receipt]) -> None:
+    """What was asked for, what waited, what was refused, and what a job did for who asked: all with their times."""
+    entries = town.parts.journal.entries(0, 1000)
+    signed = {entry.seq for entry in entries[before:] if entry.event.request_signature}
+    sent = {entry.seq for entry in entries[before:] if entry.event.act is Act.UPLOAD_ACCEPTED}
+    leaves = {seq: leaf_hash(encode_entry(entries[seq])).hex() for seq in signed | sent}
+    assert {one.index: one.leaf for one in kept} == leaves
+    assert all(one.time == format_time(entries[one.index].time) for one in kept)
 
 
 def _roster(town: Town, heard: Heard, boss: Connection, clinic: Connection) -> None:

@@ -19,7 +19,7 @@ from postgres import Server
 from test_api_serve import SERVE, ask, coordinator, found, now, running
 
 from api.callers import own_event
-from api.errors import LogUnavailable, NotFound, StartError
+from api.errors import LogUnavailable, NotFound, NotWitnessed, StartError
 from api.hub import SOCKET, Hub, answering
 from api.hub_calls import Size
 from api.hub_client import FarJobs, FarLog, FarWindows, Line
@@ -72,6 +72,8 @@ def test_the_log_of_another_process_is_the_same_log(town: Town, far: FarLog, tmp
 def test_what_the_log_refuses_is_told_as_the_log_tells_it(far: FarLog) -> None:
     with pytest.raises(NotFound, match="there is nothing here"):
         Journal(far, now).proof(1000)
+    with pytest.raises(NotWitnessed, match="no state of the log is cosigned by 1 witnesses yet"):
+        Journal(far, now).proof(0, need=1)
     far.checkpoint()
     with pytest.raises(OldSizeDiffers, match="has signed") as differs:
         far.witnessing.submission(1000)

@@ -14,6 +14,7 @@ from audit.proof import parse_proof
 from audit.relay import cosign_once
 from audit.submission import MAX_BYTES
 from audit.witness import Witness, found
+from audit.witnessed import LATER
 
 NAME = "food-bank.example/witness"
 
@@ -42,7 +43,34 @@ def test_a_witness_cosigns_what_the_service_signed(watched: tuple[Town, Witness]
     index = signed.checkpoint.size - 1
     proof = town.send("food_bank", "GET", f"/api/v1/log/proofs/{index}?witnesses=1")
     assert str(signed) in proof.text
-    assert town.send("food_bank", "GET", f"/api/v1/log/proofs/{index}?witnesses=2").status_code == 404
+
+
+def test_to_wait_for_witnesses_is_no_refusal(watched: tuple[Town, Witness]) -> None:
+    town, _ = watched
+    size = town.parts.journal.size
+    for index, need, said in (
+        (size - 1, 1, "no state of the log is cosigned by 1 witnesses yet"),
+        (0, 2, "no state of the log is cosigned by 2 witnesses yet"),
+    ):
+        answer = town.send("food_bank", "GET", f"/api/v1/log/proofs/{index}?witnesses={need}")
+        assert (answer.status_code, answer.json()["type"]) == (404, "urn:headcount:problem:not-witnessed")
+        assert (answer.json()["detail"], answer.json()["hint"]) == (said, LATER)
+        assert "headcount-receipt" not in answer.headers
+    assert town.parts.journal.size == size
+
+
+def test_an_entry_after_what_was_cosigned_has_to_wait(watched: tuple[Town, Witness]) -> None:
+    town, witness = watched
+    town.parts.journal.checkpoint()
+    signed = cosign_once(witness, log=witness.logs[0], service="", http=town.client)
+    town.upload("food_bank", b"no file")
+    answer = town.send("food_bank", "GET", f"/api/v1/log/proofs/{signed.checkpoint.size}?witnesses=1")
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:headcount:problem:not-witnessed")
+    assert answer.json()["detail"] == f"entry {signed.checkpoint.size} is not witnessed yet"
+    size = town.parts.journal.size
+    answer = town.send("food_bank", "GET", f"/api/v1/log/proofs/{size}?witnesses=1")
+    assert answer.json()["type"] == "urn:headcount:problem:not-found"
+    assert town.parts.journal.size == size + 1
 
 
 def test_witnesses_that_come_one_after_the_other_cosign_the_same_state(tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def test_all_entries_are_shown_unless_told_otherwise(run):
         (("verify", "nowhere"), "there is no bundle at nowhere"),
         (("verify", GOLDEN / "bundle", "--key", "nowhere"), "nowhere cannot be read as text"),
         (("verify", GOLDEN / "bundle", "--key", GOLDEN / "bundle" / "leaves"), "this is not a verifier key"),
-        (("verify", GOLDEN / "bundle", "--receipts", GOLDEN / "log.vkey"), "does not hold receipts"),
+        (("verify", GOLDEN / "bundle", "--receipts", GOLDEN / "log.vkey"), "log.vkey, line 1, is not a receipt"),
         (("verify", GOLDEN / "bundle", "--checkpoint", GOLDEN / "log.vkey"), "is not a signed checkpoint"),
         (("show", "nowhere"), "there is no bundle at nowhere"),
     ],

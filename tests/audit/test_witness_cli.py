@@ -158,9 +158,12 @@ def test_entries_that_no_witness_has_seen_are_told(run, place, service, event):
 def test_a_proof_without_your_receipt_is_not_checked(run, place, service):
     bundle = service.export(place / "out")
     run("proof", bundle, "--entry", 2, "--out", place / "p", "--key", place / "log.vkey")
+    words = ("verify-proof", place / "p", "--receipts", place / "receipts", "--key", place / "log.vkey")
+    (place / "receipts").write_text(f'1;leaf="{"ab" * 32}"\n')
+    assert run(*words).stderr.startswith("Not verified: you have no receipt for entry 2.\n")
     (place / "receipts").write_bytes(b"")
-    done = run("verify-proof", place / "p", "--receipts", place / "receipts", "--key", place / "log.vkey")
-    assert done.stderr.startswith("Not verified: you have no receipt for entry 2.\n")
+    done = run(*words)
+    assert done.stderr.startswith(f"Not verified: {place / 'receipts'} holds no receipts.\n")
     assert done.exit_code == 1
 
 
