@@ -90,11 +90,11 @@ def _day_of(could: str | None, on: str | None) -> date | None:
     """The day that is asked about, if one is.
 
     Raises:
-        VerificationError: only one of the two is given, or it is no day.
+        CommandMisused: only one of the two is given, or it is no day.
     """
     from datetime import date
 
-    from audit.errors import VerificationError
+    from audit.errors import CommandMisused
 
     if could is None and on is None:
         return None
@@ -103,21 +103,21 @@ def _day_of(could: str | None, on: str | None) -> date | None:
             return date.fromisoformat(on)
     except ValueError:
         pass  # told below, in the same words
-    raise VerificationError("--could takes a member, and --on a day", "Write it as --could clinic --on 2026-11-22.")
+    raise CommandMisused("--could takes a member, and --on a day", "Write it as --could clinic --on 2026-11-22.")
 
 
 def check_are_rows(rows: Sequence[str]) -> None:
     """Each is the code of a row; what it is instead may be personal, and is not repeated.
 
     Raises:
-        VerificationError: one is not.
+        CommandMisused: one is not.
     """
     import re
 
-    from audit.errors import VerificationError
+    from audit.errors import CommandMisused
 
     if not all(re.fullmatch(ROW, row) for row in rows):
-        raise VerificationError(
+        raise CommandMisused(
             "a row is 16 small letters and digits, and what --row was given is not",
             "Look the client up in the crosswalk beside your encoded file: it has the row of each epoch.",
         )

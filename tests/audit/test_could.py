@@ -9,7 +9,7 @@ from told import AGREED, SAW_AT, SHOWN_TO, a_file, an_event, log_consent, log_ma
 from typer.testing import CliRunner
 
 from audit.could import could_lines, could_see
-from audit.errors import VerificationError
+from audit.errors import CommandMisused
 from audit.events import Act
 from audit.log import AuditLog
 from audit.review_cli import _day_of, register
@@ -121,7 +121,7 @@ def test_who_was_no_member_yet_could_not(log, clock):
 
 @pytest.mark.parametrize("words", [("clinic", None), (None, "2026-11-22"), ("clinic", "yesterday")])
 def test_a_member_and_a_day_are_asked_about_together(words):
-    with pytest.raises(VerificationError, match="--could takes a member, and --on a day"):
+    with pytest.raises(CommandMisused, match="--could takes a member, and --on a day"):
         _day_of(*words)
 
 
