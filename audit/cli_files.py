@@ -20,8 +20,8 @@ KeyPath = Annotated[
 
 
 @contextmanager
-def failing_in_words(failed: str, *, by_kind: bool = False) -> Iterator[None]:
-    """Tell an error of ours in two lines, the first beginning with *failed*; exit with 1, or with its own code."""
+def failing_in_words(failed: str) -> Iterator[None]:
+    """Tell an error of ours in two lines, the first beginning with *failed*; end with its exit code."""
     from audit.errors import AuditError
 
     try:
@@ -29,7 +29,7 @@ def failing_in_words(failed: str, *, by_kind: bool = False) -> Iterator[None]:
     except AuditError as error:
         typer.echo(f"{failed}: {plain(error.what)}.", err=True)
         typer.echo(f"What to do: {plain(error.hint)}", err=True)
-        raise typer.Exit(error.exit_code if by_kind else 1) from error
+        raise typer.Exit(error.exit_code) from error
 
 
 def text_of(path: Path) -> str:

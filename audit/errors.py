@@ -26,6 +26,7 @@ Errors::
     ├── ServiceUnreachable     a service or a witness does not answer, or not as agreed
     ├── CommandMisused         a command was given what it cannot be given
     └── VerificationError      a proof, a checkpoint or a bundle does not hold; may name the entry
+        └── TooFewWitnesses    so many of the witnesses have not cosigned yet
 """
 
 from __future__ import annotations
@@ -175,3 +176,9 @@ class VerificationError(AuditError):
     def __init__(self, what: str, hint: str = TAMPERED, *, entry: int | None = None) -> None:
         super().__init__(what, hint)
         self.entry = entry
+
+
+class TooFewWitnesses(VerificationError):
+    """Fewer witnesses than were asked for have cosigned; they may do so yet."""
+
+    exit_code = 3

@@ -12,6 +12,7 @@ from audit.witness_cli import Need, Witnesses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from audit.events import Entry
     from audit.unusual import Limits, Unusual
@@ -55,40 +56,68 @@ def why(
     log: Annotated[
         Path | None, typer.Option("--log", metavar="BUNDLE", help="A copy of the log: tells what the file leaves out.")
     ] = None,
+    could: Annotated[
+        str | None, typer.Option("--could", metavar="B", help="Tell, too, whether member B could have been shown it.")
+    ] = None,
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day for --could, YYYY-MM-DD.")] = None,
 ) -> None:
     """Who was shown a client of yours, when, why and under which rule; checked on this computer."""
+    from audit.could import could_lines, could_see
     from audit.errors import VerificationError
     from audit.verify import read_entries, verify_bundle
     from audit.why import ask_why
 
     with failing_in_words("Not verified"):
         check_are_rows(row)
+        day = _day_of(could, on)
         vkeys = text_of(key)
         if log is not None:
             verify_bundle(log, vkeys=vkeys)
-        answer = ask_why(text_of(openings).encode(), row, vkeys=vkeys, log=read_entries(log) if log else None)
+        entries = read_entries(log) if log else None
+        answer = ask_why(text_of(openings).encode(), row, vkeys=vkeys, log=entries)
         if answer.agency != agency:
             raise VerificationError(
                 f"the openings are those of {answer.agency}", "An agency can ask about its own clients only."
             )
-    for line in answer_lines(answer):
-        typer.echo(line)
+    asked = could_lines(answer, could_see(answer, could, day, log=entries)) if could and day else []
+    for line in (*asked, *answer_lines(answer)):
+        typer.echo(plain(line))
     if answer.missing:
         raise typer.Exit(1)
+
+
+def _day_of(could: str | None, on: str | None) -> date | None:
+    """The day that is asked about, if one is.
+
+    Raises:
+        CommandMisused: only one of the two is given, or it is no day.
+    """
+    from datetime import date
+
+    from audit.errors import CommandMisused
+
+    if could is None and on is None:
+        return None
+    try:
+        if could and on:
+            return date.fromisoformat(on)
+    except ValueError:
+        pass  # told below, in the same words
+    raise CommandMisused("--could takes a member, and --on a day", "Write it as --could clinic --on 2026-11-22.")
 
 
 def check_are_rows(rows: Sequence[str]) -> None:
     """Each is the code of a row; what it is instead may be personal, and is not repeated.
 
     Raises:
-        VerificationError: one is not.
+        CommandMisused: one is not.
     """
     import re
 
-    from audit.errors import VerificationError
+    from audit.errors import CommandMisused
 
     if not all(re.fullmatch(ROW, row) for row in rows):
-        raise VerificationError(
+        raise CommandMisused(
             "a row is 16 small letters and digits, and what --row was given is not",
             "Look the client up in the crosswalk beside your encoded file: it has the row of each epoch.",
         )

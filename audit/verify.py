@@ -10,7 +10,7 @@ from pathlib import Path
 from audit.bundle import ENTRIES, Bundle, open_bundle
 from audit.checkpoint import SignedCheckpoint
 from audit.cosignature import LATER, Cosigned, Quorum, furthest
-from audit.errors import VerificationError
+from audit.errors import TooFewWitnesses, VerificationError
 from audit.events import Entry, HeldReceipt, decode_entry
 from audit.merkle import Tree, leaf_hash
 from audit.replayed import ReplayedLog, replay_opened, signed_checkpoint
@@ -183,7 +183,7 @@ def _witnessed(states: Sequence[SignedCheckpoint], quorum: Quorum) -> Witnessed:
     """
     found = furthest(states, quorum.witnesses)
     if len(found) < quorum.need:
-        raise VerificationError(_too_few(found, quorum), LATER)
+        raise TooFewWitnesses(_too_few(found, quorum), LATER)
     sizes = sorted((size for size, _ in found.values()), reverse=True)
     entries = sizes[quorum.need - 1]
     names = (witness.name for witness in quorum.witnesses if witness.name in found)

@@ -70,7 +70,7 @@ def witness(
     from audit.cosignature import WitnessSigner
     from audit.witness import VKEYS, Witness, found, log_to_watch
 
-    with failing_in_words("Not cosigned", by_kind=True):
+    with failing_in_words("Not cosigned"):
         _check_one(once, listen)
         if name:
             for path in log or ():  # before there is a witness that nobody could count

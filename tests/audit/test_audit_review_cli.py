@@ -152,7 +152,7 @@ def test_a_row_of_which_the_file_has_nothing_is_no_reassurance(run, asked):
 def test_what_is_no_row_is_refused_and_not_repeated(run, asked, row):
     openings, key, _ = asked
     done = run("why", openings, "--agency", "ymca", "--row", row, "--key", key)
-    assert (done.exit_code, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
         "Not verified: a row is 16 small letters and digits, and what --row was given is not.\n"
         "What to do: Look the client up in the crosswalk beside your encoded file: it has the row of each epoch.\n"
