@@ -69,9 +69,9 @@ def page(found: Reviewed) -> str:
     )
 
 
-_LEARNED_TITLES = ("who", "role", "learned", "about", "why", "rule", "times", "first", "last", "entries")
+_LEARNED_TITLES = ("who", "role", "learned", "about", "why", "rule", "times", "first_utc", "last_utc", "entries")
 _LEARNED_KINDS = ("", "", "", "", "", "number", "when", "when", "")
-_UNUSUAL_TITLES = ("rule", "first", "who", "what", "entries")
+_UNUSUAL_TITLES = ("rule", "first_utc", "who", "what", "entries")
 _UNUSUAL_KINDS = ("when", "", "", "")
 _CHANGE_KINDS = ("number", "when", "", "", "", "", "")
 _ENTRY_TITLES = (
