@@ -28,8 +28,8 @@ CheckpointPaths = Annotated[
 
 
 @contextmanager
-def failing_in_words(failed: str) -> Iterator[None]:
-    """Tell an error of ours in two lines, the first beginning with *failed*, and end with exit code 1."""
+def failing_in_words(failed: str, *, by_kind: bool = False) -> Iterator[None]:
+    """Tell an error of ours in two lines, the first beginning with *failed*; exit with 1, or with its own code."""
     from audit.errors import AuditError
 
     try:
@@ -37,7 +37,7 @@ def failing_in_words(failed: str) -> Iterator[None]:
     except AuditError as error:
         typer.echo(f"{failed}: {plain(error.what)}.", err=True)
         typer.echo(f"What to do: {plain(error.hint)}", err=True)
-        raise typer.Exit(1) from error
+        raise typer.Exit(error.exit_code if by_kind else 1) from error
 
 
 def text_of(path: Path) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from audit.checkpoint import SignedCheckpoint
 from audit.errors import SigningKeyError, VerificationError
@@ -20,6 +20,7 @@ from audit.signing import lines_by, stamped, stamped_time, verify_line
 
 MAX_WITNESSES = MAX_SIGNATURES // 2 - 1  # two lines each, beside the two of the log
 LATER = "Ask for it again in an hour; if it stays, ask the witnesses why they do not cosign."
+NEW_WITNESS = "Do not cosign with it. Make a new witness under another name, and tell those who trusted this one."
 _GET_KEYS = "Ask each witness for its file witness.vkey."
 
 
@@ -29,6 +30,7 @@ class WitnessSigner(KeyPair):
     __slots__ = ()
     ALGORITHMS = (Algorithm.COSIGNATURE, Algorithm.ML_DSA_44)
     OWNER = "witness"
+    RESTORE = NEW_WITNESS
 
     def cosign(self, signed: SignedCheckpoint, *, time: datetime) -> tuple[Signature, Signature]:
         """The witness's two signature lines under *signed* at *time* (whole seconds, UTC).
@@ -127,6 +129,22 @@ def cosigned_by(signed: SignedCheckpoint, witnesses: Iterable[TrustedWitness]) -
         for witness in witnesses
         if _has_cosigned(witness, signed)
     )
+
+
+def furthest(
+    states: Iterable[SignedCheckpoint], witnesses: Iterable[TrustedWitness]
+) -> dict[str, tuple[int, Cosigned]]:
+    """How many entries each of *witnesses* cosigned at most, and when, by its name; who cosigned none is left out.
+
+    Raises:
+        VerificationError: a line by one of their keys does not fit, in whichever state.
+    """
+    known, found = tuple(witnesses), dict[str, tuple[int, Cosigned]]()
+    for state in states:
+        for one in cosigned_by(state, known):
+            mine = (state.checkpoint.size, one)
+            found[one.name] = max(found.get(one.name, mine), mine, key=itemgetter(0))
+    return found
 
 
 def cosignature_lines(signed: SignedCheckpoint, witnesses: Iterable[TrustedWitness]) -> tuple[Signature, ...]:

@@ -11,7 +11,9 @@ Errors::
     ├── ExportRefused          the bundle has nowhere to go
     ├── FileUnfit              a file that somebody gave cannot be read, or is not what it should be
     ├── SigningKeyError        a signing key or a verifier key that cannot be used here
+    │   └── NameRefused        what was to be the name of a log or a witness cannot be one
     ├── WitnessFolderError     a witness's folder is damaged, not there, or in use
+    │   └── LogKeysDiffer      the log is watched with other keys
     ├── WitnessRefused         a witness does not cosign
     │   ├── RequestMalformed   what was sent is not a request of c2sp.org/tlog-witness
     │   ├── LogUnknown         the witness does not watch that log
@@ -21,16 +23,25 @@ Errors::
     │   └── GrowthNotProven    the consistency proof does not hold
     ├── CosignatureRefused     the log does not take a cosignature
     ├── ServiceUnreachable     a service or a witness does not answer, or not as agreed
+    ├── CommandMisused         a command was given what it cannot be given
     └── VerificationError      a proof, a checkpoint or a bundle does not hold; may name the entry
 """
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 TAMPERED = "Keep this copy as it is, ask the service for a fresh export, and tell the other auditors."
 
 
 class AuditError(Exception):
-    """Something a person can act on: *what* happened, and a *hint* of what to do next."""
+    """Something a person can act on: *what* happened, and a *hint* of what to do next.
+
+    *exit_code* tells a scheduled task what kind it is: 1 the log contradicts what was seen or signed, 2 the command
+    was typed wrong, 3 it could not be done now.
+    """
+
+    exit_code: ClassVar[int] = 1
 
     def __init__(self, what: str, hint: str) -> None:
         super().__init__(what)
@@ -49,6 +60,8 @@ class LogCannotBeWritten(AuditError):
 class LogInUse(AuditError):
     """A log has one writer; this would have been the second."""
 
+    exit_code = 3
+
 
 class LogRolledBack(AuditError):
     """The entries on disk are fewer than, or other than, those already signed."""
@@ -61,17 +74,37 @@ class EntryNotFound(AuditError):
 class FileUnfit(AuditError):
     """A file that somebody gave cannot be read, or is not what it should be; of the log this says nothing."""
 
+    exit_code = 3
+
 
 class ExportRefused(AuditError):
     """The bundle would overwrite something."""
+
+    exit_code = 3
 
 
 class SigningKeyError(AuditError):
     """The key is missing, damaged, of another kind, or of another log."""
 
+    exit_code = 3
+
+
+class NameRefused(SigningKeyError):
+    """A name that cannot stand in a signature line."""
+
+    exit_code = 2
+
 
 class WitnessFolderError(AuditError):
     """A witness that forgot what it cosigned could be led to cosign a second history."""
+
+    exit_code = 3
+
+
+class LogKeysDiffer(WitnessFolderError):
+    """Other keys of a log than those it is watched with: a mistake, or somebody who poses as the log."""
+
+    exit_code = 1
 
 
 class WitnessRefused(AuditError):
@@ -81,9 +114,13 @@ class WitnessRefused(AuditError):
 class RequestMalformed(WitnessRefused):
     """Not the bytes of an add-checkpoint request."""
 
+    exit_code = 3
+
 
 class LogUnknown(WitnessRefused):
     """A log that this witness was not told to watch."""
+
+    exit_code = 3
 
 
 class LogNotSigned(WitnessRefused):
@@ -92,6 +129,8 @@ class LogNotSigned(WitnessRefused):
 
 class OldSizeDiffers(WitnessRefused):
     """The request starts from another size than *size*, the one last cosigned."""
+
+    exit_code = 3
 
     def __init__(self, what: str, hint: str, *, size: int) -> None:
         super().__init__(what, hint)
@@ -112,6 +151,14 @@ class CosignatureRefused(AuditError):
 
 class ServiceUnreachable(AuditError):
     """The other side does not answer, or not as agreed."""
+
+    exit_code = 3
+
+
+class CommandMisused(AuditError):
+    """What was typed cannot be done, whoever tries it and whenever."""
+
+    exit_code = 2
 
 
 class VerificationError(AuditError):

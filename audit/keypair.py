@@ -15,21 +15,22 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from audit.disk import Disk, put_file
 from audit.errors import SigningKeyError
-from audit.note import Algorithm, VerifierKey, check_key_name, from_base64, to_base64
+from audit.note import PRIVATE, Algorithm, VerifierKey, check_key_name, from_base64, to_base64
 
 SEED_BYTES = 32
-_PRIVATE = "PRIVATE+KEY"
 
 
 class KeyPair:
     """Private keys that cannot be printed, and leave only through `save`.
 
-    *ALGORITHMS* are the signature types of the Ed25519 and of the ML-DSA-44 key, *OWNER* who has them.
+    *ALGORITHMS* are the signature types of the Ed25519 and of the ML-DSA-44 key, *OWNER* who has them, *RESTORE* what
+    to do when they are gone.
     """
 
     __slots__ = ("_ed25519", "_ml_dsa", "name")
     ALGORITHMS: ClassVar[tuple[Algorithm, Algorithm]]
     OWNER: ClassVar[str]
+    RESTORE: ClassVar[str]
 
     def __init__(self, name: str, *, ed25519_seed: bytes, ml_dsa_seed: bytes) -> None:
         """Make the keys of *name* from two seeds of 32 bytes.
@@ -61,15 +62,14 @@ class KeyPair:
         Raises:
             SigningKeyError: there is no such file, or it is damaged.
         """
-        restore = f"Restore the key file from its backup; a {cls.OWNER} keeps its keys for life."
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise SigningKeyError(f"the {cls.OWNER}'s signing key in {path} cannot be read", restore) from error
+            raise SigningKeyError(f"the {cls.OWNER}'s signing key in {path} cannot be read", cls.RESTORE) from error
         try:
             return cls._from_lines(lines)
         except (ValueError, IndexError) as error:
-            raise SigningKeyError(f"the {cls.OWNER}'s signing key in {path} is damaged", restore) from error
+            raise SigningKeyError(f"the {cls.OWNER}'s signing key in {path} is damaged", cls.RESTORE) from error
 
     def save(self, path: Path) -> None:
         """Write both keys to a new file that only the owner may read (mode 0600).
@@ -112,13 +112,13 @@ class KeyPair:
 
 
 def _secret_line(key: VerifierKey, seed: bytes) -> str:
-    return f"{_PRIVATE}+{key.name}+{key.key_id.hex()}+{to_base64(bytes([key.algorithm]) + seed)}\n"
+    return f"{PRIVATE}+{key.name}+{key.key_id.hex()}+{to_base64(bytes([key.algorithm]) + seed)}\n"
 
 
 def _parse_secret_line(line: str, algorithm: Algorithm) -> tuple[str, bytes]:
-    name = line.removeprefix(f"{_PRIVATE}+").split("+")[0]
+    name = line.removeprefix(f"{PRIVATE}+").split("+")[0]
     material = from_base64(line.split("+", 4)[4])
-    if not line.startswith(f"{_PRIVATE}+") or material[0] != algorithm or len(material) != 1 + SEED_BYTES:
+    if not line.startswith(f"{PRIVATE}+") or material[0] != algorithm or len(material) != 1 + SEED_BYTES:
         raise ValueError("not a signing key")
     return name, material[1:]
 

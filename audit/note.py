@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha256
 
-from audit.errors import SigningKeyError, VerificationError
+from audit.errors import NameRefused, SigningKeyError, VerificationError
 
 MAX_SIGNATURES = 64  # the specification asks for at least 16
 KEY_ID_BYTES = 4
@@ -24,6 +24,8 @@ _SIGNATURE_LINE = re.compile(f"— {_NAME} {_BASE64}")
 _VKEY = re.compile(rf"{_NAME}\+(?P<id>[0-9a-f]{{8}})\+{_BASE64}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _GET_KEYS = "Ask the people who run the log for its file log.vkey."
+PRIVATE = "PRIVATE+KEY"
+_NOT_PRIVATE = "Give the file beside it that ends with .vkey. Private keys are handed to nobody."
 
 
 class Algorithm(IntEnum):
@@ -103,10 +105,10 @@ def check_key_name(name: str) -> None:
     """Check that *name* can stand in a signature line and in an ML-DSA-44 message.
 
     Raises:
-        SigningKeyError: empty, over 255 bytes, or with a space or a plus sign.
+        NameRefused: empty, over 255 bytes, or with a space or a plus sign.
     """
     if not _KEY_NAME.fullmatch(name) or len(name.encode()) > 255:
-        raise SigningKeyError(
+        raise NameRefused(
             f"{name!r} cannot name a log or a witness",
             "Use a short name without spaces or plus signs, such as anytown.example/headcount.",
         )
@@ -133,6 +135,8 @@ def parse_vkey(text: str) -> VerifierKey:
     Raises:
         SigningKeyError: not a verifier key, of an unknown algorithm, or its key id does not fit.
     """
+    if text.startswith(PRIVATE):
+        raise SigningKeyError("this is a private key, not a verifier key", _NOT_PRIVATE)
     match = _VKEY.fullmatch(text)
     if not match:
         raise SigningKeyError("this is not a verifier key", _GET_KEYS)

@@ -32,6 +32,7 @@ class LogSigner(KeyPair):
     __slots__ = ()
     ALGORITHMS = (Algorithm.ED25519, Algorithm.ML_DSA_44)
     OWNER = "log"
+    RESTORE = "Restore the key file from its backup; a log keeps its keys for life."
 
     def sign(self, *, size: int, root: bytes, time: datetime) -> SignedCheckpoint:
         """Sign that the log holds *size* entries under *root* at *time* (whole seconds, UTC)."""

@@ -11,6 +11,7 @@ from audit.merkle import HASH_BYTES
 from audit.note import Signature, from_base64, parse_signature, to_base64
 
 ADD_CHECKPOINT, SIZE_TYPE = "/add-checkpoint", "text/x.tlog.size"
+STEPS = 16  # so many states that others cosigned are asked of a witness that was away; in the newest they meet
 MAX_PROOF_LINES = 63  # c2sp.org/tlog-witness
 MAX_BYTES = 256 * 1024  # 64 signatures of 3.4 kB and the proof
 _OLD = re.compile(r"old (0|[1-9][0-9]{0,17})")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from pathlib import Path
 
 from audit.bundle import ENTRIES, Bundle, open_bundle
 from audit.checkpoint import SignedCheckpoint
-from audit.cosignature import LATER, Cosigned, Quorum, cosigned_by
+from audit.cosignature import LATER, Cosigned, Quorum, furthest
 from audit.errors import VerificationError
 from audit.events import Entry, Receipt, decode_entry
 from audit.merkle import Tree
@@ -22,7 +21,7 @@ _KEEP = "Keep your own copy: it shows that the log was rewritten. Tell the other
 
 @dataclass(frozen=True, slots=True)
 class Witnessed:
-    """How many entries, from the first on, enough witnesses have cosigned, and who did when."""
+    """How many entries, from the first on, enough witnesses have cosigned, and who did when, of these or more."""
 
     entries: int
     by: tuple[Cosigned, ...]
@@ -67,7 +66,7 @@ def verify_bundle(
     without a gap and never go back in time, and hold every entry of your *receipts* and every state of the
     *checkpoints* that you kept. *vkeys* is the text of the ``log.vkey`` that you trust; without it the
     bundle's own is taken, and the result says so. With a *quorum*, enough of its witnesses must have cosigned
-    a checkpoint of the bundle, or one that you kept.
+    a checkpoint of the bundle, or one that you kept; not all of them the same one.
 
     Raises:
         VerificationError: something does not hold; it names the first bad entry where that can be told.
@@ -165,11 +164,23 @@ def _kept_checkpoint(text: str, log: ReplayedLog) -> SignedCheckpoint:
 
 
 def _witnessed(states: Sequence[SignedCheckpoint], quorum: Quorum) -> Witnessed:
-    """The newest of *states* that enough witnesses cosigned; every line of theirs has to fit, in all of them."""
-    found = [Witnessed(state.checkpoint.size, cosigned_by(state, quorum.witnesses)) for state in states]
-    enough = [one for one in found if len(one.by) >= quorum.need]
-    if not enough:
-        raise VerificationError(
-            f"no checkpoint in this copy is cosigned by {quorum.need} of your {len(quorum.witnesses)} witnesses", LATER
-        )
-    return max(enough, key=attrgetter("entries"))
+    """The largest state that enough witnesses vouch for; every line of theirs has to fit, in all *states*.
+
+    A later cosignature vouches for every earlier state, since all *states* are of one history: that was checked.
+    """
+    found = furthest(states, quorum.witnesses)
+    if len(found) < quorum.need:
+        raise VerificationError(_too_few(found, quorum), LATER)
+    sizes = sorted((size for size, _ in found.values()), reverse=True)
+    entries = sizes[quorum.need - 1]
+    names = (witness.name for witness in quorum.witnesses if witness.name in found)
+    return Witnessed(entries, tuple(found[name][1] for name in names if found[name][0] >= entries))
+
+
+def _too_few(found: Mapping[str, tuple[int, Cosigned]], quorum: Quorum) -> str:
+    told = [f"{name} up to {size} entries" for name, (size, _) in sorted(found.items())]
+    told += [f"{witness.name} nothing" for witness in quorum.witnesses if witness.name not in found]
+    return (
+        f"{len(found) or 'none'} of your {len(quorum.witnesses)} witnesses cosigned anything in this copy, and "
+        f"{quorum.need} are needed: {', '.join(told)}"
+    )

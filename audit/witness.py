@@ -6,6 +6,7 @@ protocol: docs/formats/audit-log.md; why it is built like this: docs/adr/0028-wi
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -15,13 +16,16 @@ from types import TracebackType
 from typing import Self
 
 from audit.checkpoint import SignedCheckpoint, parse_signed_checkpoint
-from audit.cosignature import WitnessSigner
+from audit.cosignature import NEW_WITNESS, WitnessSigner
 from audit.disk import Disk, put_file
 from audit.errors import (
+    CommandMisused,
     GrowthNotProven,
+    LogKeysDiffer,
     LogNotSigned,
     LogUnknown,
     OldSizeDiffers,
+    SigningKeyError,
     SplitView,
     VerificationError,
     WitnessFolderError,
@@ -29,13 +33,15 @@ from audit.errors import (
 from audit.lock import FolderLock
 from audit.merkle import EMPTY_ROOT, verify_consistency
 from audit.note import VerifierKey, parse_vkeys
-from audit.signing import verify_signatures
+from audit.signing import fingerprint, verify_signatures
 from audit.submission import Submission, parse_submission
 
 KEY, VKEYS = "witness.key", "witness.vkey"
 _LOG, _LAST, _EVIDENCE = ".vkey", ".cosigned", ".evidence"
-_RESTORE = "Do not cosign with it. Make a new witness under another name, and tell those who trusted this one."
-_TELL = "Keep the witness's folder as it is and tell the other agencies: the log has more than one history."
+_NOTHING = "nothing cosigned yet\n"  # an empty file is what a full disk or a slip of the hand leaves
+_NO_WITNESS = "Make one with --name, or give the folder in which it was made. A lost one is not put back from a copy."
+TELL = "Tell the other agencies and the auditors at once, and not through the service. Delete nothing."
+_OTHER_KEYS = "Ask the operator by telephone which keys are right. If the log's keys really changed, tell the auditors."
 
 
 class Witness:
@@ -47,11 +53,11 @@ class Witness:
         Raises:
             WitnessFolderError: there is none, or the disk refused.
             LogInUse: another process has it.
-            SigningKeyError: its key is gone or damaged.
+            SigningKeyError: its key is damaged.
         """
         self._folder, self._clock, self._disk = folder, clock, disk or Disk()
         self._turn = threading.Lock()
-        self._signer = WitnessSigner.load(folder / KEY)
+        self._signer = _signer_in(folder)
         self._lock = _locked(folder)
 
     def __enter__(self) -> Self:
@@ -83,17 +89,27 @@ class Witness:
 
         Raises:
             SigningKeyError: these are no keys of a log.
-            WitnessFolderError: the log is watched with other keys, or the disk refused.
+            CommandMisused: the log has the witness's name.
+            LogKeysDiffer: the log is watched with other keys.
+            WitnessFolderError: the disk refused.
         """
-        name = parse_vkeys(vkeys)[0].name
+        name = log_to_watch(vkeys, by=self.name)
         path = self._path(name, _LOG)
         if not path.exists():
             if not self._path(name, _LAST).exists():  # what was cosigned is never forgotten, whoever lost the keys
-                self._put(self._path(name, _LAST), "")  # first: a log that is watched has this file
+                self._put(self._path(name, _LAST), _NOTHING)  # first: a log that is watched has this file
             self._put(path, vkeys)
         if parse_vkeys(_text(path)) != parse_vkeys(vkeys):
-            raise WitnessFolderError(f"this witness watches {name} with other keys", _TELL)
+            raise LogKeysDiffer(f"this witness watches {name} with other keys", _OTHER_KEYS)
         return name
+
+    def fingerprint(self, log: str) -> str:
+        """The fingerprint of the keys with which *log* is watched, to compare over the telephone.
+
+        Raises:
+            LogUnknown: it is not watched.
+        """
+        return fingerprint(self._keys(log))
 
     def cosigned_size(self, log: str) -> int:
         """The size of the state of *log* that was cosigned last; 0 if none was.
@@ -121,12 +137,22 @@ class Witness:
             lines = self._signer.cosign(submission.signed, time=self._clock())
         return "".join(f"{line.line()}\n" for line in lines)
 
+    def keep_evidence(self, signed: SignedCheckpoint) -> None:
+        """Keep a state that the log signed, and that does not fit what was cosigned.
+
+        Raises:
+            WitnessFolderError: the disk refused.
+        """
+        path = self._path(signed.checkpoint.origin, _EVIDENCE)
+        if not path.exists():  # the first is enough, and whoever sends many cannot fill the disk
+            self._put(path, str(signed))
+
     def _check_signed(self, signed: SignedCheckpoint) -> None:
         keys = self._keys(signed.checkpoint.origin)
         try:
             verify_signatures(signed, keys)
         except VerificationError as error:
-            raise LogNotSigned(error.what, "Send a checkpoint that the log signed with all its keys.") from error
+            raise LogNotSigned(error.what, TELL) from error
 
     def _check_grown(self, submission: Submission) -> None:
         new = submission.signed.checkpoint
@@ -137,14 +163,16 @@ class Witness:
                 f"the last cosigned size is {size}, not {submission.old_size}", "Start from that size.", size=size
             )
         if new.size == size and new.root != root:
-            self._keep_evidence(submission.signed)
-            raise SplitView(f"the log has signed two different histories of {size} entries", _TELL)
+            self.keep_evidence(submission.signed)
+            raise SplitView(f"the log has signed two different histories of {size} entries", TELL)
         try:
             verify_consistency(
                 old_size=size, old_root=root, new_size=new.size, new_root=new.root, proof=submission.proof
             )
         except VerificationError as error:
-            raise GrowthNotProven(error.what, "Send the consistency proof of RFC 6962 section 2.1.2.") from error
+            raise GrowthNotProven(
+                f"it is not shown that the log still holds the {size} entries that were cosigned ({error.what})", TELL
+            ) from error
 
     def _keys(self, log: str) -> tuple[VerifierKey, ...]:
         path = self._path(log, _LOG)
@@ -155,14 +183,10 @@ class Witness:
     def _last(self, log: str) -> SignedCheckpoint | None:
         text = _text(self._path(log, _LAST))
         try:
-            return parse_signed_checkpoint(text) if text else None
+            return None if text == _NOTHING else parse_signed_checkpoint(text)
         except VerificationError as error:
-            raise WitnessFolderError("the file of what was cosigned last is damaged", _RESTORE) from error
-
-    def _keep_evidence(self, signed: SignedCheckpoint) -> None:
-        path = self._path(signed.checkpoint.origin, _EVIDENCE)
-        if not path.exists():  # the first is enough, and whoever sends many cannot fill the disk
-            self._put(path, str(signed))
+            fault = "damaged" if text else "empty"
+            raise WitnessFolderError(f"the file of what was cosigned last is {fault}", NEW_WITNESS) from error
 
     def _path(self, log: str, ending: str) -> Path:
         return self._folder / (sha256(log.encode()).hexdigest()[:32] + ending)
@@ -191,6 +215,28 @@ def found(folder: Path, signer: WitnessSigner) -> None:
         raise WitnessFolderError(f"{folder} cannot be written: {error.strerror}", "Choose another folder.") from error
 
 
+def log_to_watch(vkeys: str, *, by: str) -> str:
+    """The name of the log with these keys, which a witness named *by* may watch.
+
+    Raises:
+        SigningKeyError: these are no keys of a log.
+        CommandMisused: the log has that name itself, so nobody would count the witness.
+    """
+    name = parse_vkeys(vkeys)[0].name
+    if name == by:
+        raise CommandMisused(f"{name} is the log itself, which cannot be its own witness", "Choose a name of your own.")
+    return name
+
+
+def _signer_in(folder: Path) -> WitnessSigner:
+    try:
+        return WitnessSigner.load(folder / KEY)
+    except SigningKeyError as error:
+        if os.path.exists(folder / KEY):  # noqa: PTH110  # says False where the folder may not be looked into
+            raise
+        raise WitnessFolderError(f"there is no witness in {folder}", _NO_WITNESS) from error
+
+
 def _locked(folder: Path) -> FolderLock:
     try:
         return FolderLock(folder)
@@ -202,4 +248,4 @@ def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
-        raise WitnessFolderError(f"{path} cannot be read", _RESTORE) from error
+        raise WitnessFolderError(f"{path} cannot be read", NEW_WITNESS) from error

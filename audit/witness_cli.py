@@ -18,9 +18,11 @@ if TYPE_CHECKING:  # loaded only when a command runs: this module is loaded for 
 
     from audit.checkpoint import SignedCheckpoint
     from audit.witness import Witness
+    from audit.witness_server import WitnessServer
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _SECONDS = 60.0
+_LAST_PORT = 65535
 
 Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="The witness's own folder; keep it for good.")]
 Name = Annotated[
@@ -66,16 +68,20 @@ def witness(
 ) -> None:
     """Cosign a log's state if it grew from the last one you cosigned, so that it cannot show two histories."""
     from audit.cosignature import WitnessSigner
-    from audit.witness import VKEYS, Witness, found
+    from audit.witness import VKEYS, Witness, found, log_to_watch
 
-    with failing_in_words("Not cosigned"):
+    with failing_in_words("Not cosigned", by_kind=True):
+        _check_one(once, listen)
         if name:
+            for path in log or ():  # before there is a witness that nobody could count
+                log_to_watch(text_of(path), by=name)
             found(folder, WitnessSigner.create(name))
             typer.echo(
                 f"Made the witness {name}. Give {folder / VKEYS} to the operator, the agencies and the auditors."
             )
         with Witness(folder, clock=lambda: datetime.now(UTC)) as opened:
             watched = [opened.watch(text_of(path)) for path in log or ()]
+            typer.echo("".join(_compare(opened, one) for one in watched), nl=False)
             if once:
                 _cosign_once(opened, _only(watched or opened.logs), once, out)
             elif listen:
@@ -156,14 +162,22 @@ def _cosign_once(opened: Witness, log: str, service: str, out: Path | None) -> N
         _tell(cosign_once(opened, log=log, service=_address(service), http=http), out)
 
 
-def _serve(opened: Witness, listen: str) -> None:
-    from audit.errors import ServiceUnreachable
-    from audit.witness_server import WitnessServer
+def _check_one(once: str | None, listen: str | None) -> None:
+    from audit.errors import CommandMisused
 
-    host, _, port = listen.rpartition(":")
-    if not host or not port.isdecimal():
-        raise ServiceUnreachable(f"{listen} is not an address to listen on", "It looks like 127.0.0.1:8471.")
-    with WitnessServer((host, int(port)), opened) as server:
+    if once and listen:
+        raise CommandMisused("--once and --listen exclude each other", "Give one of them.")
+
+
+def _compare(opened: Witness, log: str) -> str:
+    return (
+        f"The fingerprint of the keys of {log} is\n    {opened.fingerprint(log)}\n"
+        "Compare it over the telephone with the one that the operator reads to you; if it differs, do not use them.\n"
+    )
+
+
+def _serve(opened: Witness, listen: str) -> None:
+    with _server(opened, listen) as server:
         typer.echo(f"The witness {opened.name} answers at {server.url}. Stop it with Ctrl+C.")
         try:
             server.serve_forever()
@@ -171,17 +185,32 @@ def _serve(opened: Witness, listen: str) -> None:
             typer.echo("Stopped.")
 
 
+def _server(opened: Witness, listen: str) -> WitnessServer:
+    from audit.errors import CommandMisused, ServiceUnreachable
+    from audit.witness_server import WitnessServer
+
+    host, _, port = listen.rpartition(":")
+    if not host or not (port.isascii() and port.isdecimal()) or int(port) > _LAST_PORT:
+        raise CommandMisused(f"{listen} is not an address to listen on", "It looks like 127.0.0.1:8471.")
+    try:
+        return WitnessServer((host, int(port)), opened)
+    except (OSError, UnicodeError) as error:  # in use, not this computer's, no such name
+        why = getattr(error, "strerror", None) or error
+        raise ServiceUnreachable(f"{listen} cannot be listened on: {why}", "Choose another host or port.") from error
+
+
 def _state(opened: Witness) -> Iterator[str]:
     yield f"Witness  {opened.name}"
     for log in opened.logs:
         yield f"Watches  {log}, cosigned up to {opened.cosigned_size(log)} entries"
+        yield f"Its keys {opened.fingerprint(log)}"
 
 
 def _only(logs: list[str] | tuple[str, ...]) -> str:
-    from audit.errors import LogUnknown
+    from audit.errors import CommandMisused
 
     if len(logs) != 1:
-        raise LogUnknown(f"which of {len(logs)} logs is meant is not said", "Give its log.vkey with --log.")
+        raise CommandMisused(f"which of {len(logs)} logs is meant is not said", "Give its log.vkey with --log.")
     return logs[0]
 
 
@@ -202,13 +231,13 @@ def _write(out: Path, text: str) -> None:
 
 
 def _address(url: str) -> str:
-    from audit.errors import ServiceUnreachable
+    from audit.errors import CommandMisused
 
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ServiceUnreachable(f"{url} is not an address", "It looks like https://HOST.")
+        raise CommandMisused(f"{url} is not an address", "It looks like https://HOST.")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise ServiceUnreachable(f"{url} is not protected on its way", "Use an https:// address.")
+        raise CommandMisused(f"{url} is not protected on its way", "Use an https:// address.")
     return url.rstrip("/")
 
 

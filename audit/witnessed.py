@@ -7,6 +7,7 @@ of, and only on what it signed itself.
 
 from __future__ import annotations
 
+import heapq
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -26,7 +27,7 @@ from audit.kept import RESTORE, LogFolder
 from audit.merkle import Tree
 from audit.note import Note, Signature, VerifierKey
 from audit.signing import lines_by, verify_signatures
-from audit.submission import Submission
+from audit.submission import STEPS, Submission
 
 COSIGNATURES = "cosignatures"
 LATER = "Ask again when the witnesses have seen it, in an hour or so."
@@ -72,6 +73,16 @@ class Cosignatures:
             size = max((size for size, places in self._places.items() if len(places) >= need), default=None)
         return None if size is None else self.on(size)
 
+    def next_after(self, size: int, *, upto: int) -> SignedCheckpoint | None:
+        """The next state after *size* that somebody cosigned, of the newest `STEPS`; with the log's own lines alone."""
+        with self._turn:
+            later = heapq.nlargest(STEPS, (other for other in self._places if size < other <= upto))
+        signed = self.on(later[-1]) if later else None
+        if signed is None:
+            return None
+        own = tuple(lines_by(key, signed)[0] for key in self._keys)
+        return SignedCheckpoint(signed.checkpoint, Note(signed.note.text, own))
+
     def on(self, size: int) -> SignedCheckpoint | None:
         """The checkpoint of *size* entries with its lines, or None if nobody cosigned it."""
         found: SignedCheckpoint | None = None
@@ -101,7 +112,8 @@ class Cosignatures:
             raise CosignatureRefused(error.what, "Send the witness's lines as it made them.") from error
         if not names:
             raise CosignatureRefused(
-                "no witness that this log knows has cosigned that", "Give the operator your file witness.vkey."
+                "no witness that this log knows has cosigned that",
+                "Give the operator your file witness.vkey, and try again when it is listed at the service.",
             )
         size = signed.checkpoint.size
         return [one for one in self._witnesses if one.name in names and (size, one.name) not in self._have]
@@ -141,13 +153,18 @@ class Witnessing:
     def submission(self, old_size: int) -> str:
         """What a witness is asked that cosigned *old_size* entries last: ``add-checkpoint`` of C2SP tlog-witness.
 
+        It is asked for what other witnesses have cosigned since, state by state, and then for the newest: witnesses
+        that come one after the other would otherwise never cosign the same.
+
         Raises:
             OldSizeDiffers: more than this log has ever signed.
         """
-        signed, tree = self._state()
-        size = signed.checkpoint.size
+        newest, tree = self._state()
+        size = newest.checkpoint.size
         if old_size > size:
             raise OldSizeDiffers(f"this log has signed {size} entries, not {old_size}", TAMPERED, size=size)
+        signed = self._cosignatures.next_after(old_size, upto=size) or newest
+        size = signed.checkpoint.size
         return str(Submission(old_size, tree.consistency_proof(old_size=old_size, new_size=size), signed))
 
     def take(self, text: str) -> None:

@@ -1,5 +1,6 @@
 """Witnesses and the service: they fetch its signed state without signing in, and it takes what they cosign."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ from api_town import Town, a_town
 
 from api.errors import StartError
 from audit.checkpoint import parse_signed_checkpoint
-from audit.cosignature import WitnessSigner, parse_witnesses
-from audit.errors import SigningKeyError
+from audit.cosignature import Quorum, WitnessSigner, parse_witnesses
+from audit.errors import ServiceUnreachable, SigningKeyError
+from audit.proof import parse_proof
 from audit.relay import cosign_once
 from audit.submission import MAX_BYTES
 from audit.witness import Witness, found
@@ -41,6 +43,39 @@ def test_a_witness_cosigns_what_the_service_signed(watched: tuple[Town, Witness]
     proof = town.send("food_bank", "GET", f"/api/v1/log/proofs/{index}?witnesses=1")
     assert str(signed) in proof.text
     assert town.send("food_bank", "GET", f"/api/v1/log/proofs/{index}?witnesses=2").status_code == 404
+
+
+def test_witnesses_that_come_one_after_the_other_cosign_the_same_state(tmp_path: Path) -> None:
+    names = ("food-bank.example/witness", "clinic.example/witness", "shelter.example/witness")
+    makers = [WitnessSigner.create(name) for name in names]
+    (tmp_path / "all.vkey").write_text("".join(maker.vkeys for maker in makers))
+    with ExitStack() as stack:
+        town = stack.enter_context(a_town(tmp_path / "data", witnesses=tmp_path / "all.vkey"))
+        seen = []
+        for maker in makers:
+            found(tmp_path / maker.name[:4], maker)
+            witness = stack.enter_context(Witness(tmp_path / maker.name[:4], clock=town.clock))
+            witness.watch(town.parts.journal.vkeys)
+            town.send("food_bank", "GET", "/api/v1/runs/none")  # refused, and so logged
+            town.parts.journal.checkpoint()
+            seen.append(cosign_once(witness, log=witness.logs[0], service="", http=town.client).checkpoint.size)
+        assert seen[0] < seen[1] < seen[2]
+        shown = [town.client.get("/witness/checkpoint", params={"need": need}).text for need in (3, 2, 1)]
+        assert [parse_signed_checkpoint(text).checkpoint.size for text in shown] == seen
+        proof = town.send("food_bank", "GET", f"/api/v1/log/proofs/{seen[0] - 1}?witnesses=3")
+        assert len(Quorum.of((tmp_path / "all.vkey").read_text()).check(parse_proof(proof.text).signed)) == 3
+
+
+def test_a_witness_that_is_not_listed_is_told_so_in_the_services_words(
+    watched: tuple[Town, Witness], tmp_path: Path
+) -> None:
+    town, _ = watched
+    found(tmp_path / "new", WitnessSigner.create("new.example/witness"))
+    with Witness(tmp_path / "new", clock=town.clock) as new:
+        new.watch(town.parts.journal.vkeys)
+        with pytest.raises(ServiceUnreachable, match="403: no witness that this log knows has cosigned") as caught:
+            cosign_once(new, log=new.logs[0], service="", http=town.client)
+    assert caught.value.hint.startswith("Give the operator your file witness.vkey")
 
 
 def test_a_witness_ahead_of_the_log_is_told_its_size(watched: tuple[Town, Witness]) -> None:

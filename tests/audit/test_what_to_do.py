@@ -26,7 +26,7 @@ from audit.witness import Witness, found
 KEEP = "Keep your own copy: it shows that the log was rewritten. Tell the other auditors."
 LATER = "Ask for it again in an hour; if it stays, ask the witnesses why they do not cosign."
 GET_KEYS = "Ask each witness for its file witness.vkey."
-TELL = "Keep the witness's folder as it is and tell the other agencies: the log has more than one history."
+TELL = "Tell the other agencies and the auditors at once, and not through the service. Delete nothing."
 SEND = "Send the request as c2sp.org/tlog-witness describes it."
 LEAVES = [leaf_hash(bytes([number])) for number in range(5)]
 
@@ -143,7 +143,8 @@ def test_what_you_kept_shows_a_rewritten_log(standing, signer):
             None,
         )
     assert told(lambda: verify_bundle(standing, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 2))) == (
-        "no checkpoint in this copy is cosigned by 2 of your 3 witnesses",
+        "none of your 3 witnesses cosigned anything in this copy, and 2 are needed: "
+        + ", ".join(f"{witness.name} nothing" for witness in WITNESSES),
         LATER,
         None,
     )
@@ -219,7 +220,11 @@ def test_why_a_witness_does_not_cosign(tmp_path, witness, signer, other_signer):
     for request, what, hint in (
         (view.request(1), "the last cosigned size is 2, not 1", "Start from that size."),
         (Fork(signer, [b"c"] * 2).request(2), "the log has signed two different histories of 2 entries", TELL),
-        (padded, "the proof is too long", "Send the consistency proof of RFC 6962 section 2.1.2."),
+        (
+            padded,
+            "it is not shown that the log still holds the 2 entries that were cosigned (the proof is too long)",
+            TELL,
+        ),
         (
             Fork(stranger, [b"x"]).request(0),
             "this witness does not watch a log of that name",
@@ -228,7 +233,7 @@ def test_why_a_witness_does_not_cosign(tmp_path, witness, signer, other_signer):
         (
             Fork(other_signer, [b"x"]).request(0),
             f"the checkpoint of 1 entries is not signed by {signer.keys[0].title}",
-            "Send a checkpoint that the log signed with all its keys.",
+            TELL,
         ),
         (b"\xff", "the request is not text", SEND),
         (
@@ -256,7 +261,7 @@ def test_why_a_witness_does_not_cosign(tmp_path, witness, signer, other_signer):
         assert told(lambda request=request: witness.add_checkpoint(request)) == (what, hint, None)
     assert told(lambda: witness.watch(other_signer.vkeys)) == (
         f"this witness watches {signer.name} with other keys",
-        TELL,
+        "Ask the operator by telephone which keys are right. If the log's keys really changed, tell the auditors.",
         None,
     )
 
@@ -269,6 +274,8 @@ def test_why_a_witness_does_not_start_or_goes_on(tmp_path, witness, signer):
     last.write_text("x")
     damaged = ("the file of what was cosigned last is damaged", RESTORE, None)
     assert told(lambda: witness.cosigned_size(signer.name)) == damaged
+    last.write_text("")
+    assert told(lambda: witness.cosigned_size(signer.name)) == (damaged[0].replace("damaged", "empty"), RESTORE, None)
     last.unlink()
     assert told(lambda: witness.cosigned_size(signer.name)) == (f"{last} cannot be read", RESTORE, None)
     (tmp_path / "file").write_text("")

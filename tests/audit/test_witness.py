@@ -18,6 +18,7 @@ from witnessing import NOON, Fork
 from audit.checkpoint import parse_signed_checkpoint
 from audit.cosignature import cosigned_by, parse_witnesses
 from audit.errors import (
+    CommandMisused,
     GrowthNotProven,
     LogInUse,
     LogNotSigned,
@@ -391,8 +392,43 @@ def test_a_witness_that_lost_a_logs_keys_still_knows_what_it_cosigned(folder, lo
 
 
 def test_a_folder_without_a_witness_is_told(tmp_path):
-    with pytest.raises(SigningKeyError, match=r"the witness's signing key in .* cannot be read"):
+    for place in (tmp_path, tmp_path / "no-folder"):
+        with pytest.raises(WitnessFolderError, match="there is no witness in") as caught:
+            Witness(place, clock=lambda: NOON)
+        assert caught.value.hint.startswith("Make one with --name")
+    (tmp_path / "witness.key").write_text("damaged")
+    with pytest.raises(SigningKeyError, match=r"the witness's signing key in .* is damaged") as damaged:
         Witness(tmp_path, clock=lambda: NOON)
+    assert damaged.value.hint.startswith("Do not cosign with it. Make a new witness under another name")
+
+
+def test_a_witness_that_cosigned_nothing_says_so_in_a_file_that_is_not_empty(folder, log):
+    (last,) = folder.glob("*.cosigned")
+    assert last.read_text() == "nothing cosigned yet\n"
+    with Witness(folder, clock=lambda: NOON) as witness:
+        assert witness.cosigned_size(log.signer.name) == 0
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_an_emptied_memory_is_no_empty_memory(folder, log, before):
+    with Witness(folder, clock=lambda: NOON) as witness:
+        if before:
+            witness.add_checkpoint(log.request(0))
+        (last,) = folder.glob("*.cosigned")
+        last.write_text("")
+        with pytest.raises(WitnessFolderError, match="cosigned last is empty"):
+            witness.add_checkpoint(Fork(log.signer, [b"another"]).request(0))
+        witness.watch(log.signer.vkeys)
+        assert last.read_text() == ""
+
+
+def test_a_log_is_not_watched_by_a_witness_of_its_own_name(tmp_path, signer):
+    found(tmp_path / "same", witness_named(signer.name))
+    with (
+        Witness(tmp_path / "same", clock=lambda: NOON) as witness,
+        pytest.raises(CommandMisused, match="is the log itself, which cannot be its own witness"),
+    ):
+        witness.watch(signer.vkeys)
 
 
 def test_a_witness_is_never_made_twice(folder):

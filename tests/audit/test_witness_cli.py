@@ -1,5 +1,6 @@
 """What the commands of a witness, and of whoever relies on one, say word for word."""
 
+import socket
 import subprocess
 import sys
 import threading
@@ -17,7 +18,8 @@ from audit.checkpoint import parse_signed_checkpoint
 from audit.cli import register
 from audit.cosignature import parse_witnesses
 from audit.log import AuditLog
-from audit.signing import LogSigner
+from audit.note import parse_vkeys
+from audit.signing import LogSigner, fingerprint
 from audit.witness import Witness
 from audit.witness_server import WitnessServer
 
@@ -45,16 +47,64 @@ def made(run, place):
 
 def test_a_witness_is_made_and_says_what_it_watches(run, place):
     done = made(run, place)
+    printed = fingerprint(parse_vkeys((place / "log.vkey").read_text()))
     assert done.stdout == (
         f"Made the witness {NAME}. "
         f"Give {place / 'w' / 'witness.vkey'} to the operator, the agencies and the auditors.\n"
+        f"The fingerprint of the keys of {LOG} is\n    {printed}\n"
+        "Compare it over the telephone with the one that the operator reads to you; if it differs, do not use them.\n"
         f"Witness  {NAME}\n"
         f"Watches  {LOG}, cosigned up to 0 entries\n"
+        f"Its keys {printed}\n"
     )
-    assert run("witness", "--folder", place / "w").stdout == "\n".join(done.stdout.splitlines()[1:]) + "\n"
+    assert run("witness", "--folder", place / "w").stdout == "\n".join(done.stdout.splitlines()[4:]) + "\n"
     again = made(run, place)
     assert again.stderr.startswith("Not cosigned: ")
-    assert again.exit_code == 1
+    assert again.exit_code == 3
+
+
+def test_the_fingerprint_is_the_one_that_a_copy_of_the_log_has(run, place, service):
+    said = run("verify", service.export(place / "out")).stdout
+    assert fingerprint(parse_vkeys((place / "log.vkey").read_text())) in said
+
+
+def test_no_witness_is_made_under_the_logs_own_name(run, place):
+    done = run("witness", "--folder", place / "w", "--name", LOG, "--log", place / "log.vkey")
+    assert done.stderr.startswith(f"Not cosigned: {LOG} is the log itself, which cannot be its own witness.\n")
+    assert (done.exit_code, (place / "w").exists()) == (2, False)
+
+
+def test_a_private_key_is_not_taken_for_a_witness(run, place, service):
+    done = run("verify", service.export(place / "out"), "--witness", place / "w" / "witness.key")
+    assert done.stderr == (
+        "Not verified: this is a private key, not a verifier key.\n"
+        "What to do: Give the file beside it that ends with .vkey. Private keys are handed to nobody.\n"
+    )
+
+
+def test_a_folder_without_a_witness_is_told(run, place):
+    done = run("witness", "--folder", place / "none", "--once", "https://service.example")
+    assert done.stderr.startswith(f"Not cosigned: there is no witness in {place / 'none'}.\nWhat to do: Make one with")
+    assert done.exit_code == 3
+
+
+def test_a_witness_that_is_not_listed_yet_is_told_in_the_services_words(run, place, service):
+    run("witness", "--folder", place / "new", "--name", "new.example/witness", "--log", place / "log.vkey")
+    done = run("witness", "--folder", place / "new", "--once", "https://service.example")
+    assert "no witness that this log knows has cosigned that" in done.stderr
+    assert done.exit_code == 3
+
+
+@pytest.mark.parametrize("listen", ["no-such-host.invalid:0", "127.0.0.1:{port}", "..:80"])
+def test_where_it_cannot_listen_is_told(run, place, listen):
+    made(run, place)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = listen.format(port=taken.getsockname()[1])
+        done = run("witness", "--folder", place / "w", "--listen", address)
+    assert done.stderr.startswith(f"Not cosigned: {address} cannot be listened on: ")
+    assert done.exit_code == 3
 
 
 @pytest.fixture
@@ -154,22 +204,25 @@ def test_a_witness_listens_until_interrupted(run, place, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("words", "why"),
+    ("words", "why", "code"),
     [
-        (("--once", "http://service.example"), "is not protected on its way"),
-        (("--once", "service.example"), "service.example is not an address"),
-        (("--listen", "8471"), "is not an address to listen on"),
-        (("--listen", "127.0.0.1:x"), "is not an address to listen on"),
-        (("--log", "no-such-file"), "cannot be read as text"),
+        (("--once", "http://service.example"), "is not protected on its way", 2),
+        (("--once", "service.example"), "service.example is not an address", 2),
+        (("--listen", "8471"), "is not an address to listen on", 2),
+        (("--listen", "127.0.0.1:x"), "is not an address to listen on", 2),
+        (("--listen", "127.0.0.1:65536"), "is not an address to listen on", 2),
+        (("--once", "https://service.example", "--listen", "127.0.0.1:0"), "exclude each other", 2),
+        (("--log", "no-such-file"), "cannot be read as text", 3),
+        (("--name", "two words"), "cannot name a log or a witness", 2),
     ],
 )
-def test_what_cannot_be_done_is_told_with_what_to_do(run, place, words, why):
+def test_what_cannot_be_done_is_told_with_what_to_do(run, place, words, why, code):
     made(run, place)
     done = run("witness", "--folder", place / "w", *words)
     assert done.stderr.startswith("Not cosigned: ")
     assert why in done.stderr
     assert "What to do: " in done.stderr
-    assert done.exit_code == 1
+    assert done.exit_code == code
 
 
 def test_with_several_logs_one_has_to_be_named(run, place):

@@ -8,16 +8,18 @@ import pytest
 from test_cosignatures import WITNESSES, witness_named
 from witnessing import NOON, Fork, service_of
 
+from audit.checkpoint import parse_signed_checkpoint
 from audit.cosignature import cosigned_by, parse_witnesses
 from audit.errors import GrowthNotProven, ServiceUnreachable, VerificationError
 from audit.log import AuditLog
 from audit.note import parse_vkeys
 from audit.relay import cosign_once, feed
 from audit.signing import LogSigner, verify_signatures
-from audit.submission import MAX_BYTES, parse_cosignatures
+from audit.submission import MAX_BYTES, STEPS, parse_cosignatures
 from audit.witness import Witness, found
 from audit.witness_server import WitnessServer, answer
 
+PROBLEM = "application/problem+json"
 SERVICE = "https://service.example"
 
 
@@ -156,19 +158,63 @@ def test_a_log_that_shrank_is_told_as_proof(witness, log, http_to, signer):
         cosign_once(witness, log=signer.name, service=SERVICE, http=http_to)
 
 
-def test_a_log_with_another_history_is_not_cosigned(witness, http_to, signer, log):
+def test_a_log_with_another_history_is_not_cosigned_and_its_state_kept(witness, http_to, signer, log, tmp_path):
     witness.add_checkpoint(Fork(signer, [b"x"] * 4).request(0))
-    with pytest.raises(GrowthNotProven, match="another"):
+    with pytest.raises(GrowthNotProven, match="not shown that the log still holds the 4 entries") as caught:
         cosign_once(witness, log=signer.name, service=SERVICE, http=http_to)
+    assert caught.value.hint.startswith("Tell the other agencies and the auditors")
+    assert caught.value.exit_code == 1
     assert witness.cosigned_size(signer.name) == 4
+    (evidence,) = (tmp_path / "witness").glob("*.evidence")
+    assert evidence.read_text() == log.checkpoint()
+
+
+def test_a_stranger_cannot_fill_the_place_of_the_evidence(witness, view, tmp_path):
+    witness.add_checkpoint(view.request(0))
+    refused = answer(witness, view.grown(b"four").request(3).replace(b"old 3\n", b"old 3\n" + b"A" * 43 + b"=\n"))
+    assert (refused[0], list((tmp_path / "witness").glob("*.evidence"))) == (422, [])
 
 
 def test_a_witness_that_the_log_does_not_know_is_told(tmp_path, signer, http_to):
     found(tmp_path / "stranger", witness_named("stranger.example", 9))
     with Witness(tmp_path / "stranger", clock=lambda: NOON) as stranger:
         stranger.watch(signer.vkeys)
-        with pytest.raises(ServiceUnreachable, match="answers with status 403"):
+        said = "answers with status 403: no witness that this log knows has cosigned that"
+        with pytest.raises(ServiceUnreachable, match=said):
             cosign_once(stranger, log=signer.name, service=SERVICE, http=http_to)
+
+
+def test_a_witness_that_is_fed_is_asked_for_what_others_cosigned(server, log, signer, event, witness):
+    def both(request: httpx2.Request) -> httpx2.Response:
+        if request.url.host == "127.0.0.1":
+            return post(server, request.content, request.url.path)
+        return service_of(log)(request)
+
+    for size in (6, 7, 8):
+        signed = parse_signed_checkpoint(log.checkpoint())
+        log.witnessing.take(str(signed.with_signatures(WITNESSES[1].cosign(signed, time=NOON))))
+        log.append(event(size))
+    log.checkpoint()
+    with httpx2.Client(transport=httpx2.MockTransport(both)) as client:
+        assert feed(server.url, service=SERVICE, http=client).checkpoint.size == 8
+    assert log.witnessing.newest(2).checkpoint.size == 7
+    assert [len(log.witnessing._cosignatures._places[size]) for size in (5, 6, 7, 8)] == [2, 2, 2, 1]
+
+
+def test_a_service_that_always_has_something_newer_is_left_after_some_steps(witness, signer):
+    view = Fork(signer, [b"x"])
+    sent = []
+
+    def endless(request: httpx2.Request) -> httpx2.Response:
+        if request.method == "POST":
+            sent.append(request)
+            return httpx2.Response(204)
+        old = int(request.url.params["old"])
+        return httpx2.Response(200, content=view.grown(*[b"y"] * old).request(old))
+
+    with httpx2.Client(transport=httpx2.MockTransport(endless)) as client:
+        assert cosign_once(witness, log=signer.name, service=SERVICE, http=client).checkpoint.size == STEPS + 1
+    assert len(sent) == STEPS + 1
 
 
 def test_a_witness_that_listens_is_fed(server, log, signer, event):
@@ -200,7 +246,12 @@ def test_who_does_not_answer_is_told(witness, signer):
 @pytest.mark.parametrize(
     ("response", "why"),
     [
-        (httpx2.Response(500), "status 500"),
+        (httpx2.Response(500), "status 500$"),
+        (httpx2.Response(200, text="<html>Sign in to this network"), "does not answer as a log does"),
+        (httpx2.Response(503, text="away\n"), "status 503: away$"),
+        (httpx2.Response(503, text="{", headers={"content-type": PROBLEM}), "status 503$"),
+        (httpx2.Response(503, text="[]", headers={"content-type": PROBLEM}), "status 503$"),
+        (httpx2.Response(503, json={"detail": "no disk"}, headers={"content-type": PROBLEM}), "status 503: no disk$"),
         (httpx2.Response(409, text="3\n"), "does not say which size"),
         (httpx2.Response(409, text="x\n", headers={"content-type": "text/x.tlog.size"}), "does not say which size"),
         (httpx2.Response(200, content=bytes(MAX_BYTES + 1)), "more than"),

@@ -1,11 +1,12 @@
 """The log's side: it keeps cosignatures of witnesses it was told of, on its own checkpoints, and hands them on."""
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
+import httpx2
 import pytest
 from test_audit_faults import FailingDisk
 from test_cosignatures import VKEYS, WITNESSES, witness_named
-from witnessing import NOON, Fork
+from witnessing import NOON, Fork, service_of
 
 from audit.checkpoint import parse_signed_checkpoint
 from audit.cosignature import Quorum, cosigned_by, parse_witnesses
@@ -22,9 +23,11 @@ from audit.export import export_folder
 from audit.log import AuditLog
 from audit.proof import verify_proof
 from audit.proving import prove_from_bundle
-from audit.submission import parse_submission
+from audit.relay import cosign_once
+from audit.submission import STEPS, parse_submission
 from audit.tiles import write_tiles
 from audit.verify import verify_bundle
+from audit.witness import Witness, found
 
 KNOWN = parse_witnesses(VKEYS)
 
@@ -175,14 +178,99 @@ def exported(log, event, tmp_path):
 def test_a_bundle_carries_cosignatures_and_says_how_far_they_go(exported, signer):
     found = verify_bundle(exported, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 2))
     assert (found.entries, found.checkpoints, found.witnessed.entries) == (7, 4, 4)
-    assert [one.name for one in found.witnessed.by] == [WITNESSES[0].name, WITNESSES[1].name]
+    assert [one.name for one in found.witnessed.by] == [one.name for one in WITNESSES]  # the third one even two more
+    assert verify_bundle(exported, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 3)).witnessed.entries == 4
     assert verify_bundle(exported, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 1)).witnessed.entries == 6
     assert verify_bundle(exported, vkeys=signer.vkeys).witnessed is None
 
 
-def test_too_few_cosignatures_are_told(exported, signer):
-    with pytest.raises(VerificationError, match="no checkpoint in this copy is cosigned by 3 of your 3 witnesses"):
-        verify_bundle(exported, vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 3))
+def test_who_cosigned_how_far_is_told_when_they_are_too_few(exported, signer):
+    a, c, stranger = WITNESSES[0], WITNESSES[2], witness_named("stranger.example", 9)
+    quorum = Quorum.of(a.vkeys + c.vkeys + stranger.vkeys, 3)
+    with pytest.raises(VerificationError, match="cosigned anything") as caught:
+        verify_bundle(exported, vkeys=signer.vkeys, quorum=quorum)
+    assert caught.value.what == (
+        "2 of your 3 witnesses cosigned anything in this copy, and 3 are needed: "
+        f"{a.name} up to 4 entries, {c.name} up to 6 entries, stranger.example nothing"
+    )
+
+
+def test_the_furthest_of_a_witness_counts_and_not_its_latest_time(log, signer, event, tmp_path):
+    first = log.checkpoint()
+    log.append(event(4))
+    log.witnessing.take(cosigned(log.checkpoint(), WITNESSES[0]))
+    log.witnessing.take(cosigned(first, *WITNESSES[:2]))
+    found = verify_bundle(log.export(tmp_path / "out"), vkeys=signer.vkeys, quorum=Quorum.of(VKEYS, 1)).witnessed
+    assert (found.entries, [one.name for one in found.by]) == (5, [WITNESSES[0].name])
+
+
+# -- witnesses that come one after the other ----------------------------------------------------------------------
+
+
+def test_a_witness_is_asked_for_what_others_cosigned_state_by_state_and_then_for_the_newest(log, event):
+    for number in range(4, 7):
+        log.witnessing.take(cosigned(log.checkpoint(), WITNESSES[0]))
+        log.append(event(number))
+    log.checkpoint()
+    asked = [parse_submission(log.witnessing.submission(old).encode()) for old in range(8)]
+    assert [one.signed.checkpoint.size for one in asked] == [4, 4, 4, 4, 5, 6, 7, 7]
+    assert [len(one.signed.note.signatures) for one in asked] == [2] * 8  # the log's own, of whoever cosigned it
+    for old, one in enumerate(asked):
+        size = one.signed.checkpoint.size
+        assert one.proof == log._entries.tree.consistency_proof(old_size=old, new_size=size)
+
+
+def test_of_many_states_the_newest_are_asked_for(log, event):
+    for number in range(4, 4 + STEPS + 3):
+        log.witnessing.take(cosigned(log.checkpoint(), WITNESSES[0]))
+        log.append(event(number))
+    newest = parse_signed_checkpoint(log.checkpoint()).checkpoint.size
+    old, seen = 0, []
+    while old < newest:
+        old = parse_submission(log.witnessing.submission(old).encode()).signed.checkpoint.size
+        seen.append(old)
+    assert seen == list(range(7, 7 + STEPS + 1))
+
+
+def test_a_state_beyond_the_log_is_not_asked_for(tmp_path, log, signer, clock, event):
+    """The log's folder was put back and only its cosignatures stayed: the service answers with what it has."""
+    log.append(event(4))
+    log.witnessing.take(cosigned(log.checkpoint(), WITNESSES[0]))
+    kept = (tmp_path / "log" / "cosignatures").read_bytes()
+    with opened(tmp_path / "other", signer, clock) as shorter:
+        shorter.append(event(0))
+        shorter.checkpoint()
+    (tmp_path / "other" / "cosignatures").write_bytes(kept)
+    with opened(tmp_path / "other", signer, clock) as shorter:
+        assert parse_submission(shorter.witnessing.submission(0).encode()).signed.checkpoint.size == 1
+
+
+def test_three_witnesses_that_come_one_after_the_other_cosign_the_same_states(tmp_path, log, signer, event):
+    """On two days, with an entry between any two visits: single proofs by two and by three of them are to be had."""
+    receipts = {}
+    with ExitStack() as stack:
+        http = stack.enter_context(httpx2.Client(transport=httpx2.MockTransport(service_of(log))))
+        witnesses = []
+        for place, maker in enumerate(WITNESSES):
+            found(tmp_path / f"{place}", maker)
+            witnesses.append(stack.enter_context(Witness(tmp_path / f"{place}", clock=lambda: NOON)))
+            witnesses[-1].watch(signer.vkeys)
+        for number, witness in enumerate(witnesses * 2, 4):
+            signed = cosign_once(witness, log=signer.name, service="https://service.example", http=http)
+            assert signed.checkpoint.size == witness.cosigned_size(signer.name) == number
+            receipts[number] = log.append(event(number))
+            log.checkpoint()
+    assert [log.witnessing.newest(need).checkpoint.size for need in (1, 2, 3)] == [9, 8, 7]
+    for index, need in ((4, 2), (5, 3), (6, 3), (7, 2), (8, 1)):
+        quorum = Quorum.of(VKEYS, need)
+        text = log.proof(index, need=need)
+        assert len(verify_proof(text, receipt=receipts[index], vkeys=signer.vkeys, quorum=quorum)) == need
+    bundle = log.export(tmp_path / "out")
+    for need, size in ((1, 9), (2, 8), (3, 7)):
+        quorum = Quorum.of(VKEYS, need)
+        assert verify_bundle(bundle, vkeys=signer.vkeys, quorum=quorum).witnessed.entries == size
+        made = prove_from_bundle(bundle, 4, vkeys=signer.vkeys, quorum=quorum)
+        verify_proof(str(made), receipt=receipts[4], vkeys=signer.vkeys, quorum=quorum)
 
 
 def test_a_checkpoint_that_you_kept_counts_with_its_cosignatures(exported, signer, log):
