@@ -1,4 +1,4 @@
-"""Access that somebody should look at: out of hours, much at once, many clients, refused again and again, new to a role.
+"""Access that somebody should look at: out of hours, much or many clients at once, refused again, new to a role.
 
 Plain thresholds over the entries, no learning: an auditor can redo each finding by hand. A finding is a question, not
 a verdict.
