@@ -109,7 +109,8 @@ def _unusual_cells(one: Unusual, numbers: Callable[[Sequence[int]], str]) -> Cel
 
 def _change_cells(entry: Entry) -> Cells:
     event = entry.event
-    did = ACT_WORDS[event.act]
+    changes = event.details.get("changes") if event.act is Act.CONSENT_CHANGED else None
+    did = "changed consents: " + str(changes) if changes else ACT_WORDS[event.act]
     outcome = "" if event.act in REFUSALS else event.outcome
     return (str(entry.seq), _minute(entry.time), event.actor, did, shortly(event.object), event.rule, outcome)
 
