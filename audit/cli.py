@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from audit import review_cli, witness_cli
-from audit.cli_files import BundlePath, KeyPath, checkpoint_in, failing_in_words, quorum_in, receipts_in, text_of
+from audit.cli_files import (
+    BundlePath,
+    CheckpointPaths,
+    KeyPath,
+    ReceiptsPath,
+    checkpoint_in,
+    failing_in_words,
+    quorum_in,
+    receipts_in,
+    text_of,
+)
 from audit.review_cli import ZoneName, limits_for, unusual_lines
 from audit.witness_cli import Need, Witnesses
 
@@ -17,16 +26,10 @@ if TYPE_CHECKING:  # loaded only when a command runs: this module is loaded for 
 
     from rich.table import Table
 
-    from audit.events import Entry
+    from audit.events import Entry, Event
     from audit.verify import VerifiedLog
 
-ReceiptsPath = Annotated[
-    Path | None, typer.Option("--receipts", metavar="FILE", help="Receipts you kept, such as NAME.receipts.jsonl.")
-]
-CheckpointPaths = Annotated[
-    list[Path] | None,
-    typer.Option("--checkpoint", metavar="FILE", help="A checkpoint that you kept; may be given several times."),
-]
+_WIDTHS = {"Entry": 5, "When (UTC)": 10}  # a date does not break, also in 80 columns
 LastEntries = Annotated[int | None, typer.Option("--last", min=1, metavar="N", help="Show only the last N entries.")]
 
 
@@ -141,13 +144,25 @@ def _table(entries: tuple[Entry, ...]) -> Table:
     from rich.table import Column, Table
     from rich.text import Text
 
-    from audit.wording import ACT_WORDS
-
     titles = ("Entry", "When (UTC)", "Who", "What", "On", "Why", "Outcome")
-    table = Table(*(Column(title, overflow="fold") for title in titles))
+    table = Table(*(Column(title, overflow="fold", min_width=_WIDTHS.get(title)) for title in titles), padding=(0, 0))
     for entry in entries:
         event = entry.event
         who = f"{event.actor} ({event.role})" if event.role else event.actor
-        cells = (f"{entry.seq}", f"{entry.time:%Y-%m-%d %H:%M:%S}", who, ACT_WORDS[event.act])
+        cells = (f"{entry.seq}", f"{entry.time:%Y-%m-%d %H:%M:%S}", who, _did(event))
         table.add_row(*(Text(cell) for cell in (*cells, event.object, event.purpose, event.outcome)))
     return table
+
+
+def _did(event: Event) -> str:
+    """The act, and what tells it from another of its kind: whose clients, how many, by which rule."""
+    from audit.wording import ACT_WORDS
+
+    shown = event.details.get("shown") or event.details.get("changes")
+    beside = (
+        f"agency {event.agency}" if event.agency not in ("", event.actor) else "",
+        f"clients: {shown}" if shown else "",
+        f"rule {event.rule}" if event.rule else "",
+    )
+    told = "; ".join(part for part in beside if part)
+    return f"{ACT_WORDS[event.act]} ({told})" if told else ACT_WORDS[event.act]

@@ -18,6 +18,14 @@ KeyPath = Annotated[
     Path | None, typer.Option("--key", metavar="VKEYFILE", help="The log.vkey that you were given, and trust.")
 ]
 
+ReceiptsPath = Annotated[
+    Path | None, typer.Option("--receipts", metavar="FILE", help="Receipts you kept, such as NAME.receipts.jsonl.")
+]
+CheckpointPaths = Annotated[
+    list[Path] | None,
+    typer.Option("--checkpoint", metavar="FILE", help="A checkpoint that you kept; may be given several times."),
+]
+
 
 @contextmanager
 def failing_in_words(failed: str) -> Iterator[None]:

@@ -69,9 +69,9 @@ def page(found: Reviewed) -> str:
     )
 
 
-_LEARNED_TITLES = ("who", "role", "learned", "about", "why", "rule", "times", "first", "last", "entries")
+_LEARNED_TITLES = ("who", "role", "learned", "about", "why", "rule", "times", "first_utc", "last_utc", "entries")
 _LEARNED_KINDS = ("", "", "", "", "", "number", "when", "when", "")
-_UNUSUAL_TITLES = ("rule", "first", "who", "what", "entries")
+_UNUSUAL_TITLES = ("rule", "first_utc", "who", "what", "entries")
 _UNUSUAL_KINDS = ("when", "", "", "")
 _CHANGE_KINDS = ("number", "when", "", "", "", "", "")
 _ENTRY_TITLES = (
@@ -109,7 +109,8 @@ def _unusual_cells(one: Unusual, numbers: Callable[[Sequence[int]], str]) -> Cel
 
 def _change_cells(entry: Entry) -> Cells:
     event = entry.event
-    did = ACT_WORDS[event.act]
+    changes = event.details.get("changes") if event.act is Act.CONSENT_CHANGED else None
+    did = "changed consents: " + str(changes) if changes else ACT_WORDS[event.act]
     outcome = "" if event.act in REFUSALS else event.outcome
     return (str(entry.seq), _minute(entry.time), event.actor, did, shortly(event.object), event.rule, outcome)
 

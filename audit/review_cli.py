@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audit.cli_files import BundlePath, KeyPath, failing_in_words, plain, quorum_in, text_of
+from audit.cli_files import (
+    BundlePath,
+    CheckpointPaths,
+    KeyPath,
+    ReceiptsPath,
+    checkpoint_in,
+    failing_in_words,
+    plain,
+    quorum_in,
+    receipts_in,
+    text_of,
+)
 from audit.witness_cli import Need, Witnesses
 
 if TYPE_CHECKING:
@@ -128,6 +139,8 @@ def report(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The new folder to write the report into.")],
     key: KeyPath = None,
     zone: ZoneName = None,
+    receipts: ReceiptsPath = None,
+    checkpoint: CheckpointPaths = None,
     witness: Witnesses = None,
     need: Need = None,
 ) -> None:
@@ -139,12 +152,22 @@ def report(
 
     with failing_in_words("Not reported"):
         limits = limits_for(zone)
-        log = verify_bundle(bundle, vkeys=text_of(key) if key else None, quorum=quorum_in(witness, need))
+        log = verify_bundle(
+            bundle,
+            vkeys=text_of(key) if key else None,
+            receipts=receipts_in(receipts) if receipts else (),
+            checkpoints=[checkpoint_in(path) for path in checkpoint or ()],
+            quorum=quorum_in(witness, need),
+        )
         found = review(log, read_entries(bundle), limits)
         files = {name: (content,) for name, content in report_files(found).items()}
         write_bundle(out, files, disk=Disk())
     typer.echo(f"Wrote {out / PAGE} and three tables: {len(found.learned)} lines of who learned what,")
     typer.echo(f"{len(found.unusual)} of unusual access, {found.log.entries} entries.")
+    if not log.keys_given:
+        typer.echo(
+            "All of it holds only if the keys that came with the copy are the log's own: none was given (--key)."
+        )
 
 
 def limits_for(zone: str | None) -> Limits:
@@ -178,9 +201,9 @@ def unusual_lines(entries: Sequence[Entry], limits: Limits) -> list[str]:
 
 
 def _finding(one: Unusual) -> str:
-    first, last = one.entries[0], one.entries[-1]
-    places = f"entry {first.seq}" if first is last else f"entries {first.seq} to {last.seq}"
-    return plain(f"{first.time:%Y-%m-%d %H:%M} UTC  {one.actor} {one.words} ({places})")
+    numbers = ", ".join(str(entry.seq) for entry in one.entries)  # not a range: others' entries lie between
+    places = f"entry {numbers}" if len(one.entries) == 1 else f"entries {numbers}"
+    return plain(f"{one.entries[0].time:%Y-%m-%d %H:%M} UTC  {one.actor} {one.words} ({places})")
 
 
 def answer_lines(answer: Answer) -> list[str]:

@@ -1,4 +1,4 @@
-"""Access that somebody should look at: out of hours, much at once, refused again and again, new to a role.
+"""Access that somebody should look at: out of hours, much or many clients at once, refused again, new to a role.
 
 Plain thresholds over the entries, no learning: an auditor can redo each finding by hand. A finding is a question, not
 a verdict.
@@ -13,6 +13,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from statistics import median
 
+from audit.bands import NONE
 from audit.events import Act, Entry
 
 READS = frozenset(
@@ -27,6 +28,7 @@ class Rule(StrEnum):
 
     OUT_OF_HOURS = "out of hours"
     MUCH_AT_ONCE = "much at once"
+    MANY_CLIENTS = "many clients at once"
     REFUSED_AGAIN = "refused again and again"
     NEW_TO_ROLE = "new to the role"
 
@@ -55,6 +57,7 @@ class Limits:
     times_usual: float = 5.0  # beyond which a busy hour is more than a busy hour of this actor
     hours_known: int = 5  # with fewer busy hours behind it, an actor has no usual yet
     refusals_an_hour: int = 5
+    clients_an_hour: int = 1000  # shown at least, by the lower ends of bands, that nobody has to explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ def find_unusual(entries: Sequence[Entry], limits: Limits) -> tuple[Unusual, ...
     found = (
         *_out_of_hours(entries, limits.hours),
         *_much_at_once(entries, limits),
+        *_many_clients(entries, limits),
         *_refused_again(entries, limits),
         *_new_to_role(entries),
     )
@@ -102,6 +106,32 @@ def _much_at_once(entries: Iterable[Entry], limits: Limits) -> Iterator[Unusual]
                 beside = f"; an hour of {actor} usually has {usual:g}" if usual else ", in its first hours here"
                 words = f"read {len(burst)} times within an hour or in hours on end{beside}"
                 yield Unusual(Rule.MUCH_AT_ONCE, actor, burst, words)
+
+
+def _many_clients(entries: Iterable[Entry], limits: Limits) -> Iterator[Unusual]:
+    """The hours of the clock in which a member was shown far more clients than in those before."""
+    by_actor = _by_actor(entry for entry in entries if _shown_at_least(entry))
+    for actor, looks in by_actor.items():
+        hours: dict[str, list[Entry]] = defaultdict(list)
+        for entry in looks:
+            hours[f"{entry.time:%Y-%m-%d %H}"].append(entry)
+        before: list[int] = []
+        for group in hours.values():
+            shown = sum(map(_shown_at_least, group))
+            usual = median(before) if len(before) >= limits.hours_known else 0.0
+            if shown > max(limits.clients_an_hour, limits.times_usual * usual):
+                beside = f"; an hour of {actor} usually has {usual:g}" if usual else ", in its first hours here"
+                words = f"was shown at least {shown} clients within an hour{beside}"
+                yield Unusual(Rule.MANY_CLIENTS, actor, tuple(group), words)
+            before.append(shown)
+
+
+def _shown_at_least(entry: Entry) -> int:
+    """The lower end of the band of clients that a look at matches showed."""
+    if entry.event.act is not Act.MATCHES_RELEASED:
+        return 0
+    lower = str(entry.event.details.get("shown", NONE)).partition(" ")[0]
+    return int(lower) if lower.isdecimal() else 0
 
 
 def _refused_again(entries: Iterable[Entry], limits: Limits) -> Iterator[Unusual]:

@@ -70,10 +70,13 @@ def describe_limits(limits: Limits) -> str:
         f"more than {limits.reads_an_hour} reads within an hour, if that is also more than {limits.times_usual:g} "
         "times what an hour of that member usually has"
     )
-    role = "a role that reads what only others read before"
-    return (
-        f"Looked for: {_describe(limits.hours)}; {reads}; {refusals}; {role}. A finding is a question, not a verdict."
+    clients = (
+        f"more than {limits.clients_an_hour} clients shown within an hour of the clock, counted by the lower ends of "
+        f"bands, if that is also more than {limits.times_usual:g} times what an hour of that member usually has"
     )
+    role = "a role that reads what only others read before"
+    looked = f"{_describe(limits.hours)}; {reads}; {clients}; {refusals}; {role}"
+    return f"Looked for: {looked}. A finding is a question, not a verdict."
 
 
 def _describe(hours: OfficeHours | None) -> str:

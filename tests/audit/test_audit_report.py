@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from told import SAW_AT, SHOWN_TO, an_event, entries_at, log_match, sealed
 
+from audit import report
 from audit.cosignature import Cosigned
 from audit.events import Act
 from audit.learned import TELLING, shortly, who_learned_what
@@ -203,3 +204,8 @@ def test_the_report_looks_like_the_pages():
     colours = [re.findall(r"--[a-z-]+: #[0-9a-f]{6}(?=;)", text) for text in (sheet, report)]
     assert {*colours[1]} <= {*colours[0]}
     assert len({*colours[1]}) == 18
+
+
+def test_how_many_consents_changed_is_told_as_a_band():
+    (entry,) = entries_at((0, an_event(Act.CONSENT_CHANGED, "ymca", "agency", details={"changes": "11 to 100"})))
+    assert report._change_cells(entry)[3] == "changed consents: 11 to 100"

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 import typer
-from told import AGREED, SAW_AT, SHOWN_TO, a_file, an_event, log_consent, log_match, opened, sealed
+from told import AGREED, SAW_AT, SHOWN_TO, a_file, an_event, entries_at, log_consent, log_match, opened, sealed
 from typer.testing import CliRunner
 
 from audit.cli import register
@@ -16,6 +16,8 @@ from audit.errors import ExportRefused, VerificationError
 from audit.events import Act
 from audit.export import export_folder
 from audit.log import AuditLog
+from audit.review_cli import unusual_lines
+from audit.unusual import Limits
 from audit.verify import verify_bundle
 
 
@@ -214,6 +216,44 @@ def test_the_report_is_written_and_told(run, asked, tmp_path):
         "unusual.csv",
     ]
     assert "Not reported: " in run("report", bundle, "--out", tmp_path / "report").stderr
+
+
+def test_a_report_without_a_key_tells_the_doubt(run, asked, tmp_path):
+    done = run("report", asked[2], "--out", tmp_path / "report")
+    assert done.stdout.splitlines()[-1].startswith("All of it holds only if the keys that came with the copy are")
+
+
+@pytest.mark.parametrize("option", ["--checkpoint", "--receipts"])
+def test_a_report_checks_what_the_auditor_kept(run, asked, tmp_path, option):
+    _, key, bundle = asked
+    kept = tmp_path / "kept"
+    kept.write_text("nothing of the kind\n")
+    done = run("report", bundle, "--out", tmp_path / "report", "--key", key, option, kept)
+    assert done.stderr.startswith(f"Not reported: {kept} ")
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_finding_names_its_own_entries_only():
+    told = [(n, an_event(Act.DENIED, "shelter" if n % 2 else "food_bank", rule="role")) for n in range(12)]
+    lines = unusual_lines(entries_at(*told), Limits())
+    assert [line.rpartition("(")[2] for line in lines[:2]] == [
+        "entries 0, 2, 4, 6, 8, 10)",
+        "entries 1, 3, 5, 7, 9, 11)",
+    ]
+
+
+def test_disclosures_are_told_apart(run, asked, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "240")
+    _, key, bundle = asked
+    (line,) = [line for line in run("show", bundle, "--key", key).stdout.splitlines() if "was shown care" in line]
+    assert "agency ymca; clients: 1 to 10; rule" in line
+
+
+def test_a_date_does_not_break_in_a_narrow_window(run, asked, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    _, key, bundle = asked
+    lines = run("show", bundle, "--key", key).stdout.splitlines()
+    assert sum("2026-11-22" in line for line in lines if line.startswith("│")) == 4
 
 
 def test_a_zone_brings_office_hours(run, asked, tmp_path):

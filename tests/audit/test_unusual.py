@@ -201,3 +201,31 @@ def test_findings_come_in_the_order_of_the_log():
 def test_the_limits_are_told_with_the_findings():
     assert "more than 30 reads within an hour" in describe_limits(LIMITS)
     assert "outside of 07:00 to 19:00 (America/Los_Angeles) on Monday" in describe_limits(Limits(OfficeHours(PACIFIC)))
+
+
+# Many clients at once, by the lower ends of bands.
+
+
+def looks(start, number, shown, apart=60.0):
+    told = {"details": {"shown": shown}}
+    return [(start + apart * n, an_event(Act.MATCHES_RELEASED, "shelter", "agency", **told)) for n in range(number)]
+
+
+@pytest.mark.parametrize(
+    ("told", "entries"),
+    [
+        (looks(0, 1, "101 to 1000"), []),
+        (looks(0, 9, "101 to 1000", apart=1.0), []),
+        (looks(0, 10, "101 to 1000", apart=1.0), [tuple(range(10))]),
+        (looks(0, 1, "1001 to 10000"), [(0,)]),
+        (looks(0, 6, "101 to 1000") + looks(400, 1, "1001 to 10000"), [(6,)]),
+        (looks(0, 6, "none"), []),
+    ],
+)
+def test_an_hour_that_shows_far_more_clients_than_usual_is_found(told, entries):
+    assert [one[2] for one in found(*told) if one[0] is Rule.MANY_CLIENTS] == entries
+
+
+def test_who_always_sees_many_clients_is_unusual_at_first_only():
+    told = looks(0, 8, "1001 to 10000")
+    assert [one[2] for one in found(*told) if one[0] is Rule.MANY_CLIENTS] == [(n,) for n in range(5)]
