@@ -243,7 +243,8 @@ class Jobs:
             with SetWorkflowID(job_id):
                 DBOS.enqueue_workflow(queue, workflow, job_id)
         except SQLAlchemyError as error:
-            _log.error("job %s waits, since it cannot be queued: %s", job_id, type(error).__name__)
+            kind = type(error).__name__
+            _log.error("job %s waits, since it cannot be queued: %s", job_id, kind)
 
     @property
     def busy(self) -> bool:

@@ -94,7 +94,8 @@ class Journal:
         try:
             receipt = self._guard(lambda: self._log.append(event))
         except LogUnavailable:
-            _log.error("the audit log could not be written, so what was asked for was refused: %s", event.act)
+            act = event.act
+            _log.error("the audit log could not be written, so what was asked for was refused: %s", act)
             raise
         note(event, receipt)
         return receipt

@@ -60,5 +60,6 @@ def _read(path: Path) -> Note | None:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Note)
     except (OSError, msgspec.MsgspecError):
-        _log.error("the note %s of what was done outside the service cannot be read", path.name)
+        file = path.name
+        _log.error("the note %s of what was done outside the service cannot be read", file)
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,8 +41,6 @@ from api.tally import Tally
 from api.tasks import Tasks
 from api.turns import turns_in
 from api.uploads import Files
-
-_log = logging.getLogger("headcount.parts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ _PATIENCE = 5.0  # seconds
 _log = logging.getLogger("headcount.regularly")
 
 
-def regularly(name: str, every: timedelta, act: Callable[[], object]) -> Callable[[], None]:
-    """Do *act* after each span of time, in a thread of that *name*; what is handed back stops that and waits for it."""
+def regularly(work: str, every: timedelta, act: Callable[[], object]) -> Callable[[], None]:
+    """Do *act* after each span of time, in a thread named after the *work*; what is handed back stops it and waits."""
     stop = threading.Event()
 
     def go_on() -> None:
@@ -21,12 +21,13 @@ def regularly(name: str, every: timedelta, act: Callable[[], object]) -> Callabl
                 act()
             except Exception as error:
                 # Whatever the disk, the database or the log refuses is tried again next time; the service goes on.
-                _log.error("%s failed and is tried again later (%s)", name, type(error).__name__)
+                kind = type(error).__name__
+                _log.error("%s failed and is tried again later (%s)", work, kind)
 
     def end() -> None:
         stop.set()
         thread.join(_PATIENCE)  # or a database that is away would keep the service from stopping
 
-    thread = threading.Thread(target=go_on, name=name, daemon=True)
+    thread = threading.Thread(target=go_on, name=work, daemon=True)
     thread.start()
     return end

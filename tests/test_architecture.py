@@ -38,17 +38,19 @@ LOGGED = {
     "error": "what the disk or the log refused",
     "run_id": "which linkage failed",
     "job_id": "which other job failed",
+    "kind": "the name of an error's class",
+    "act": "which act could not be logged",
+    "work": "what a service does regularly",
+    "file": "the name of a note in the data folder",
 } | {
     name: "what kind of request it was; a route is a template" for name in ("method", "route", "status", "milliseconds")
 }
+SERVICE_LOGS = ["hub", "jobs", "journal", "logs", "metrics", "outside", "processes", "regularly", "serve", "tasks"]
 LOGGING = {
     "evaluation/plaintext_splink.py": "keeps Splink quiet",
     "linkage/model.py": "keeps Splink quiet",
     "hashing/failures.py": "keeps the words of libraries off the screen",
-    **{
-        f"api/{name}.py": "the service's own log"
-        for name in ("hub", "jobs", "logs", "metrics", "parts", "processes", "serve", "tasks")
-    },
+    **{f"api/{name}.py": "the service's own log" for name in SERVICE_LOGS},
 }
 
 

@@ -16,8 +16,9 @@ from sqlalchemy import Engine, inspect, text
 
 from api.logs import JsonLines
 from api.storage.engine import database_address, migrate, open_database
+from api.storage.instant import Instant
 from api.storage.nonces import KEPT, Nonces
-from api.storage.tables import METADATA, Instant
+from api.storage.tables import METADATA
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -229,7 +229,8 @@ def test_a_report_checks_what_the_auditor_kept(run, asked, tmp_path, option):
     kept = tmp_path / "kept"
     kept.write_text("nothing of the kind\n")
     done = run("report", bundle, "--out", tmp_path / "report", "--key", key, option, kept)
-    assert done.stderr.startswith(f"Not reported: {kept} ")
+    assert done.stderr.startswith(f"Not reported: {kept}")
+    assert done.exit_code == 3
     assert not (tmp_path / "report").exists()
 
 

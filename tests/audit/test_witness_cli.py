@@ -164,7 +164,7 @@ def test_a_proof_without_your_receipt_is_not_checked(run, place, service):
     (place / "receipts").write_bytes(b"")
     done = run(*words)
     assert done.stderr.startswith(f"Not verified: {place / 'receipts'} holds no receipts.\n")
-    assert done.exit_code == 1
+    assert done.exit_code == 3
 
 
 def test_a_bundle_is_written_as_tiles(run, place, service):
