@@ -64,6 +64,8 @@ def _read(constraints: Iterable[Constraint]) -> _Said:
     divisions: dict[CellKey, list[frozenset[CellKey]]] = defaultdict(list)
     for each in constraints:
         plus, minus = _sides(each)
+        if len({key.unit for key, _ in each.terms}) > 1:
+            continue  # fewer households than people is no inclusion: two of a household may be at one agency each
         if each.equal and len(minus) == 1:
             divisions[minus[0]].append(frozenset(plus))
             inside.update((part, minus[0]) for part in plus)

@@ -125,7 +125,7 @@ def kept(folder: Path, clients: Sequence[Client], agencies: Sequence[str]) -> Pa
 def test_what_binds_periods_and_agencies_is_true_of_every_town(seed, tmp_path):
     """Months, quarters and the year of all agencies and of fewer: the true numbers contradict nothing."""
     dice = random.Random(seed)
-    everybody = clients(dice.randint(5, 60), dice)
+    everybody = [replace(each, household=str(each.person // 3)) for each in clients(dice.randint(5, 60), dice)]
     counts: dict[CellKey, float] = {}
     known: list[Constraint] = []
     for number, agencies in enumerate((AGENCIES, AGENCIES[:2])):
@@ -139,6 +139,20 @@ def test_what_binds_periods_and_agencies_is_true_of_every_town(seed, tmp_path):
             known += bindings
     every = [*known, *between([*counts, *keys_of(known)])]
     Knowledge.of(counts, every).stretched({key: (count, count) for key, count in counts.items()}, by=0)
+
+
+def test_a_household_of_which_each_knows_another_member_contradicts_nothing(tmp_path):
+    """In January nobody is known to two agencies, and every household is: the mother was at both in May."""
+    town: list[Client] = []
+    for home in range(100):
+        for who, agency, month in ((0, 0, "05"), (0, 1, "05"), (1, 0, "01"), (2, 1, "01")):
+            given = (Service("food", f"2026-{month}"),)
+            person = 3 * home + who
+            town.append(Client(AGENCIES[agency], str(len(town)), person, household=str(home), services=given))
+    told = ask(kept(tmp_path / "run", town, AGENCIES[:2]), Wanted("2026-01"), FOR, earlier=[])
+    households = told.table("households-by-agency")
+    assert [cell.people.value for cell in households.total.cells] == [99]  # 100, rounded to threes
+    assert {cell.people.value for row in households.rows for cell in row.cells} == {99}
 
 
 @pytest.mark.slow
