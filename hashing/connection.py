@@ -164,13 +164,15 @@ class Connection:
         """Wait until a linkage has ended.
 
         Raises:
-            ConnectionFailed: it failed.
+            ConnectionFailed: it failed, or was cancelled.
         """
         while True:
             found = self.run(run)
             progress(found.stage, found.progress)
             if found.state == "finished":
                 return found
+            if found.state == "cancelled":
+                raise ConnectionFailed("the linkage was cancelled", hint="Start it again with 'service link'.")
             if found.state == "failed":
                 raise ConnectionFailed(f"the linkage failed: {found.failure}", hint=str(found.hint))
             self._pause(pause)

@@ -23,12 +23,13 @@ from hashing.member_key import MemberKey, public_keyid
 from hashing.resumable import result_of
 from hashing.schema import AgencyKind
 from hashing.second_person import describe_proposal, digest_of
-from hashing.service_answers import Proposal, Receipt, Upload
+from hashing.service_answers import Proposal, Receipt, Run, Upload
 from hashing.transport import TRIES, check_address, parsed
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "docs/reference/openapi.json").read_text(encoding="utf-8"))
 YMCA = NewMember("ymca", "YMCA", "agency", public_line(new_key("ymca")), AgencyKind.NONPROFIT, "desk")
 NO_PAUSE: list[float] = []
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 T = TypeVar("T")
 
 
@@ -232,6 +233,18 @@ def busy(status: int, **headers: str) -> httpx2.Response:
     body = {"type": "urn:headcount:problem:too-many-requests", "detail": "too many", "hint": "Wait."}
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     return httpx2.Response(status, json=body, headers=sent)
+
+
+def test_a_linkage_that_was_cancelled_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    states = iter(("running", "cancelled"))
+
+    def run(_connection: Connection, run_id: str) -> Run:
+        return Run(run_id, 1, next(states), "comparing", 0.5, NOON, None, "cancelled", "Ask for it again.")
+
+    monkeypatch.setattr(Connection, "run", run)
+    boss = Connection(BASE, MemberKey(new_key("coordinator")), httpx2.Client(), NO_PAUSE.append)
+    with pytest.raises(ConnectionFailed, match="the linkage was cancelled"):
+        boss.wait_for_run("run", progress=lambda stage, share: None)
 
 
 def test_a_service_that_asks_for_patience_is_asked_again_with_a_new_signature() -> None:
