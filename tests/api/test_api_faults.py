@@ -21,7 +21,7 @@ from api_town import SAME_ORIGIN, Clock, Town, a_file, a_town, new_key, people, 
 from counted_once import counted_once
 from faulty_disk import Fault, FaultyDisk, install
 from openid_provider import OpenIdProvider, openid_provider, settings_for
-from test_api_acts import WAYS, Send, give, keys_path, member, on_pages, receipts_of, somebody, state_of
+from test_api_acts import WAYS, Send, a_new_session, give, keys_path, member, on_pages, receipts_of, somebody, state_of
 
 import linkage.cube.asking  # noqa: F401  # loaded here, so that no release in the background is slow for loading it
 from audit.events import Receipt
@@ -76,9 +76,19 @@ def invited_on_the_page(town: Town, who: dict[str, str]) -> Send:
     return on_pages("food_bank", "POST", "/people", data=who)(town)
 
 
+def end_sessions(town: Town, agency: str) -> None:
+    """Nothing of the agency's is on its way any more, or its quota would be used up."""
+    for session in town.parts.pieces.sessions.of(agency):
+        town.parts.pieces.end(session)
+
+
+def another_session(town: Town) -> Send:
+    end_sessions(town, "detox")
+    return a_new_session(town)
+
+
 def a_piece(town: Town) -> Send:
-    for session in town.parts.pieces.sessions.of("clinic"):
-        town.parts.pieces.end(session)  # or the quota would be used up
+    end_sessions(town, "clinic")
     body = a_file("clinic", people(next(NUMBERS)))
     asked = {"digest": hashlib.sha256(body).hexdigest(), "length": len(body)}
     session = town.send("clinic", "POST", SESSIONS, json=asked).json()["session"]
@@ -87,6 +97,7 @@ def a_piece(town: Town) -> Send:
 
 # Ways that the acts' tests go once, here to be gone again and again.
 AGAIN = {
+    ("POST", "/api/v1/upload-sessions"): another_session,
     ("DELETE", "/api/v1/members/{member_id}/keys/{keyid}"): a_spare_key,
     ("POST", "/api/v1/people"): somebody_new(
         lambda town, who: lambda: town.send("food_bank", "POST", PEOPLE, json=who)
