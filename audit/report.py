@@ -16,7 +16,7 @@ from audit.learned import TELLING, Learned, shortly, who_learned_what
 from audit.unusual import READS, REFUSALS, Limits, Unusual, find_unusual
 from audit.verdict import completeness, unaltered
 from audit.verify import VerifiedLog
-from audit.wording import ACT_WORDS, describe_limits
+from audit.wording import ACT_WORDS, describe_limits, rule_in_words
 
 PAGE, LEARNED, UNUSUAL, ENTRIES = "report.html", "learned.csv", "unusual.csv", "entries.csv"
 MOST_NAMED = 6  # entries named one by one in a cell of the page
@@ -94,7 +94,8 @@ _ENTRY_TITLES = (
 def _learned_cells(line: Learned, numbers: Callable[[Sequence[int]], str]) -> Cells:
     first, last = _minute(line.first), _minute(line.last)
     who = (line.who, line.role) if numbers is numbers_of else (_named(line.who, line.role),)
-    return (*who, line.what, line.about, line.why, line.rule, str(line.times), first, last, numbers(line.entries))
+    rule = line.rule if numbers is numbers_of else rule_in_words(line.rule)
+    return (*who, line.what, line.about, line.why, rule, str(line.times), first, last, numbers(line.entries))
 
 
 def _named(who: str, role: str) -> str:
@@ -112,7 +113,15 @@ def _change_cells(entry: Entry) -> Cells:
     changes = event.details.get("changes") if event.act is Act.CONSENT_CHANGED else None
     did = "changed consents: " + str(changes) if changes else ACT_WORDS[event.act]
     outcome = "" if event.act in REFUSALS else event.outcome
-    return (str(entry.seq), _minute(entry.time), event.actor, did, shortly(event.object), event.rule, outcome)
+    return (
+        str(entry.seq),
+        _minute(entry.time),
+        event.actor,
+        did,
+        shortly(event.object),
+        rule_in_words(event.rule),
+        outcome,
+    )
 
 
 def _entry_cells(entry: Entry) -> Cells:

@@ -84,3 +84,19 @@ def _describe(hours: OfficeHours | None) -> str:
         return "no time of day (office hours come with --zone)"
     days = ", ".join(_DAYS[day] for day in sorted(hours.days))
     return f"reads outside of {hours.opens:%H:%M} to {hours.closes:%H:%M} ({hours.zone}) on {days}"
+
+
+# Rules as the page of the report tells them; the tables for a spreadsheet keep their names.
+RULE_WORDS = {
+    "cms11": "numbers from 1 to 10 are withheld",
+    "role": "not for this role",
+    "kind": "not for this kind of agency",
+    "by itself": "done by the service itself",
+    "not-found": "no such thing, or not for this member",
+    "unprocessable-entity": "what was asked could not be understood",
+}
+
+
+def rule_in_words(rule: str) -> str:
+    """A rule for people; one that is words already stays as it is."""
+    return RULE_WORDS.get(rule, rule.replace("-", " "))

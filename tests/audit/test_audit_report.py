@@ -124,6 +124,14 @@ def test_the_page_says_what_witnesses_saw(reviewed):
     assert "<dt>Witnessed</dt><dd>all 12 entries</dd>" in whole
 
 
+def test_the_page_tells_rules_in_words_and_what_a_log_cannot_show(reviewed):
+    text = page(reviewed)
+    assert ">not for this role<" in text
+    assert ">role<" not in text
+    assert "What this log cannot show" in text
+    assert {line["rule"] for line in table(reviewed, ENTRIES)} >= {"role"}
+
+
 def test_an_empty_log_says_so(reviewed):
     nothing = replace(reviewed, log=replace(reviewed.log, first=None, last=None), entries=(), learned=(), unusual=())
     text = page(nothing)
