@@ -89,10 +89,10 @@ def _describe(hours: OfficeHours | None) -> str:
 # Rules as the page of the report tells them; the tables for a spreadsheet keep their names.
 RULE_WORDS = {
     "cms11": "numbers from 1 to 10 are withheld",
-    "role": "not for this role",
-    "kind": "not for this kind of agency",
+    "role": "what the role may do",
+    "kind": "what its kind of agency may do",
     "by itself": "done by the service itself",
-    "not-found": "no such thing, or not for this member",
+    "not-found": "no such thing, or none that this member may see",
     "unprocessable-entity": "what was asked could not be understood",
 }
 

@@ -126,7 +126,7 @@ def test_the_page_says_what_witnesses_saw(reviewed):
 
 def test_the_page_tells_rules_in_words_and_what_a_log_cannot_show(reviewed):
     text = page(reviewed)
-    assert ">not for this role<" in text
+    assert ">what the role may do<" in text
     assert ">role<" not in text
     assert "What this log cannot show" in text
     assert {line["rule"] for line in table(reviewed, ENTRIES)} >= {"role"}
