@@ -15,7 +15,6 @@ import msgspec
 
 from api.callers import own_event
 from api.journal import Journal
-from api.uploads import sync_folder
 from audit.disk import Disk, put_file
 from audit.events import Act
 
@@ -39,7 +38,6 @@ def leave_note(data: Path, act: Act, *, now: datetime) -> None:
     folder = data / _FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     put_file(Disk(), folder / f"{secrets.token_hex(8)}.json", msgspec.json.encode(Note(act, now)))
-    sync_folder(folder)
 
 
 def take_up_notes(data: Path, journal: Journal) -> None:

@@ -22,8 +22,6 @@ from audit.review_cli import ZoneName, limits_for, unusual_lines
 from audit.witness_cli import Need, Witnesses
 
 if TYPE_CHECKING:  # loaded only when a command runs: this module is loaded for every headcount command
-    from datetime import datetime
-
     from rich.table import Table
 
     from audit.events import Entry, Event
@@ -89,6 +87,8 @@ def show(
 
 
 def _summary(found: VerifiedLog, *, kept: int) -> str:
+    from audit.verdict import moment
+
     yours = "".join(
         f"{count} {what} {'is' if count == 1 else 'are'} in it\n"
         for count, what in ((found.receipts, "of your receipts"), (kept, "of your checkpoints"))
@@ -99,7 +99,7 @@ def _summary(found: VerifiedLog, *, kept: int) -> str:
         "",
         f"Log          {found.origin}",
         f"Entries      {found.entries}{_from_to(found)}",
-        f"Checkpoints  {found.checkpoints}, the last one signed {_when(found.signed_at)}",
+        f"Checkpoints  {found.checkpoints}, the last one signed {moment(found.signed_at)}",
         *(f"Signed by    {signer}" for signer in found.signers),
         *_witnesses(found),
         *(f"Yours        {line}" for line in yours.splitlines()),
@@ -108,13 +108,15 @@ def _summary(found: VerifiedLog, *, kept: int) -> str:
 
 
 def _witnesses(found: VerifiedLog) -> list[str]:
+    from audit.verdict import moment
+
     if not found.witnessed:
         return []
     upto = found.witnessed.entries
     later = f"; the {found.entries - upto} after them are not yet" if upto < found.entries else ""
     return [
         f"Witnessed    {upto} entries{later}",
-        *(f"Cosigned by  {one.name}, {_when(one.time)}" for one in found.witnessed.by),
+        *(f"Cosigned by  {one.name}, {moment(one.time)}" for one in found.witnessed.by),
     ]
 
 
@@ -133,11 +135,9 @@ def _verdict(found: VerifiedLog) -> str:
 
 
 def _from_to(found: VerifiedLog) -> str:
-    return f", from {_when(found.first)} to {_when(found.last)}" if found.first else ""
+    from audit.verdict import moment
 
-
-def _when(time: datetime | None) -> str:
-    return f"{time:%Y-%m-%d %H:%M:%S} UTC" if time else "at a time that this key does not tell"
+    return f", from {moment(found.first)} to {moment(found.last)}" if found.first else ""
 
 
 def _table(entries: tuple[Entry, ...]) -> Table:

@@ -44,12 +44,17 @@ def write_join_file(path: Path, content: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, content)
+        replace_whole(path, content)
     except OSError as error:
         raise OutputError(f"{path.name}: the file cannot be written", hint="Check the folder.") from error
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_whole(path: Path, content: bytes) -> None:
+    """Write a file down to the disk, in the place of an earlier one; nothing half-written stays.
+
+    Raises:
+        OSError: the folder cannot be written; an earlier file is as it was.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as stream:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -110,16 +108,10 @@ def write_whole(out: Path, content: bytes, *, replace: bool) -> None:
         OutputError: there is one already that may not be replaced, or the folder cannot be written.
     """
     from hashing.errors import OutputError
+    from hashing.join_disk import replace_whole
 
-    part = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
+    check_free(out, replace=replace)
     try:
-        with part.open("xb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        check_free(out, replace=replace)
-        part.replace(out)
+        replace_whole(out, content)
     except OSError as error:
         raise OutputError(f"{out.name}: the file cannot be written", hint="Check the folder.") from error
-    finally:
-        part.unlink(missing_ok=True)
